@@ -1,0 +1,56 @@
+/**
+ * The layer rule: imports point inward; entrances and adapters never meet; only compose sees everything.
+ * One line per layer: what it may import besides its own folder, and whether packages and node: modules are allowed.
+ */
+const LAYERS = {
+  lib: { may: [], outside: false },
+  domain: { may: ['lib'], outside: false },
+  ports: { may: ['domain'], outside: false },
+  pipeline: { may: ['ports', 'domain', 'lib'], outside: false },
+  workspace: { may: ['ports', 'domain', 'lib'], outside: false },
+  'adapters/sql': { may: ['ports', 'domain', 'lib'], outside: true },
+  'adapters/webhook': { may: ['ports', 'domain', 'lib'], outside: true },
+  'adapters/system': { may: ['ports', 'domain', 'lib'], outside: true },
+  config: { may: ['domain', 'lib'], outside: true },
+  http: { may: ['pipeline', 'workspace', 'ports', 'domain', 'lib'], outside: true },
+  cli: { may: ['compose', 'config', 'ports', 'domain', 'lib'], outside: true },
+};
+
+const TESTS = '\\.test\\.ts$';
+const layerRules = Object.entries(LAYERS).flatMap(([layer, { may, outside }]) => [
+  {
+    name: `${layer}-imports-inward`,
+    severity: 'error',
+    from: { path: `^src/${layer}/`, pathNot: TESTS },
+    to: { path: '^src/', pathNot: [layer, ...may].map((name) => `^src/${name}(/|\\.ts$)`) },
+  },
+  ...(outside
+    ? []
+    : [
+        {
+          name: `${layer}-imports-nothing-from-outside`,
+          severity: 'error',
+          from: { path: `^src/${layer}/`, pathNot: TESTS },
+          to: { dependencyTypesNot: ['local', 'type-only'], pathNot: '^src/' },
+        },
+      ]),
+]);
+
+module.exports = {
+  forbidden: [
+    ...layerRules,
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, pathNot: [TESTS, '^src/cli/index\\.ts$'] },
+      to: {},
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { extensions: ['.ts', '.js'] },
+  },
+};

@@ -1,0 +1,54 @@
+import tseslint from 'typescript-eslint';
+
+const AMBIENT = 'Time and chance come through the ambient port, so that the inside runs on simulated time.';
+
+/** What only `adapters/system`, the command line and the thread entries may touch. */
+const ambientOnly = [
+  { selector: "MemberExpression[object.name='Date'][property.name='now']", message: AMBIENT },
+  { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: AMBIENT },
+  { selector: "MemberExpression[object.name='Math'][property.name='random']", message: AMBIENT },
+  { selector: "MemberExpression[object.name='performance'][property.name='now']", message: AMBIENT },
+];
+const timers = ['setTimeout', 'setInterval', 'setImmediate', 'process', 'queueMicrotask'];
+
+export default tseslint.config(
+  { ignores: ['node_modules/', '.sluice/'] },
+  ...tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/promise-function-async': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      // A number in a message reads better as `${count}` than as `${String(count)}`, and cannot surprise.
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      'max-lines': ['error', { max: 400 }],
+      'max-lines-per-function': ['error', { max: 70, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/adapters/system/**', 'src/cli/**'],
+    rules: {
+      'no-restricted-syntax': ['error', ...ambientOnly],
+      'no-restricted-globals': ['error', ...timers.map((name) => ({ name, message: AMBIENT }))],
+    },
+  },
+  {
+    // node:test's describe and it return promises that the runner awaits, and a describe is as long as its subject.
+    files: ['test/**/*.ts', 'src/**/*.test.ts', 'bench/**/*.ts', 'examples/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-floating-promises': [
+        'error',
+        { allowForKnownSafeCalls: [{ from: 'package', name: ['describe', 'it', 'test'], package: 'node:test' }] },
+      ],
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      'max-lines-per-function': 'off',
+      'no-restricted-syntax': 'off',
+      'no-restricted-globals': 'off',
+    },
+  },
+  { files: ['**/*.{js,mjs,cjs}'], ...tseslint.configs.disableTypeChecked },
+);

@@ -1,0 +1,35 @@
+import type { Position } from './event.ts';
+
+/**
+ * Whose deliveries a lane carries: a destination's id with `success: any`. Other shapes to come: `<id>/<endpoint>`
+ * with `every`, and a replay's id. A delivery is (lane, position).
+ */
+export type LaneId = string;
+
+export const DELIVERY_STATES = ['pending', 'delivered', 'dead', 'cancelled'] as const;
+export type DeliveryState = (typeof DELIVERY_STATES)[number];
+
+/** A delivery that ended. */
+export interface Finished {
+  readonly position: Position;
+  readonly state: Exclude<DeliveryState, 'pending'>;
+  /** Why it is dead or cancelled: an attempt error's code, `http_<status>`, `event_expired`, `destination_deleted`. */
+  readonly reason: string | null;
+}
+
+/** A delivery that waits as a row until it is due again. */
+export interface Parked {
+  readonly position: Position;
+  /** Rounds of attempts already made. */
+  readonly attempts: number;
+  readonly user: string | null;
+  /** Id of the batch that was sent and is parked as one, or null. */
+  readonly batch: string | null;
+  /** Null: behind an earlier event of its user. */
+  readonly dueAtMs: number | null;
+  /**
+   * How much this event is suspected of killing the process: 0 not at all, 1 it may have been in flight when the
+   * process died, n + 1 it was found in flight n times. See `DeliveryStore.begin`.
+   */
+  readonly suspicion: number;
+}

@@ -1,0 +1,35 @@
+/** Every limit that users meet or that bounds memory, with its source. Units are in the names. */
+
+/** A single call, after decompression. Segment: 32 KB (protocol section 3.3). */
+export const callBytesMax = 32_768;
+/** A batch call, after decompression. Segment: 500 KB; libraries fill up to 512,000 (section 1.7). */
+export const batchBytesMax = 512_000;
+/** Items of one batch; above that all are refused (section 3.3). */
+export const batchItemsMax = 2_500;
+/** Nesting of a call's JSON, so that no recursive reader of an event overflows its stack. */
+export const jsonDepthMax = 1_000;
+
+/** Endpoints of one destination (Webhooks integration, fact 5). */
+export const endpointsMax = 5;
+/** Static headers of one endpoint, and their size together. */
+export const endpointHeadersMax = 64;
+export const endpointHeaderBytesMax = 8_192;
+/** Sources, and destinations, that one configuration file may declare. */
+export const declaredMax = 10_000;
+
+/** How long a message id is remembered, and how many at most: whichever is less (section 4.2: at least 24 h). */
+export const dedupeMs = 24 * 60 * 60 * 1000;
+export const dedupeKeysMax = 2_000_000;
+
+/** What may wait for the log's next write, in characters of bodies: beyond it `append` says `log_busy`. */
+export const appendCharsMax = 64 * 1024 * 1024;
+
+/** How far past its floor a lane may take events. */
+export const windowEventsMax = 4_096;
+export const windowCharsMax = 16 * 1024 * 1024;
+/** Times that an event is found in flight after a crash before it is dead with `process_crashed`. */
+export const crashesMax = 3;
+
+/** What is read of an endpoint's response: kept as the excerpt, and read at all so that the connection can be reused. */
+export const excerptBytesMax = 1_024;
+export const responseBytesMax = 65_536;

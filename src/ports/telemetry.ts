@@ -1,0 +1,43 @@
+import type { AttemptRecord } from '../domain/attempt.ts';
+import type { LaneId } from '../domain/delivery.ts';
+import type { EventType, NewEvent, Position } from '../domain/event.ts';
+
+/**
+ * What the inside tells whoever watches: the log, the terminal of `sluice dev`, later metrics and the live stream.
+ * Fire and forget: no method throws or waits, and nothing depends on who listens.
+ */
+export interface Telemetry {
+  /** Events that are durable. `positions` has 0 for a duplicate. */
+  accepted(events: readonly NewEvent[], positions: Float64Array): void;
+  /** A call that was answered and not accepted, or not answered with 200. */
+  refused(refusal: Refusal): void;
+  /** One exchange, or an attempt that was skipped. */
+  attempted(report: AttemptReport): void;
+  /** A delivery is dead: no further attempt will be made by itself. */
+  died(lane: LaneId, position: Position, reason: string): void;
+  /** Something is wrong here that an operator should know; the program goes on. */
+  trouble(what: string, details: Readonly<Record<string, unknown>>): void;
+}
+
+export interface Refusal {
+  readonly atMs: number;
+  /** Null when the write key is unknown or missing. */
+  readonly source: string | null;
+  /** A reason code of the protocol (section 3.2) or of the catalogue of errors. */
+  readonly reason: string;
+  readonly type: EventType | null;
+  /** A sentence in plain words. */
+  readonly message: string;
+}
+
+export interface AttemptReport {
+  readonly destination: string;
+  readonly eventId: string;
+  readonly type: EventType;
+  readonly name: string | null;
+  readonly attempt: AttemptRecord;
+  /** What an operator reads about a failure: a sentence, or null after a success. */
+  readonly message: string | null;
+  /** When the next attempt is due, or null when there is none. */
+  readonly retryAtMs: number | null;
+}

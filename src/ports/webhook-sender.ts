@@ -1,0 +1,37 @@
+import type { Exchange } from '../domain/attempt.ts';
+
+/**
+ * Sends requests to one endpoint. Open one per endpoint and settings: what never changes between requests (headers,
+ * keys, connections) is prepared once.
+ *
+ * Every implementation promises, and `test/conformance/webhook-sender.suite.ts` checks:
+ *
+ * 1. **Sent as given.** The request's body is `body` in UTF-8, byte for byte, and the signatures are over these bytes.
+ * 2. **It always ends**, within `timeoutMs` of the call, whatever the other side does, with memory bounded.
+ * 3. **Never throws**: whatever goes wrong is an exchange with an error.
+ * 4. **No redirect is followed, no forbidden address connected to, nothing sent to a certificate that does not verify.**
+ */
+export interface WebhookSender {
+  send(request: WebhookRequest): Promise<Exchange>;
+  /** Ends idle connections, and those in use as they fall idle. */
+  close(): Promise<void>;
+}
+
+export type OpenWebhookSender = (target: WebhookTarget) => WebhookSender;
+
+export interface WebhookTarget {
+  readonly url: string;
+  /** Static headers, names as configured. May replace `User-Agent`. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly sharedSecret: string | null;
+  /** For the whole exchange: connecting, sending, waiting and reading. */
+  readonly timeoutMs: number;
+}
+
+export interface WebhookRequest {
+  /** The `webhook-id` header: stays the same over retries. */
+  readonly id: string;
+  readonly body: string;
+  /** When this attempt is made: the `webhook-timestamp`. */
+  readonly atMs: number;
+}

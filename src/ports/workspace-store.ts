@@ -1,0 +1,31 @@
+import type { Destination } from '../domain/destination.ts';
+import type { Source } from '../domain/source.ts';
+import type { Workspace } from '../domain/workspace.ts';
+
+/**
+ * The sources and destinations of this installation, for as long as it lives.
+ *
+ * Every implementation promises, and `test/conformance/workspace-store.suite.ts` checks:
+ *
+ * 1. **All or nothing**: a change is written whole, with its line in the audit trail, or not at all.
+ * 2. **No lost update**: of two changes made from the same version one is refused with `version_conflict`.
+ * 3. **Announced**: every watcher sees every version that was committed, rising, its own commits included.
+ */
+export interface WorkspaceStore {
+  /** In memory: the hot path never waits. */
+  current(): Workspace;
+  commit(change: WorkspaceChange, ifVersion: number, by: string, atMs: number): Promise<Workspace>;
+  /** Answers how to stop watching. */
+  watch(onChange: (workspace: Workspace) => void): () => void;
+  /** Reads again: an unknown write key asks before it is refused, since another node may just have allowed it. */
+  refresh(): Promise<Workspace>;
+  close(): Promise<void>;
+}
+
+/** What is put replaces what has the same id; the rest stays. */
+export interface WorkspaceChange {
+  readonly putSources?: readonly Source[];
+  readonly deleteSources?: readonly string[];
+  readonly putDestinations?: readonly Destination[];
+  readonly deleteDestinations?: readonly string[];
+}

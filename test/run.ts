@@ -1,0 +1,94 @@
+/**
+ * Runs every suite, each within its budget, and ends with 1 when one failed or took too long.
+ *
+ *   bin/node test/run.ts            all suites
+ *   bin/node test/run.ts --long     the same with more seeds, kills and rounds (SLUICE_TEST_LONG=1)
+ *   bin/node test/run.ts unit e2e   only these
+ */
+import { spawn } from 'node:child_process';
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
+
+interface Suite {
+  readonly name: string;
+  /** What it costs at most, in seconds: over it is a failure, so that the whole stays under ten minutes. */
+  readonly budgetS: number;
+  readonly command?: readonly string[];
+  readonly tests?: readonly string[];
+}
+
+const root = join(import.meta.dirname, '..');
+const long = process.argv.includes('--long');
+const only = process.argv.slice(2).filter((word) => !word.startsWith('--'));
+
+const SUITES: readonly Suite[] = [
+  { name: 'format', budgetS: 30, command: ['node_modules/.bin/prettier', '--check', '--log-level=warn', '.'] },
+  { name: 'types', budgetS: 60, command: ['node_modules/.bin/tsc', '--noEmit'] },
+  { name: 'lint', budgetS: 120, command: ['node_modules/.bin/eslint', '.'] },
+  {
+    name: 'layers',
+    budgetS: 30,
+    command: ['node_modules/.bin/depcruise', 'src', '--config', '.dependency-cruiser.cjs', '--output-type', 'err'],
+  },
+  { name: 'house', budgetS: 60, tests: ['test/house/**/*.test.ts'] },
+  { name: 'unit', budgetS: 90, tests: ['src/**/*.test.ts'] },
+  { name: 'conformance', budgetS: 60, tests: ['test/conformance/**/*.test.ts'] },
+  { name: 'e2e', budgetS: 120, tests: ['test/e2e/**/*.test.ts'] },
+  { name: 'crash', budgetS: 150, tests: ['test/crash/**/*.test.ts'] },
+];
+
+const wanted = SUITES.filter(({ name }) => only.length === 0 || only.includes(name));
+const unknown = only.filter((name) => !SUITES.some((suite) => suite.name === name));
+if (unknown.length > 0) {
+  console.error(`no suite ${unknown.join(', ')}; there are ${SUITES.map(({ name }) => name).join(', ')}`);
+  process.exit(2);
+}
+
+const failed: string[] = [];
+for (const suite of wanted) {
+  const startedAtMs = Date.now();
+  const problem = await runSuite(suite);
+  const tookS = ((Date.now() - startedAtMs) / 1000).toFixed(1);
+  console.log(`${problem === null ? 'ok    ' : 'FAILED'} ${suite.name.padEnd(12)} ${tookS} s of ${budgetOf(suite)} s`);
+  if (problem !== null) failed.push(`${suite.name}: ${problem}`);
+}
+if (failed.length > 0) {
+  console.error(`\n${failed.join('\n')}`);
+  process.exit(1);
+}
+
+function budgetOf(suite: Suite): number {
+  return long ? suite.budgetS * 10 : suite.budgetS;
+}
+
+/** Resolves to what went wrong, or `null`. */
+async function runSuite(suite: Suite): Promise<string | null> {
+  const args = suite.command ?? testCommand(suite);
+  if (args === null) return 'it has no test file';
+  return new Promise((resolve) => {
+    const child = spawn(join(root, 'bin/node'), args, {
+      cwd: root,
+      stdio: 'inherit',
+      detached: true,
+      env: { ...process.env, ...(long ? { SLUICE_TEST_LONG: '1' } : {}) },
+    });
+    const timer = setTimeout(
+      () => {
+        // The group, so that no server that a test started outlives it.
+        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+        resolve(`took longer than its budget of ${budgetOf(suite)} s`);
+      },
+      budgetOf(suite) * 1000,
+    );
+    child.on('exit', (code, signal) => {
+      clearTimeout(timer);
+      resolve(code === 0 ? null : `ended with ${signal ?? code ?? 'nothing'}`);
+    });
+  });
+}
+
+function testCommand(suite: Suite): readonly string[] | null {
+  const files = (suite.tests ?? []).flatMap((pattern) => globSync(pattern, { cwd: root })).sort();
+  if (files.length === 0) return null;
+  return ['--test', '--test-reporter=dot', '--test-concurrency=2', ...files];
+}
