@@ -15,12 +15,13 @@ export const ATTEMPT_ERRORS = {
   timeout: { rejected: false, meaning: 'no status within the time allowed' },
   dns_failed: { rejected: false, meaning: 'the host name does not resolve' },
   connection_refused: { rejected: false, meaning: 'nothing listens at that address and port' },
-  connection_reset: { rejected: false, meaning: 'the connection was closed before a whole response came' },
+  connection_reset: { rejected: false, meaning: 'the connection was closed before a status came' },
   connection_failed: { rejected: false, meaning: 'the address could not be reached' },
   tls_failed: { rejected: false, meaning: 'the TLS handshake failed' },
   tls_untrusted: { rejected: true, meaning: 'the certificate does not verify; no request was sent' },
   address_forbidden: { rejected: true, meaning: 'the address is not public and network.allow does not name it' },
   bad_response: { rejected: false, meaning: 'what came back is not HTTP' },
+  internal: { rejected: false, meaning: 'Sluice itself could not make the request' },
   process_crashed: { rejected: true, meaning: 'the process died each time this event was in flight' },
 } as const satisfies Record<string, { readonly rejected: boolean; readonly meaning: string }>;
 export type AttemptErrorCode = keyof typeof ATTEMPT_ERRORS;
@@ -31,16 +32,19 @@ export interface AttemptError {
   readonly message: string;
 }
 
-/** What came back of one request: a status, or the error in its stead. */
+/**
+ * What came back of one request: a status, or the error in its stead. When status and headers came in time, the status
+ * decides, whatever becomes of the body after them.
+ */
 export interface Exchange {
   readonly status: number | null;
   readonly error: AttemptError | null;
   readonly durationMs: number;
-  /** Header names in lower case. Empty without a status. */
+  /** Header names in lower case; values of a repeated one joined by commas. Empty without a status. */
   readonly responseHeaders: Readonly<Record<string, string>>;
   /** The first KiB of the response's body. */
   readonly excerpt: string;
-  /** The body went on beyond the excerpt or past the deadline. */
+  /** The body went on beyond the excerpt or past the deadline, or broke off. */
   readonly isCut: boolean;
 }
 
@@ -51,9 +55,11 @@ export function judge(exchange: Pick<Exchange, 'status' | 'error'>): Exclude<Out
   return status !== null && status >= 200 && status <= 299 ? 'succeeded' : 'failed';
 }
 
-/** One HTTP exchange with one endpoint, as it is kept. Never changes once written. A batch's carries many positions. */
+/**
+ * One HTTP exchange with one endpoint, as it is kept: known by lane, position, endpoint and number, so it needs no id.
+ * Never changes once written. A batch's carries many positions.
+ */
 export interface AttemptRecord {
-  readonly id: string;
   readonly positions: readonly Position[];
   /** The endpoint's URL. */
   readonly endpoint: string;

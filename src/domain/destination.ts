@@ -48,3 +48,8 @@ export interface Destination {
  * (protocol section 4.3). Case-sensitive.
  */
 export const WEBHOOKS_NAMES: readonly string[] = ['Webhooks', 'Webhook', 'Webhooks (Actions)'];
+
+/** Whether two versions of a destination deliver in the same way, so that nothing has to start again. */
+export function isSameDestination(one: Destination, other: Destination): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}

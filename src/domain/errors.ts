@@ -16,14 +16,26 @@ export const ERRORS = {
     status: 400,
     message: 'no write key: send it as the Basic user name, or as `writeKey` in the body',
   },
+  request_aborted: { status: 400, message: 'the connection ended before the whole body had come' },
+  malformed_request: { status: 400, message: 'this is not an HTTP request: {reason}' },
+  request_timeout: { status: 408, message: 'the request took too long to arrive; send it again' },
+  headers_too_large: { status: 431, message: 'the headers are larger than {bytesMax} bytes' },
   not_found: { status: 404, message: 'there is nothing at {method} {path}' },
+  method_not_allowed: { status: 405, message: '{path} takes {allowed}, and not {method}' },
   host_not_allowed: { status: 403, message: 'the Host header {host} is not this server; open it as {expected}' },
+
+  // Request bins.
+  bin_not_found: { status: 404, message: 'there is no bin {id}; it exists once something was sent to /bins/{id}' },
+  bin_request_too_large: { status: 413, message: 'a bin keeps bodies of at most {bytesMax} bytes' },
 
   // The event log.
   log_busy: { status: 503, message: 'more is arriving than the disk takes; send again in a moment' },
   log_full: { status: 503, message: 'the disk is full; send again when there is room' },
   shutting_down: { status: 503, message: 'the server is shutting down; send again in a moment' },
   internal: { status: 500, message: 'something went wrong here; the call was not taken, send it again' },
+
+  // The delivery store.
+  store_full: { status: 503, message: 'the disk is full; deliveries are noted again when there is room' },
 
   // The data folder.
   folder_in_use: {
@@ -40,6 +52,7 @@ export const ERRORS = {
   // The configuration.
   config_unreadable: { status: 500, message: 'cannot read {file}: {reason}' },
   config_invalid: { status: 500, message: '{file} has {count} mistake(s):\n{problems}' },
+  address_unusable: { status: 500, message: 'cannot listen on port {port} of {host}: {reason}' },
   address_in_use: { status: 500, message: 'port {port} of {host} is in use; choose another with --port' },
   version_conflict: { status: 409, message: 'the workspace changed meanwhile; read it again and repeat the change' },
 } as const satisfies Record<string, { readonly status: number; readonly message: string }>;

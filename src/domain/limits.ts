@@ -11,6 +11,8 @@ export const jsonDepthMax = 1_000;
 
 /** Endpoints of one destination (Webhooks integration, fact 5). */
 export const endpointsMax = 5;
+/** An endpoint's URL, as most servers and proxies take it. */
+export const endpointUrlCharsMax = 2_048;
 /** Static headers of one endpoint, and their size together. */
 export const endpointHeadersMax = 64;
 export const endpointHeaderBytesMax = 8_192;
@@ -20,6 +22,13 @@ export const declaredMax = 10_000;
 /** How long a message id is remembered, and how many at most: whichever is less (section 4.2: at least 24 h). */
 export const dedupeMs = 24 * 60 * 60 * 1000;
 export const dedupeKeysMax = 2_000_000;
+
+/**
+ * A segment of the embedded log ends at this size or this long after it was begun, whichever comes first. Pruning
+ * forgets whole segments, so this is also how much longer than its retention an event can stay.
+ */
+export const segmentBytesMax = 256 * 1024 * 1024;
+export const segmentMs = 60 * 60 * 1000;
 
 /** What may wait for the log's next write, in characters of bodies: beyond it `append` says `log_busy`. */
 export const appendCharsMax = 64 * 1024 * 1024;
@@ -33,3 +42,27 @@ export const crashesMax = 3;
 /** What is read of an endpoint's response: kept as the excerpt, and read at all so that the connection can be reused. */
 export const excerptBytesMax = 1_024;
 export const responseBytesMax = 65_536;
+/** Names and values of a response's headers together, as in Node's own server. */
+export const responseHeaderBytesMax = 16_384;
+
+/** A configuration file: room for `declaredMax` sources and destinations at about 500 bytes each. */
+export const configFileBytesMax = 10 * 1024 * 1024;
+/** Characters of a write key. Segment's have 32 (protocol section 1.2). */
+export const writeKeyCharsMax = 256;
+/** What a destination's delivery policy may ask for: a wait is a day at most, an attempt a minute. */
+export const policyLimits = {
+  retriesMax: 20,
+  backoffWaitsMax: 20,
+  backoffWaitMsMax: 24 * 60 * 60 * 1000,
+  timeoutMsMin: 100,
+  timeoutMsMax: 60_000,
+  concurrencyMax: 1_000,
+} as const;
+/** How long attempts in flight may take after SIGTERM: longer than any `timeoutMs` has no use, more is for margins. */
+export const drainMsMax = 600_000;
+
+/** Request bins: how many, how much each keeps, and all of them together. What is oldest goes first. */
+export const binsMax = 100;
+export const binRequestsMax = 500;
+export const binRequestBytesMax = 1_048_576;
+export const binsBytesMax = 64 * 1024 * 1024;

@@ -10,40 +10,56 @@ import type { Position } from '../domain/event.ts';
  * 1. **All or nothing.** A settlement's floor, finished and parked deliveries, attempts and counts are written
  *    together. After `kill -9` all of a settlement that resolved is there; after a power cut a store may fall back,
  *    but whole settlements at a time and newest first: that costs duplicates and no events.
- * 2. **One owner.** A settlement under a term that is over writes nothing.
- * 3. **Settling twice is harmless.** A delivery's key is (lane, position); the later settlement wins.
+ * 2. **One owner.** Under a term that is over nothing is written, and nothing is due.
+ * 3. **Settling twice is harmless.** A delivery's key is (lane, position); the later settlement wins. An attempt that
+ *    is there stays as it is. Counts alone are added each time.
  * 4. **Floors never fall** and `due` never answers what is finished.
- * 5. **An unclean stop is known.** The first grant of each lane after one says so, and raises the suspicion of what
- *    may have been in flight.
+ * 5. **An unclean stop is known.** The first grant of each lane after one says so. What `begin` had noted and nobody
+ *    settled is suspected one more, at least 2; what was parked and due by then may have been in flight unnoted, and is
+ *    suspected at least 1. What is above the floor and not parked is the lane's to suspect.
  */
 export interface DeliveryStore {
   /**
-   * Takes, keeps or (`forMs` 0) gives back lanes for this node, and answers those it holds now. A lane that was never
-   * held starts with its floor at `startAt`.
+   * Takes, keeps or (`forMs` 0) gives back lanes for this node, and answers those of them that it holds now. A lane
+   * that was never held, or was dropped, starts with its floor at `startAt`. Taking a lane that nobody holds begins a
+   * new term.
    */
   hold(
     node: string,
     lanes: readonly { readonly lane: LaneId; readonly startAt: Position }[],
     forMs: number,
   ): Promise<readonly Grant[]>;
-  /** One transaction for many lanes. Answers the lanes whose term is over: nothing of those was written. */
+  /**
+   * One transaction for many lanes. Answers the lanes whose term is over: nothing of those was written. Rejects
+   * `store_full` when the disk has no room: nothing was written, and the same may be settled again.
+   */
   settle(batch: readonly Settlement[]): Promise<readonly LaneId[]>;
-  /** Parked deliveries that are due, soonest due first, then oldest. The owner alone asks, so no claim is written. */
-  due(lane: LaneId, term: number, nowMs: number, max: number): Promise<readonly Parked[]>;
-  /** The earliest time at which something of this lane is due, or null when nothing will be by itself. */
-  nextDueAtMs(lane: LaneId, term: number): Promise<number | null>;
+  /**
+   * The parked deliveries that fall due first, by time and then position: those due at `untilMs` or before, at most
+   * `max`. The owner alone asks, so no claim is written, and what is being tried is answered again.
+   */
+  due(lane: LaneId, term: number, untilMs: number, max: number): Promise<readonly Parked[]>;
   /**
    * Notes that attempts of these parked deliveries begin. Only for suspects (`suspicion` above 0), and resolved before
    * the attempt: if the process dies with it, the next start finds them in flight and suspects them more. So an event
    * that kills the process is found out, and no event can do it for ever; those that merely stood by are cleared.
    */
   begin(lane: LaneId, term: number, positions: readonly Position[]): Promise<void>;
-  /** Makes dead deliveries due now, with their retries unspent. Answers how many. */
+  /**
+   * Makes dead deliveries due now, with their retries unspent, without a user to keep in order and above suspicion.
+   * All others are left as they are. Answers how many, at most `max`; with 'all dead' the oldest first.
+   */
   retryNow(lane: LaneId, positions: readonly Position[] | 'all dead', nowMs: number, max: number): Promise<number>;
   floors(): Promise<ReadonlyMap<LaneId, Position>>;
-  /** Forgets a lane: its parked deliveries become cancelled with the reason, its history stays. */
+  /**
+   * Forgets a lane, whoever holds it: its parked deliveries become cancelled with the reason, its history stays. Held
+   * again it is another lane, which knows nothing of the first.
+   */
   drop(lane: LaneId, reason: string, nowMs: number): Promise<void>;
-  /** Forgets finished deliveries, attempts and counts older than that. */
+  /**
+   * Forgets finished deliveries, attempts and counts older than that, a little at a time so that settling goes on.
+   * Whatever its age, a parked delivery stays with its attempts, and so does all that is above a floor.
+   */
   prune(beforeMs: number): Promise<void>;
   /** Notes a clean stop: nothing is in flight any more. */
   close(): Promise<void>;

@@ -1,6 +1,5 @@
 import type { AttemptRecord } from '../domain/attempt.ts';
-import type { LaneId } from '../domain/delivery.ts';
-import type { EventType, NewEvent, Position } from '../domain/event.ts';
+import type { EventType, NewEvent } from '../domain/event.ts';
 
 /**
  * What the inside tells whoever watches: the log, the terminal of `sluice dev`, later metrics and the live stream.
@@ -14,7 +13,7 @@ export interface Telemetry {
   /** One exchange, or an attempt that was skipped. */
   attempted(report: AttemptReport): void;
   /** A delivery is dead: no further attempt will be made by itself. */
-  died(lane: LaneId, position: Position, reason: string): void;
+  died(destination: string, eventId: string, reason: string): void;
   /** Something is wrong here that an operator should know; the program goes on. */
   trouble(what: string, details: Readonly<Record<string, unknown>>): void;
 }

@@ -9,11 +9,16 @@ import type { Workspace } from '../domain/workspace.ts';
  *
  * 1. **All or nothing**: a change is written whole, with its line in the audit trail, or not at all.
  * 2. **No lost update**: of two changes made from the same version one is refused with `version_conflict`.
- * 3. **Announced**: every watcher sees every version that was committed, rising, its own commits included.
+ * 3. **Announced**: every watcher sees every version committed here, before `commit` resolves, and what was committed
+ *    elsewhere once it is known here. Versions rise; a newer one stands for those between that others committed.
  */
 export interface WorkspaceStore {
   /** In memory: the hot path never waits. */
   current(): Workspace;
+  /**
+   * Writes the change as version `ifVersion + 1`, in the name of `by`. Rejects `version_conflict` when the workspace is
+   * no longer at `ifVersion`; `current` is then the version that stood in the way.
+   */
   commit(change: WorkspaceChange, ifVersion: number, by: string, atMs: number): Promise<Workspace>;
   /** Answers how to stop watching. */
   watch(onChange: (workspace: Workspace) => void): () => void;
@@ -22,7 +27,7 @@ export interface WorkspaceStore {
   close(): Promise<void>;
 }
 
-/** What is put replaces what has the same id; the rest stays. */
+/** What is put replaces what has the same id, in its place in the order; the rest stays. Deleting comes first. */
 export interface WorkspaceChange {
   readonly putSources?: readonly Source[];
   readonly deleteSources?: readonly string[];

@@ -94,6 +94,11 @@ export function sqliteCodeOf(error: unknown): number | null {
   return error.errcode & 0xff;
 }
 
+/** The disk has no room for the write, of which nothing was written: it may be asked for again later. */
+export function isDiskFull(error: unknown): boolean {
+  return sqliteCodeOf(error) === 13; /* SQLITE_FULL */
+}
+
 /** Tells what is wrong with a file and the way out, where SQLite only has a code. */
 function explained<T>(file: string, open: () => T): T {
   try {

@@ -1,0 +1,78 @@
+import { SluiceProcess } from '../test/support/sluice-process.ts';
+import type { ForwarderQuestion, ForwarderReply } from './forwarder.ts';
+import { Party } from './party.ts';
+
+/** `straight` is nothing at all: the sender sends to the receiver, which shows what the two could carry. */
+export const PROGRAMS = ['straight', 'forwarder', 'sluice'] as const;
+export type ProgramName = (typeof PROGRAMS)[number];
+
+/** A program between sender and receiver, for one round. */
+export interface Program {
+  readonly url: string;
+  /** Null: it is not measured. */
+  readonly pid: number | null;
+  /** Null: it stores nothing. */
+  readonly dataDir: string | null;
+  /** What it complained of, for whoever has to find out why a round failed. */
+  stderr(): string;
+  /** Lets it finish what it does; its files stay until `close`. */
+  stop(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const WRITE_KEY = 'wk_bench';
+/** Attempts in flight, for both programs: Sluice's default. */
+const CONCURRENCY = 64;
+
+export async function startProgram(name: ProgramName, endpoint: string): Promise<Program> {
+  switch (name) {
+    case 'straight':
+      return { url: endpoint, pid: null, dataDir: null, stderr: () => '', stop: nothing, close: nothing };
+    case 'forwarder':
+      return startForwarder(endpoint);
+    case 'sluice':
+      return startSluice(endpoint);
+  }
+}
+
+async function startForwarder(endpoint: string): Promise<Program> {
+  const party = new Party<ForwarderQuestion, ForwarderReply>('forwarder.ts');
+  const { port } = await party.ask({ endpoints: [endpoint], connections: CONCURRENCY });
+  const stop = async (): Promise<void> => party.stop();
+  return { url: `http://127.0.0.1:${port}`, pid: party.pid, dataDir: null, stderr: () => '', stop, close: stop };
+}
+
+/** Signing, as an installation that means it; all else is the default. */
+async function startSluice(endpoint: string): Promise<Program> {
+  const sluice = await SluiceProcess.start({
+    config: {
+      network: { allow: ['127.0.0.0/8'] },
+      sources: [{ id: 'bench', name: 'Bench', writeKeys: [WRITE_KEY] }],
+      destinations: [
+        {
+          id: 'receiver',
+          name: 'Receiver',
+          sources: ['bench'],
+          type: 'webhooks',
+          settings: { webhookUrl: endpoint, sharedSecret: 'keep-me-safe' },
+          delivery: { concurrency: CONCURRENCY },
+        },
+      ],
+    },
+  });
+  return {
+    url: sluice.url,
+    pid: sluice.pid,
+    dataDir: sluice.dataDir,
+    stderr: () => sluice.stderr,
+    stop: async () => {
+      const code = await sluice.terminate();
+      if (code !== 0) throw new Error(`Sluice ended with ${code ?? 'a signal'}`);
+    },
+    close: async () => sluice.close(),
+  };
+}
+
+async function nothing(): Promise<void> {
+  // There is no program to stop.
+}

@@ -1,0 +1,127 @@
+/**
+ * The endpoint, in a process of its own: answers every request 200 with nothing in it, and notes for each expected
+ * event that it came, how often, and how long after it was sent.
+ */
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { nowUs, readStamps } from './calls.ts';
+import { HttpMessages } from './http-messages.ts';
+import { answerQuestions } from './party.ts';
+import { latencyOf } from './quantile.ts';
+import type { Latency } from './quantile.ts';
+
+export type ReceiverQuestion =
+  | { readonly kind: 'open' }
+  /** Forgets what came so far; from now on the events `first` to `first + count - 1` are counted. */
+  | { readonly kind: 'expect'; readonly first: number; readonly count: number }
+  /** Answers when all that is expected is there, or nothing has come for that long. */
+  | { readonly kind: 'complete'; readonly quietMs: number }
+  | { readonly kind: 'report' };
+
+export interface Received {
+  readonly port: number;
+  readonly requests: number;
+  readonly events: number;
+  /** Expected events that came more than once, counted each time. */
+  readonly duplicates: number;
+  /** When the last event came that had not come before. */
+  readonly lastUs: number;
+  readonly latencyMs: Latency;
+}
+
+const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n';
+
+let port = 0;
+let first = 0;
+let latenciesUs = new Float64Array(0);
+let requests = 0;
+let events = 0;
+let duplicates = 0;
+let lastUs = 0;
+let lastRequestUs = 0;
+let onComplete: (() => void) | null = null;
+
+answerQuestions(async (question: ReceiverQuestion): Promise<Received> => {
+  switch (question.kind) {
+    case 'open':
+      port = await listen();
+      break;
+    case 'expect':
+      expect(question.first, question.count);
+      break;
+    case 'complete':
+      await complete(question.quietMs);
+      break;
+    case 'report':
+      break;
+  }
+  return report();
+});
+
+async function listen(): Promise<number> {
+  const server = createServer({ noDelay: true }, serve).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+function serve(socket: Socket): void {
+  const messages = new HttpMessages();
+  // The program under test may be stopped while its connections are open.
+  socket.on('error', () => socket.destroy());
+  socket.on('data', (bytes) => {
+    const atUs = nowUs();
+    lastRequestUs = atUs;
+    let answers = '';
+    messages.push(bytes as Buffer, (message, bodyAt) => {
+      requests += 1;
+      readStamps(message, bodyAt, (number, sentUs) => {
+        note(number, sentUs, atUs);
+      });
+      answers += OK;
+    });
+    if (answers !== '') socket.write(answers);
+  });
+}
+
+function note(number: number, sentUs: number, atUs: number): void {
+  const index = number - first;
+  if (index < 0 || index >= latenciesUs.length) return;
+  if (!Number.isNaN(latenciesUs[index])) {
+    duplicates += 1;
+    return;
+  }
+  latenciesUs[index] = atUs - sentUs;
+  events += 1;
+  lastUs = atUs;
+  if (events === latenciesUs.length) onComplete?.();
+}
+
+function expect(from: number, count: number): void {
+  first = from;
+  latenciesUs = new Float64Array(count).fill(NaN);
+  requests = 0;
+  events = 0;
+  duplicates = 0;
+  lastUs = 0;
+}
+
+async function complete(quietMs: number): Promise<void> {
+  if (events === latenciesUs.length) return;
+  const askedUs = nowUs();
+  await new Promise<void>((resolve) => {
+    const watch = setInterval(() => {
+      if (nowUs() - Math.max(askedUs, lastRequestUs) > quietMs * 1_000) onComplete?.();
+    }, quietMs / 20);
+    onComplete = () => {
+      clearInterval(watch);
+      onComplete = null;
+      resolve();
+    };
+  });
+}
+
+function report(): Received {
+  const came = latenciesUs.filter((value) => !Number.isNaN(value));
+  return { port, requests, events, duplicates, lastUs, latencyMs: latencyOf(came) };
+}

@@ -1,0 +1,123 @@
+import { format } from 'prettier';
+import type { Machine } from './machine.ts';
+import type { Measurement } from './measure.ts';
+import type { ProgramName } from './programs.ts';
+import { median, quantile } from './quantile.ts';
+import type { Scenario } from './scenarios.ts';
+
+/** All rounds of one scenario, per program in the order in which they were made. */
+export interface Result {
+  readonly scenario: Scenario;
+  readonly rounds: ReadonlyMap<ProgramName, readonly Measurement[]>;
+}
+
+interface Row {
+  readonly title: string;
+  readonly of: (measurement: Measurement) => number | null;
+  readonly digits: number;
+}
+
+const MIB = 1_024 * 1_024;
+
+/** What a table shows, one line each. */
+const ROWS: readonly Row[] = [
+  { title: 'delivered, events/s', of: (m) => m.deliveredPerSecond, digits: 0 },
+  { title: 'until the 200, p50 ms', of: (m) => m.answerMs.p50, digits: 2 },
+  { title: 'until the 200, p99 ms', of: (m) => m.answerMs.p99, digits: 2 },
+  { title: 'end to end, p50 ms', of: (m) => m.endToEndMs.p50, digits: 2 },
+  { title: 'end to end, p99 ms', of: (m) => m.endToEndMs.p99, digits: 2 },
+  { title: 'end to end, p99.9 ms', of: (m) => m.endToEndMs.p999, digits: 2 },
+  { title: 'processor time, ms per 1,000 events', of: (m) => m.cpuUsPerEvent, digits: 1 },
+  { title: 'peak memory, MiB', of: (m) => (m.peakRssBytes === null ? null : m.peakRssBytes / MIB), digits: 0 },
+  { title: 'on disk, bytes per event', of: (m) => m.diskBytesPerEvent, digits: 0 },
+  { title: 'lost', of: (m) => m.lost, digits: 0 },
+  { title: 'duplicates', of: (m) => m.duplicates, digits: 0 },
+];
+
+/** One line about one round, for whoever watches the run. */
+export function lineOf(name: ProgramName, m: Measurement): string {
+  const shown = [
+    `${number(m.deliveredPerSecond, 0)}/s`,
+    `end to end p50 ${number(m.endToEndMs.p50, 2)} p99 ${number(m.endToEndMs.p99, 2)} ms`,
+    ...(m.cpuUsPerEvent === null ? [] : [`cpu ${number(m.cpuUsPerEvent, 1)} us/event`]),
+    `lost ${m.lost}`,
+    `duplicates ${m.duplicates}`,
+  ];
+  return `  ${name.padEnd(9)} ${shown.join(', ')}`;
+}
+
+/** Events that were accepted and never arrived, over all programs and rounds. */
+export function lostOf(results: readonly Result[]): number {
+  const measurements = results.flatMap(({ rounds }) => [...rounds.values()].flat());
+  return measurements.reduce((lost, measurement) => lost + measurement.lost, 0);
+}
+
+/** Markdown: the medians of a scenario, and how Sluice compares with the forwarder. */
+export function tableOf({ rounds }: Result): string {
+  const names = [...rounds.keys()];
+  const compared = names.includes('forwarder') && names.includes('sluice');
+  const cells = [
+    ['', ...names, ...(compared ? ['sluice ÷ forwarder'] : [])],
+    ['---', ...names.map(() => '--:'), ...(compared ? ['--:'] : [])],
+    ...ROWS.map((row) => [
+      row.title,
+      ...names.map((name) => medianCell(rounds.get(name) ?? [], row)),
+      ...(compared ? [ratioCell(rounds, row)] : []),
+    ]),
+  ];
+  return cells.map((line) => `| ${line.join(' | ')} |`).join('\n');
+}
+
+/** The whole of `bench/README.md`, formatted as the project's formatter wants it. */
+export async function readmeOf(results: readonly Result[], machine: Machine, rounds: number): Promise<string> {
+  const sections = results.map(
+    (result) => `## ${result.scenario.title}\n\n${loadOf(result.scenario)}\n\n${tableOf(result)}`,
+  );
+  return format([INTRODUCTION, measuredOn(machine, rounds), ...sections].join('\n\n'), { parser: 'markdown' });
+}
+
+const INTRODUCTION = `# Benchmarks
+
+Written by \`npm run bench\`; edits are lost with its next run.
+
+Sender, receiver and the program between them are three processes of one machine and share its processors. Programs
+take turns within each round, so that what else the machine does meets all of them.
+
+- **straight**: no program at all, the sender sends to the receiver: what the two ends could carry, and what they add.
+- **forwarder**: the bare forwarder (\`forwarder.ts\`): parses, adds fields, sends on. It stores nothing, signs nothing
+  and tries nothing twice; its 200 promises nothing.
+- **sluice**: \`sluice serve\` with one signed destination, else as it comes: each 200 follows an fsync.
+
+Numbers are medians over the rounds, in brackets the lowest and the highest. The comparison is the median of the
+rounds' own ratios. Delivered per second counts from the first sending to the last arrival, so what was accepted and
+is not delivered yet counts as time. At a fixed rate a call's latency begins when it was due. Bytes on disk are those
+of a cleanly stopped data folder: the log, deliveries and history.`;
+
+function measuredOn(machine: Machine, rounds: number): string {
+  return `Measured on ${machine.date} at commit ${machine.commit}: ${machine.processors}, ${machine.memoryGib} GiB, ${machine.system}, Node.js ${machine.node}, fsync of 4 KiB in ${machine.fsyncMs.toFixed(2)} ms (median); ${rounds} round(s).`;
+}
+
+function loadOf({ events, connections, warmUp }: Scenario): string {
+  const count = (value: number): string => number(value, 0);
+  return `${count(events)} events over ${connections} connections, after ${count(warmUp)} to warm up.`;
+}
+
+function medianCell(measurements: readonly Measurement[], { of, digits }: Row): string {
+  const values = measurements.map(of).filter((value) => value !== null);
+  if (values.length === 0) return '–';
+  const [lowest, middle, highest] = [0, 0.5, 1].map((share) => number(quantile(values, share), digits));
+  return lowest === highest ? String(middle) : `${middle} (${lowest}–${highest})`;
+}
+
+function ratioCell(rounds: Result['rounds'], { of }: Row): string {
+  const forwarder = rounds.get('forwarder') ?? [];
+  const ratios = (rounds.get('sluice') ?? []).flatMap((measurement, round) => {
+    const [a, b] = [of(measurement), forwarder[round] === undefined ? null : of(forwarder[round])];
+    return a === null || b === null || b === 0 ? [] : [a / b];
+  });
+  return ratios.length === 0 ? '–' : number(median(ratios), 2);
+}
+
+function number(value: number, digits: number): string {
+  return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}

@@ -1,0 +1,39 @@
+/**
+ * Writes what the documentation has from code: `docs/configuration.md` from the schema of the configuration file, and
+ * the picture of the layers in `ARCHITECTURE.md` from the imports. Tests compare both with what is there.
+ *
+ *   bin/node scripts/write-docs.ts
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { configurationPage } from './configuration-page.ts';
+import { layerPicture } from './layer-picture.ts';
+
+const root = join(import.meta.dirname, '..');
+
+export interface Page {
+  /** From the root of the project. */
+  readonly path: string;
+  /** What it has to hold, given what it holds. */
+  readonly written: (now: string) => string;
+}
+
+export const PAGES: readonly Page[] = [
+  { path: 'docs/configuration.md', written: configurationPage },
+  { path: 'ARCHITECTURE.md', written: (now) => between('layers', layerPicture(), now) },
+];
+
+/** Replaces what stands between `<!-- NAME:begin -->` and `<!-- NAME:end -->`. */
+function between(name: string, text: string, page: string): string {
+  const [begin, end] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`];
+  const [from, to] = [page.indexOf(begin), page.indexOf(end)];
+  if (from === -1 || to < from) throw new Error(`there is no ${begin} … ${end} in the page`);
+  return `${page.slice(0, from + begin.length)}\n\n${text}\n\n${page.slice(to)}`;
+}
+
+if (import.meta.main) {
+  for (const { path, written } of PAGES) {
+    const file = join(root, path);
+    writeFileSync(file, written(readFileSync(file, 'utf8')));
+  }
+}

@@ -1,0 +1,85 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { pid } from 'node:process';
+import { DatabaseSync } from 'node:sqlite';
+import { SluiceError } from '../../domain/errors.ts';
+import { sqliteCodeOf } from './sqlite.ts';
+
+/** Where everything that one Sluice keeps is, while this process owns it. */
+export interface DataFolder {
+  /** Absolute. */
+  readonly path: string;
+  readonly logFolder: string;
+  readonly deliveryFile: string;
+  readonly workspaceFile: string;
+  /** Lets another process have the folder. To be called last, when all that is in it is closed. */
+  release(): void;
+}
+
+const SQLITE_BUSY = 5;
+
+/**
+ * Opens the data folder for this process alone, and creates it, readable by nobody else, where there is none.
+ *
+ * The lock is SQLite's own on a file that holds nothing: the system lets go of it however the process ends, `kill -9`
+ * included, and it also excludes a second opening by the same process. That file must never be opened by other means:
+ * closing it would end the lock (POSIX locks belong to a process and a file, not to an open file). So the owner's
+ * process id is in a file beside it; it may be stale, and is read only when the lock is taken.
+ *
+ * @throws SluiceError `folder_in_use`, `folder_not_writable`
+ */
+export function openDataFolder(folder: string): DataFolder {
+  const path = resolve(folder);
+  const logFolder = join(path, 'log');
+  const ownerFile = join(path, 'lock.pid');
+  writable(path, () => mkdirSync(logFolder, { recursive: true, mode: 0o700 }));
+  const lock = writable(path, () => takeLock(path, ownerFile));
+  try {
+    writable(path, () => {
+      writeFileSync(ownerFile, `${pid}\n`, { mode: 0o600 });
+    });
+  } catch (error) {
+    lock.close();
+    throw error;
+  }
+  const release = (): void => {
+    if (!lock.isOpen) return;
+    // While the lock is still held: afterwards the file may be the next owner's.
+    rmSync(ownerFile, { force: true });
+    lock.close();
+  };
+  const deliveryFile = join(path, 'delivery.db');
+  return { path, logFolder, deliveryFile, workspaceFile: join(path, 'workspace.db'), release };
+}
+
+function takeLock(folder: string, ownerFile: string): DatabaseSync {
+  const lock = new DatabaseSync(join(folder, 'lock.db'), { timeout: 0 });
+  try {
+    lock.exec('begin exclusive');
+    return lock;
+  } catch (error) {
+    lock.close();
+    if (sqliteCodeOf(error) !== SQLITE_BUSY) throw error;
+    throw new SluiceError('folder_in_use', { folder, owner: ownerIn(ownerFile) }, error);
+  }
+}
+
+/** How the message names the owner: nothing when it has not said yet who it is. */
+function ownerIn(file: string): string {
+  try {
+    const owner = readFileSync(file, 'utf8').trim();
+    return /^\d+$/.test(owner) ? ` (process ${owner})` : '';
+  } catch {
+    return '';
+  }
+}
+
+function writable<T>(folder: string, write: () => T): T {
+  try {
+    return write();
+  } catch (error) {
+    if (error instanceof SluiceError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new SluiceError('folder_not_writable', { folder, reason }, error);
+  }
+}

@@ -1,0 +1,127 @@
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import type { AttemptRecord } from '../../domain/attempt.ts';
+import type { Finished, Parked } from '../../domain/delivery.ts';
+import type { Position } from '../../domain/event.ts';
+import { assert } from '../../lib/assert.ts';
+import { LATENCY_BUCKETS_MS, type MinuteCount, type Settlement } from '../../ports/delivery-store.ts';
+import type { HeldLane } from './delivery-lanes.ts';
+import { OUTCOME_CODES } from './delivery-rows.ts';
+
+/**
+ * Writes settlements as rows, inside the caller's transaction.
+ *
+ * The plain case, a success at the first attempt, is one row in `attempt` and nothing else: it says by itself that
+ * the delivery is delivered, and above `HeldLane.rowsUpTo` there is no other row to remove.
+ */
+export class DeliverySettling {
+  readonly #sql: ReturnType<typeof prepare>;
+  /** Ids in the table `endpoint` by URL. */
+  #endpoints = new Map<string, number>();
+
+  constructor(db: DatabaseSync) {
+    this.#sql = prepare(db);
+  }
+
+  /** Call it when the transaction failed: ids that it gave are gone. */
+  rolledBack(): void {
+    this.#endpoints = new Map();
+  }
+
+  write(lane: HeldLane, { floor, atMs, finished, parked, attempts, counts }: Settlement): void {
+    this.#sql.raiseFloor.run({ floor, lane: lane.id });
+    const succeeded = succeededIn(attempts);
+    for (const attempt of attempts) this.#writeAttempt(lane.id, attempt);
+    for (const one of finished) {
+      if (one.state === 'delivered' && succeeded.has(one.position)) this.#removeRows(lane, one.position);
+      else this.#writeFinished(lane, one, atMs);
+    }
+    for (const one of parked) this.#writeParked(lane, one);
+    for (const count of counts) this.#addCount(lane.id, count);
+  }
+
+  #writeAttempt(lane: number, attempt: AttemptRecord): void {
+    const { positions, atMs, number, durationMs, outcome, status, errorCode, exchange } = attempt;
+    const endpoint = this.#endpointId(attempt.endpoint);
+    let detail: number | null = null;
+    if (errorCode !== null || exchange !== null) {
+      const first = positions[0];
+      assert(first !== undefined, 'an attempt is for at least one delivery');
+      // Settled before: it has its detail, and a second one would belong to nobody.
+      if (this.#sql.hasAttempt.get(lane, first, atMs, number, endpoint) !== undefined) return;
+      detail = this.#sql.addDetail.run(errorCode, exchange).lastInsertRowid as number;
+    }
+    const ms = Math.round(durationMs);
+    const code = OUTCOME_CODES[outcome];
+    for (const position of positions) {
+      this.#sql.addAttempt.run(lane, position, atMs, number, endpoint, ms, code, status, detail);
+    }
+  }
+
+  #writeFinished(lane: HeldLane, { position, state, reason }: Finished, atMs: number): void {
+    if (position <= lane.rowsUpTo) this.#sql.removeParked.run(lane.id, position);
+    this.#sql.putFinished.run(lane.id, position, state, reason, atMs);
+    lane.rowsUpTo = Math.max(lane.rowsUpTo, position);
+  }
+
+  #writeParked(lane: HeldLane, { position, attempts, user, batch, dueAtMs, suspicion }: Parked): void {
+    if (position <= lane.rowsUpTo) this.#sql.removeFinished.run(lane.id, position);
+    this.#sql.putParked.run(lane.id, position, attempts, user, batch, dueAtMs, suspicion);
+    lane.rowsUpTo = Math.max(lane.rowsUpTo, position);
+  }
+
+  #removeRows(lane: HeldLane, position: Position): void {
+    if (position > lane.rowsUpTo) return;
+    this.#sql.removeParked.run(lane.id, position);
+    this.#sql.removeFinished.run(lane.id, position);
+  }
+
+  #addCount(lane: number, { minute, endpoint, outcome, latencyBuckets }: MinuteCount): void {
+    assert(latencyBuckets.length === BUCKETS.length, 'a count has all latency buckets');
+    const values: SQLInputValue[] = [lane, minute, this.#endpointId(endpoint), outcome];
+    this.#sql.addCount.run(...values, ...latencyBuckets);
+  }
+
+  #endpointId(url: string): number {
+    const known = this.#endpoints.get(url);
+    if (known !== undefined) return known;
+    this.#sql.addEndpoint.run(url);
+    const { id } = this.#sql.endpoint.get(url) as { id: number };
+    this.#endpoints.set(url, id);
+    return id;
+  }
+}
+
+function succeededIn(attempts: readonly AttemptRecord[]): ReadonlySet<Position> {
+  const succeeded = new Set<Position>();
+  for (const { outcome, positions } of attempts) {
+    if (outcome === 'succeeded') for (const position of positions) succeeded.add(position);
+  }
+  return succeeded;
+}
+
+/** Columns of `minute_count`: one per bound, and one for everything above. */
+const BUCKETS = Array.from({ length: LATENCY_BUCKETS_MS.length + 1 }, (_, index) => `bucket_${index}`);
+
+function prepare(db: DatabaseSync) {
+  return {
+    raiseFloor: db.prepare('update lane set floor = :floor where id = :lane and floor < :floor'),
+    addEndpoint: db.prepare('insert into endpoint (url) values (?) on conflict do nothing'),
+    endpoint: db.prepare('select id from endpoint where url = ?'),
+    addAttempt: db.prepare('insert into attempt values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing'),
+    hasAttempt: db.prepare(
+      'select 1 from attempt where lane = ? and position = ? and at = ? and number = ? and endpoint = ?',
+    ),
+    addDetail: db.prepare('insert into attempt_detail (error_code, exchange) values (?, ?)'),
+    putFinished: db.prepare(
+      'insert or replace into finished (lane, position, state, reason, at) values (?, ?, ?, ?, ?)',
+    ),
+    removeFinished: db.prepare('delete from finished where lane = ? and position = ?'),
+    putParked: db.prepare(`
+      insert or replace into parked (lane, position, attempts, user, batch, due_at, suspicion)
+      values (?, ?, ?, ?, ?, ?, ?)`),
+    removeParked: db.prepare('delete from parked where lane = ? and position = ?'),
+    addCount: db.prepare(`
+      insert into minute_count values (?, ?, ?, ?, ${BUCKETS.map(() => '?').join(', ')})
+      on conflict do update set ${BUCKETS.map((bucket) => `${bucket} = ${bucket} + excluded.${bucket}`).join(', ')}`),
+  };
+}

@@ -1,0 +1,207 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { LaneId, Parked } from '../../domain/delivery.ts';
+import { SluiceError } from '../../domain/errors.ts';
+import type { Position } from '../../domain/event.ts';
+import type { DeliveryStore, Grant, Settlement } from '../../ports/delivery-store.ts';
+import { DeliveryLanes } from './delivery-lanes.ts';
+import { prunedSteps } from './delivery-pruning.ts';
+import { parkedOf, type ParkedRow } from './delivery-rows.ts';
+import { DeliverySettling } from './delivery-settling.ts';
+import { inTransaction, isDiskFull, openSqlite } from './sqlite.ts';
+
+/**
+ * Opens the delivery store of one process in one SQLite file, or in memory for `:memory:`.
+ *
+ * `synchronous=normal`: what is settled survives the process. A power cut takes the newest settlements back, floor and
+ * rows together.
+ *
+ * @param nowMs when this is: parked deliveries that are due by now may have been in flight if the last stop was unclean
+ * @throws SluiceError `folder_too_new`, `folder_not_writable`, `file_corrupt`
+ */
+export function openSqliteDeliveryStore(options: { readonly file: string; readonly nowMs: number }): DeliveryStore {
+  const db = openSqlite(options.file, { synchronous: 'normal', kind: 'delivery' });
+  noteStart(db, options.nowMs);
+  return new SqliteDeliveryStore(db);
+}
+
+/**
+ * The delivery store over one connection, which it closes. Every method does all its work before it returns its
+ * promise, so that no two are ever inside one transaction.
+ */
+export class SqliteDeliveryStore implements DeliveryStore {
+  readonly #db: DatabaseSync;
+  readonly #lanes: DeliveryLanes;
+  readonly #settling: DeliverySettling;
+  readonly #sql: ReturnType<typeof prepare>;
+
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+    this.#lanes = new DeliveryLanes(db);
+    this.#settling = new DeliverySettling(db);
+    this.#sql = prepare(db);
+  }
+
+  async hold(
+    node: string,
+    lanes: readonly { readonly lane: LaneId; readonly startAt: Position }[],
+    forMs: number,
+  ): Promise<readonly Grant[]> {
+    return Promise.resolve(forMs > 0 ? this.#take(node, lanes) : this.#giveBack(node, lanes));
+  }
+
+  async settle(batch: readonly Settlement[]): Promise<readonly LaneId[]> {
+    const over = new Set<LaneId>();
+    this.#write(() => {
+      for (const settlement of batch) {
+        const lane = this.#lanes.underTerm(settlement.lane, settlement.term);
+        if (lane === null) over.add(settlement.lane);
+        else this.#settling.write(lane, settlement);
+      }
+    });
+    return Promise.resolve([...over]);
+  }
+
+  async due(lane: LaneId, term: number, untilMs: number, max: number): Promise<readonly Parked[]> {
+    const held = this.#lanes.underTerm(lane, term);
+    if (held === null) return Promise.resolve([]);
+    const rows = this.#sql.due.all(held.id, untilMs, max) as unknown as readonly ParkedRow[];
+    return Promise.resolve(rows.map(parkedOf));
+  }
+
+  async begin(lane: LaneId, term: number, positions: readonly Position[]): Promise<void> {
+    const held = this.#lanes.underTerm(lane, term);
+    if (held === null) return Promise.resolve();
+    this.#write(() => {
+      for (const position of positions) this.#sql.begin.run(held.id, position);
+    });
+    return Promise.resolve();
+  }
+
+  async retryNow(
+    lane: LaneId,
+    positions: readonly Position[] | 'all dead',
+    nowMs: number,
+    max: number,
+  ): Promise<number> {
+    const id = this.#lanes.idOf(lane);
+    if (id === null) return Promise.resolve(0);
+    const retried = this.#write(() => {
+      const dead = positions === 'all dead' ? this.#oldestDead(id, max) : positions.slice(0, max);
+      return dead.filter((position) => this.#retry(id, position, nowMs)).length;
+    });
+    return Promise.resolve(retried);
+  }
+
+  async floors(): Promise<ReadonlyMap<LaneId, Position>> {
+    return Promise.resolve(this.#lanes.floors());
+  }
+
+  async drop(lane: LaneId, reason: string, nowMs: number): Promise<void> {
+    const id = this.#lanes.idOf(lane);
+    if (id === null) return Promise.resolve();
+    this.#write(() => {
+      this.#sql.cancelParked.run({ lane: id, reason, nowMs });
+      this.#sql.removeParked.run(id);
+      this.#sql.dropLane.run(id);
+    });
+    this.#lanes.end(lane);
+    return Promise.resolve();
+  }
+
+  async prune(beforeMs: number): Promise<void> {
+    const steps = prunedSteps(this.#db, beforeMs, (step) => this.#write(step));
+    while (this.#db.isOpen && steps.next().done !== true) await turn();
+  }
+
+  async close(): Promise<void> {
+    if (!this.#db.isOpen) return Promise.resolve();
+    try {
+      noteStop(this.#db);
+    } finally {
+      this.#db.close();
+    }
+    return Promise.resolve();
+  }
+
+  #take(node: string, lanes: readonly { readonly lane: LaneId; readonly startAt: Position }[]): readonly Grant[] {
+    const startAtByLane = new Map(lanes.map(({ lane, startAt }) => [lane, startAt]));
+    const taken = this.#write(() =>
+      [...startAtByLane].flatMap(([lane, startAt]) => this.#lanes.take(node, lane, startAt) ?? []),
+    );
+    for (const { held, grant } of taken) this.#lanes.keep(grant.lane, held);
+    return taken.map(({ grant }) => grant);
+  }
+
+  #giveBack(node: string, lanes: readonly { readonly lane: LaneId }[]): readonly Grant[] {
+    for (const { lane } of lanes) this.#lanes.giveBack(node, lane);
+    return [];
+  }
+
+  #oldestDead(lane: number, max: number): readonly Position[] {
+    const rows = this.#sql.dead.all(lane, max) as unknown as readonly { readonly position: number }[];
+    return rows.map(({ position }) => position);
+  }
+
+  /** Answers whether the delivery was dead. Its user is not put back: a retry by hand breaks the order anyway. */
+  #retry(lane: number, position: Position, nowMs: number): boolean {
+    if (this.#sql.removeDead.run(lane, position).changes === 0) return false;
+    this.#sql.parkNow.run(lane, position, nowMs);
+    return true;
+  }
+
+  #write<T>(write: () => T): T {
+    try {
+      return inTransaction(this.#db, write);
+    } catch (error) {
+      this.#settling.rolledBack();
+      if (isDiskFull(error)) throw new SluiceError('store_full', {}, error);
+      throw error;
+    }
+  }
+}
+
+/**
+ * Learns whether the last stop was clean, and notes that the next one isn't until it is. After an unclean one each
+ * lane's next grant says so; parked deliveries that were noted in flight are suspected one more, and those that were
+ * due, and so may have been in flight unnoted, a first time.
+ */
+function noteStart(db: DatabaseSync, nowMs: number): void {
+  inTransaction(db, () => {
+    const { is_clean: isClean } = db.prepare('select is_clean from store').get() as { is_clean: number };
+    if (isClean === 0) {
+      db.exec('update lane set was_unclean = 1 where is_dropped = 0');
+      db.prepare('update parked set suspicion = 1 where suspicion = 0 and (due_at <= ? or in_flight = 1)').run(nowMs);
+      db.exec('update parked set suspicion = suspicion + 1, in_flight = 0 where in_flight = 1');
+    }
+    db.exec('update store set is_clean = 0');
+  });
+  // Synced now: a power cut must not take back the note and so make the stop look clean.
+  db.exec('pragma wal_checkpoint(passive)');
+}
+
+function noteStop(db: DatabaseSync): void {
+  inTransaction(db, () => {
+    db.exec('update parked set in_flight = 0 where in_flight = 1');
+    db.exec('update store set is_clean = 1');
+  });
+}
+
+function prepare(db: DatabaseSync) {
+  return {
+    due: db.prepare(`
+      select position, attempts, user, batch, due_at, suspicion from parked
+      where lane = ? and due_at <= ? order by due_at, position limit ?`),
+    begin: db.prepare('update parked set in_flight = 1 where lane = ? and position = ?'),
+    dead: db.prepare("select position from finished where lane = ? and state = 'dead' order by position limit ?"),
+    removeDead: db.prepare("delete from finished where lane = ? and position = ? and state = 'dead'"),
+    parkNow: db.prepare(`
+      insert into parked (lane, position, attempts, user, batch, due_at, suspicion)
+      values (?, ?, 0, null, null, ?, 0)`),
+    cancelParked: db.prepare(`
+      insert or replace into finished (lane, position, state, reason, at)
+      select lane, position, 'cancelled', :reason, :nowMs from parked where lane = :lane`),
+    removeParked: db.prepare('delete from parked where lane = ?'),
+    dropLane: db.prepare('update lane set is_dropped = 1 where id = ?'),
+  };
+}

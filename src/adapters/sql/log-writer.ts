@@ -1,0 +1,202 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import { SluiceError } from '../../domain/errors.ts';
+import type { NewEvent, Position } from '../../domain/event.ts';
+import { DedupeWindow } from './dedupe-window.ts';
+import { type RecoveredLog, recoverLog } from './log-recovery.ts';
+import { dedupeKeyOf, HASH_KEY_BYTES, makeMessageIdHash } from './message-id-hash.ts';
+import type { SegmentFolder } from './segment-folder.ts';
+import type { SegmentStamp } from './segment-reader.ts';
+import { SegmentShelf } from './segment-shelf.ts';
+import { SegmentWriter } from './segment-writer.ts';
+import { isDiskFull } from './sqlite.ts';
+
+const EPOCH_MAX = 2 ** 40;
+
+export interface LogWriterLimits {
+  /** A segment that reached this size takes no further commit. One commit may take it past. */
+  readonly segmentBytesMax: number;
+  readonly segmentMs: number;
+  readonly dedupeMs: number;
+  readonly dedupeKeysMax: number;
+}
+
+/** What readers need to know of a log: how far it is durable, and which segments it has. */
+export interface LogNews {
+  readonly epoch: number;
+  /** The newest durable position. */
+  readonly end: Position;
+  /** First positions, rising. */
+  readonly segments: readonly Position[];
+}
+
+/**
+ * Writes the log, synchronously, in whichever thread it is opened in; there is one per log.
+ *
+ * Its time is that of the events: how long ago a message id was seen is counted to the latest event received, so the
+ * window means the same after a restart, and a clock that is set back forgets nothing early.
+ */
+export class LogWriter {
+  readonly #folder: SegmentFolder;
+  readonly #limits: LogWriterLimits;
+  readonly #shelf: SegmentShelf;
+  readonly #window: DedupeWindow;
+  readonly #hash: (dedupeKey: string) => number;
+  #stamp: SegmentStamp;
+  #newest: SegmentWriter;
+  #end: Position;
+  #receivedAtMs: number;
+
+  /** @throws SluiceError `folder_too_new`, `folder_not_writable`, `file_corrupt` */
+  constructor(folder: SegmentFolder, limits: LogWriterLimits, nowMs: number) {
+    this.#folder = folder;
+    this.#limits = limits;
+    this.#window = new DedupeWindow({ ms: limits.dedupeMs, keysMax: limits.dedupeKeysMax });
+    const { stamp, db, end, receivedAtMs } = recoverLog(folder, this.#window, limits) ?? createLog(folder, nowMs);
+    this.#stamp = stamp;
+    this.#newest = new SegmentWriter(db);
+    this.#end = end;
+    this.#receivedAtMs = receivedAtMs;
+    this.#hash = makeMessageIdHash(stamp.hashKey);
+    this.#shelf = new SegmentShelf(folder);
+    this.#shelf.update(folder.firsts());
+  }
+
+  get news(): LogNews {
+    return { epoch: this.#stamp.epoch, end: this.#end, segments: this.#shelf.firsts };
+  }
+
+  /** The newest segment's file, and about how much of its write-ahead log is not checkpointed. */
+  get wal(): { readonly file: string; readonly bytes: number } {
+    return { file: this.#folder.fileOf(this.#stamp.first), bytes: this.#newest.walBytes };
+  }
+
+  /**
+   * One commit: all of it or nothing. Answers per event its position, or 0 for a duplicate, of which the original is
+   * durable by then. After a rejection nothing is known of these events, and the log goes on.
+   *
+   * @throws SluiceError `log_full`; any other error means that the log must not be written by this process any more
+   */
+  append(events: readonly NewEvent[], nowMs: number): Float64Array {
+    const receivedAtMs = events.reduce((latest, event) => Math.max(latest, event.receivedAtMs), this.#receivedAtMs);
+    this.#window.expire(receivedAtMs);
+    const { fresh, hashes, positions } = this.#sift(events);
+    if (fresh.length > 0) {
+      const first = this.#end + 1;
+      this.#roomFor(() => {
+        if (this.#isOver(nowMs)) this.#roll(nowMs);
+        this.#newest.write({ first, events: fresh, hashes, receivedAtMs });
+      });
+      this.#window.add(first, hashes, receivedAtMs);
+      this.#end += fresh.length;
+      this.#receivedAtMs = receivedAtMs;
+    }
+    return positions;
+  }
+
+  /** Answers whether any went. */
+  prune(before: Position): boolean {
+    const { firsts } = this.#shelf;
+    const kept = firsts.filter((_, index) => (firsts[index + 1] ?? Infinity) > before);
+    if (kept.length === firsts.length) return false;
+    this.#shelf.update(kept);
+    for (const first of firsts) if (first < (kept[0] as Position)) this.#folder.remove(first);
+    return true;
+  }
+
+  erase(positions: readonly Position[]): void {
+    const bySegment = Map.groupBy(positions, (position) => this.#shelf.firstAt(position));
+    this.#roomFor(() => {
+      for (const [first, ofSegment] of bySegment) if (first !== null) this.#eraseFrom(first, ofSegment);
+    });
+  }
+
+  checkpoint(): void {
+    this.#newest.checkpoint();
+  }
+
+  close(): void {
+    this.#newest.checkpoint();
+    this.#shelf.close();
+    this.#folder.release(this.#newest.db);
+    this.#folder.close();
+  }
+
+  /** Parts what is new from what was seen, in this write or before. */
+  #sift(events: readonly NewEvent[]): { fresh: NewEvent[]; hashes: Float64Array; positions: Float64Array } {
+    const fresh: NewEvent[] = [];
+    const hashes = new Float64Array(events.length);
+    const positions = new Float64Array(events.length);
+    const seen = new Set<string>();
+    events.forEach((event, index) => {
+      const key = dedupeKeyOf(event.source, event.messageId);
+      const hash = this.#hash(key);
+      if (seen.has(key) || this.#isKnown(event, hash)) return;
+      seen.add(key);
+      hashes[fresh.length] = hash;
+      fresh.push(event);
+      positions[index] = this.#end + fresh.length;
+    });
+    return { fresh, hashes: hashes.subarray(0, fresh.length), positions };
+  }
+
+  /**
+   * A hash that was seen is a reason to look: only the same source and message id make a duplicate. An event that was
+   * erased or pruned has neither any more, so nothing is a duplicate of it.
+   */
+  #isKnown({ source, messageId }: NewEvent, hash: number): boolean {
+    return this.#window.find(hash).some((position) => {
+      const first = this.#shelf.firstAt(position);
+      const sender = first === null ? null : this.#shelf.open(first)?.sender(position);
+      return sender?.[0] === source && sender[1] === messageId;
+    });
+  }
+
+  /** The age counts either way, so that a clock which was wrong for a while leaves no segment that never ends. */
+  #isOver(nowMs: number): boolean {
+    if (this.#end < this.#stamp.first) return false;
+    const { segmentBytesMax, segmentMs } = this.#limits;
+    return this.#newest.bytes >= segmentBytesMax || Math.abs(nowMs - this.#stamp.createdAtMs) >= segmentMs;
+  }
+
+  #roll(nowMs: number): void {
+    const stamp = { ...this.#stamp, first: this.#end + 1, createdAtMs: nowMs };
+    const next = new SegmentWriter(this.#folder.create(stamp));
+    this.#newest.checkpoint();
+    this.#folder.release(this.#newest.db);
+    this.#newest = next;
+    this.#stamp = stamp;
+    this.#shelf.update([...this.#shelf.firsts, stamp.first]);
+  }
+
+  #eraseFrom(first: Position, positions: readonly Position[]): void {
+    if (first === this.#stamp.first) {
+      this.#newest.erase(positions);
+      return;
+    }
+    const db = this.#folder.openForWriting(first);
+    try {
+      new SegmentWriter(db).erase(positions);
+    } finally {
+      this.#folder.release(db);
+    }
+  }
+
+  #roomFor(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      if (isDiskFull(error) || isFolderFull(error)) throw new SluiceError('log_full', {}, error);
+      throw error;
+    }
+  }
+}
+
+/** The file system's own word for it, where a segment's file is made and renamed. */
+function isFolderFull(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+}
+
+function createLog(folder: SegmentFolder, nowMs: number): RecoveredLog {
+  const stamp = { epoch: randomInt(1, EPOCH_MAX), hashKey: randomBytes(HASH_KEY_BYTES), first: 1, createdAtMs: nowMs };
+  return { stamp, db: folder.create(stamp), end: 0, receivedAtMs: 0 };
+}

@@ -1,0 +1,111 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { NewEvent, Position } from '../../domain/event.ts';
+import type { SegmentStamp } from './segment-reader.ts';
+import { inTransaction, isDiskFull } from './sqlite.ts';
+
+/** SQLite's default: what the write-ahead log holds a frame for, with 24 bytes of its own. */
+const PAGE_BYTES = 4_096;
+
+/** What one commit writes: events at consecutive positions, and what is needed to know them again. */
+export interface NewCommit {
+  readonly first: Position;
+  readonly events: readonly NewEvent[];
+  readonly hashes: Float64Array;
+  readonly receivedAtMs: number;
+}
+
+/** Makes an empty database of the segment schema one of this log's segments. */
+export function stampSegment(db: DatabaseSync, { epoch, hashKey, first, createdAtMs }: SegmentStamp): void {
+  db.prepare('insert into segment values (?, ?, ?, ?)').run(epoch, hashKey, first, createdAtMs);
+}
+
+/** Writes one segment through the one connection that may. */
+export class SegmentWriter {
+  readonly db: DatabaseSync;
+  readonly #insertEvent: StatementSync;
+  readonly #insertBatch: StatementSync;
+  readonly #pageCount: StatementSync;
+  #walBytes = 0;
+
+  constructor(db: DatabaseSync) {
+    this.db = db;
+    // Whoever commits would otherwise now and then have to copy a thousand pages while everybody waits.
+    db.exec('pragma wal_autocheckpoint = 0; pragma secure_delete = on;');
+    this.#insertEvent = db.prepare('insert into event values (?, ?, ?, ?, ?, ?, ?, ?, ?)');
+    this.#insertBatch = db.prepare('insert into batch values (?, ?, ?)');
+    this.#pageCount = db.prepare('pragma page_count');
+    this.#pageCount.setReturnArrays(true);
+  }
+
+  /** The segment's size with what is still in the write-ahead log. */
+  get bytes(): number {
+    const [pages] = this.#pageCount.get() as unknown as [number];
+    return pages * PAGE_BYTES;
+  }
+
+  /** About how much the write-ahead log holds that was not checkpointed. */
+  get walBytes(): number {
+    return this.#walBytes;
+  }
+
+  /** All or nothing; on disk once it returns. */
+  write({ first, events, hashes, receivedAtMs }: NewCommit): void {
+    inTransaction(this.db, () => {
+      events.forEach((event, index) => {
+        this.#insert(first + index, event);
+      });
+      this.#insertBatch.run(first, receivedAtMs, new Uint8Array(hashes.buffer, hashes.byteOffset, hashes.byteLength));
+    });
+    // Each table's newest page, and the events themselves. Their other columns weigh little beside the bodies.
+    this.#walBytes += events.reduce((sum, { body }) => sum + body.length, 2 * PAGE_BYTES);
+  }
+
+  /**
+   * Takes out of these events all that came from a sender, and returns once no file holds it any more: deleted
+   * content is overwritten, and the write-ahead log, which still has it, is emptied.
+   */
+  erase(positions: readonly Position[]): void {
+    const erase = this.db.prepare(
+      `update event set message_id = '', name = null, user = null, integrations = null, body = '' where position = ?`,
+    );
+    inTransaction(this.db, () => {
+      for (const position of positions) erase.run(position);
+    });
+    const { isBusy } = this.#checkpoint('truncate');
+    if (isBusy) throw new Error('another connection kept the write-ahead log open: what was erased is still in it');
+    this.#walBytes = 0;
+  }
+
+  /**
+   * Copies what it can from the write-ahead log into the file. Once all is copied and nobody reads in it, the next
+   * write begins it anew. A full disk leaves it as it is: it is sound, and read from.
+   */
+  checkpoint(): void {
+    try {
+      this.#walBytes = this.#checkpoint('passive').pagesLeft * PAGE_BYTES;
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+    }
+  }
+
+  #insert(position: Position, event: NewEvent): void {
+    this.#insertEvent.run(
+      position,
+      event.source,
+      event.type,
+      event.messageId,
+      event.name,
+      event.user,
+      event.receivedAtMs,
+      event.integrations,
+      event.body,
+    );
+  }
+
+  #checkpoint(mode: 'passive' | 'truncate'): { readonly isBusy: boolean; readonly pagesLeft: number } {
+    const statement = this.db.prepare(`pragma wal_checkpoint(${mode})`);
+    statement.setReturnArrays(true);
+    const [busy, pages, copied] = statement.get() as unknown as [busy: number, pages: number, copied: number];
+    return { isBusy: busy !== 0, pagesLeft: Math.max(pages - copied, 0) };
+  }
+}

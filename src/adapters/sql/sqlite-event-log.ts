@@ -1,0 +1,195 @@
+import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import { assert } from '../../lib/assert.ts';
+import { Batcher } from '../../lib/batcher.ts';
+import { SluiceError } from '../../domain/errors.ts';
+import type { LoggedEvent, NewEvent, Position, Slice } from '../../domain/event.ts';
+import { appendCharsMax, dedupeKeysMax, dedupeMs, segmentBytesMax, segmentMs } from '../../domain/limits.ts';
+import type { Ambient } from '../../ports/ambient.ts';
+import type { EventLog, EventReader, Extent, Tail } from '../../ports/event-log.ts';
+import { LogReader } from './log-reader.ts';
+import { type LogNews, LogWriter, type LogWriterLimits } from './log-writer.ts';
+import { makeSegmentMemory, viewSegmentFolder } from './segment-folder.ts';
+import { linkDirectly, type LinkEvents, linkThread, type WriterLink } from './writer-link.ts';
+
+/** Characters of bodies in one commit: at about 10 µs an event of 500, 80 ms, for which those behind it wait. */
+const COMMIT_CHARS_MAX = 4 * 1024 * 1024;
+
+export interface SqliteEventLogLimits extends LogWriterLimits {
+  /** What may wait to be written. */
+  readonly appendCharsMax: number;
+}
+
+export interface SqliteEventLogOptions {
+  /** Holds the segment files and nothing else; made when missing. `:memory:` keeps them in this process. */
+  readonly folder: string;
+  readonly ambient: Pick<Ambient, 'nowMs' | 'soon'>;
+  readonly limits?: Partial<SqliteEventLogLimits>;
+  /** Told when the writer cannot go on: the process should end, which is safe, because all state is on disk. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** The event log in SQLite files. */
+export interface SqliteEventLog extends EventLog {
+  /**
+   * A port to give to another thread, which then hears from the writer's thread itself what is durable. For one
+   * `openSqliteEventReader`. Not of a log in memory.
+   */
+  tailPort(): MessagePort;
+}
+
+/**
+ * Opens the log, or makes one. At most one process may have a folder open for writing; its lock is the caller's.
+ *
+ * @throws SluiceError `folder_too_new`, `folder_not_writable`, `file_corrupt`
+ */
+export async function openSqliteEventLog(options: SqliteEventLogOptions): Promise<SqliteEventLog> {
+  const { folder, ambient, onFailure } = options;
+  const limits = { appendCharsMax, dedupeKeysMax, dedupeMs, segmentBytesMax, segmentMs, ...options.limits };
+  const reading: { reader: LogReader | null } = { reader: null };
+  const events: LinkEvents = { onFailure, onNews: (news) => reading.reader?.announce(news) };
+  const memory = folder === ':memory:' ? makeSegmentMemory() : null;
+  const link =
+    memory === null
+      ? await linkThread({ folder, limits, nowMs: ambient.nowMs() }, events)
+      : linkDirectly(new LogWriter(memory, limits, ambient.nowMs()), events);
+  const segments = memory ?? viewSegmentFolder(folder);
+  reading.reader = new LogReader({ folder: segments, ambient, news: link.news, onFailure });
+  return new OpenedLog(link, reading.reader, { ambient, charsMax: limits.appendCharsMax, isOnDisk: memory === null });
+}
+
+/**
+ * Opens the same log in another thread for reading, by connections of its own.
+ *
+ * @param tail from `SqliteEventLog.tailPort`; closed with the reader
+ */
+export async function openSqliteEventReader({
+  folder,
+  tail,
+  ambient,
+  onFailure,
+}: {
+  readonly folder: string;
+  readonly tail: MessagePort;
+  readonly ambient: Pick<Ambient, 'soon'>;
+  readonly onFailure: (error: unknown) => void;
+}): Promise<EventReader & { close(): Promise<void> }> {
+  return new Promise((resolve, reject) => {
+    let reader: LogReader | null = null;
+    tail.on('message', (told: LogNews) => {
+      const news = newestOf(tail, told);
+      if (reader !== null) {
+        reader.announce(news);
+        return;
+      }
+      const onClose = (): void => {
+        tail.close();
+      };
+      reader = new LogReader({ folder: viewSegmentFolder(folder), ambient, news, onFailure, onClose });
+      resolve(reader);
+    });
+    tail.on('close', () => {
+      reject(new Error(`the writer of the log in ${folder} ended before it told how things are`));
+    });
+  });
+}
+
+/** What is told later includes what was told before, so of several that wait the last one will do. */
+function newestOf(tail: MessagePort, first: LogNews): LogNews {
+  let newest = first;
+  for (let next = receiveMessageOnPort(tail); next !== undefined; next = receiveMessageOnPort(tail)) {
+    newest = next.message as LogNews;
+  }
+  return newest;
+}
+
+class OpenedLog implements SqliteEventLog {
+  readonly epoch: number;
+  readonly facts: EventLog['facts'];
+  readonly #link: WriterLink;
+  readonly #reader: LogReader;
+  readonly #batcher: Batcher<readonly NewEvent[], Float64Array>;
+  readonly #charsMax: number;
+  #isOpen = true;
+
+  constructor(
+    link: WriterLink,
+    reader: LogReader,
+    { ambient, charsMax, isOnDisk }: { ambient: SqliteEventLogOptions['ambient']; charsMax: number; isOnDisk: boolean },
+  ) {
+    this.epoch = reader.epoch;
+    this.facts = { survivesPowerCut: isOnDisk, dedupe: 'exact' };
+    this.#link = link;
+    this.#reader = reader;
+    this.#charsMax = charsMax;
+    this.#batcher = new Batcher(
+      async (calls) => {
+        const positions = await link.append(calls.flat(), ambient.nowMs());
+        return splitLike(calls, positions);
+      },
+      {
+        soon: (run) => {
+          ambient.soon(run);
+        },
+        sizeMax: COMMIT_CHARS_MAX,
+      },
+    );
+  }
+
+  async append(events: readonly NewEvent[]): Promise<Float64Array> {
+    assert(this.#isOpen, 'a closed log takes nothing');
+    const chars = events.reduce((sum, { body }) => sum + body.length, 0);
+    if (this.#batcher.size + chars > this.#charsMax) throw new SluiceError('log_busy');
+    return this.#batcher.add(events, chars);
+  }
+
+  async prune(before: Position): Promise<void> {
+    await this.#link.prune(before);
+  }
+
+  async erase(positions: readonly Position[]): Promise<void> {
+    await this.#link.erase(positions);
+  }
+
+  async follow(onSlice: (slice: Slice) => void): Promise<Tail> {
+    return this.#reader.follow(onSlice);
+  }
+
+  async read(ask: Parameters<EventReader['read']>[0]): Promise<Slice> {
+    return this.#reader.read(ask);
+  }
+
+  async get(positions: readonly Position[]): Promise<ReadonlyMap<Position, LoggedEvent>> {
+    return this.#reader.get(positions);
+  }
+
+  async seek(atMs: number): Promise<Position> {
+    return this.#reader.seek(atMs);
+  }
+
+  async count(ask: Parameters<EventReader['count']>[0]): Promise<number> {
+    return this.#reader.count(ask);
+  }
+
+  async extent(): Promise<Extent> {
+    return this.#reader.extent();
+  }
+
+  tailPort(): MessagePort {
+    const { port1, port2 } = new MessageChannel();
+    this.#link.addTail(port1);
+    return port2;
+  }
+
+  async close(): Promise<void> {
+    this.#isOpen = false;
+    await this.#batcher.idle();
+    await this.#reader.close();
+    await this.#link.close();
+  }
+}
+
+/** Gives each call of `append` its share of what their common commit answered. */
+function splitLike(calls: readonly (readonly NewEvent[])[], positions: Float64Array): Float64Array[] {
+  let taken = 0;
+  return calls.map(({ length }) => positions.slice(taken, (taken += length)));
+}

@@ -1,0 +1,161 @@
+import type { MessagePort, Transferable, Worker } from 'node:worker_threads';
+import { assert } from '../../lib/assert.ts';
+import type { NewEvent, Position } from '../../domain/event.ts';
+import { errorOf, packEvents, type WriterAnswer, type WriterAsk, type WriterThreadStart } from './log-messages.ts';
+import type { LogNews, LogWriter } from './log-writer.ts';
+import { startThread } from './thread-entry.ts';
+
+/** The log's writer, seen from the thread that opened the log, wherever it runs. */
+export interface WriterLink {
+  /** The log as it is after everything that was answered. */
+  readonly news: LogNews;
+  /** One commit. */
+  append(events: readonly NewEvent[], nowMs: number): Promise<Float64Array>;
+  prune(before: Position): Promise<void>;
+  erase(positions: readonly Position[]): Promise<void>;
+  /** From now on also tells this port what is new, beginning with how things are. */
+  addTail(port: MessagePort): void;
+  close(): Promise<void>;
+}
+
+export interface LinkEvents {
+  /** Told before the answer to what made the news. */
+  readonly onNews: (news: LogNews) => void;
+  /** Told once when the writer cannot go on. What was asked is rejected with the same error. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** The writer in the same thread: for a log in memory, which no other thread could read. */
+export function linkDirectly(writer: LogWriter, { onNews }: LinkEvents): WriterLink {
+  const telling = <T>(result: T): T => {
+    onNews(writer.news);
+    return result;
+  };
+  return {
+    get news() {
+      return writer.news;
+    },
+    append: async (events, nowMs) => Promise.resolve(telling(writer.append(events, nowMs))),
+    prune: async (before) => Promise.resolve(void telling(writer.prune(before))),
+    erase: async (positions) => {
+      writer.erase(positions);
+      return Promise.resolve();
+    },
+    addTail: () => {
+      assert(false, 'a log in memory stays in its thread');
+    },
+    close: async () => {
+      writer.close();
+      return Promise.resolve();
+    },
+  };
+}
+
+/** Starts the writer in a thread of its own, so that nothing else waits while it waits for the disk. */
+export async function linkThread(start: WriterThreadStart, events: LinkEvents): Promise<WriterLink> {
+  const link = new ThreadLink(startThread('log-writer-thread', start), events);
+  try {
+    await link.started();
+  } catch (error) {
+    await link.terminate();
+    throw error;
+  }
+  return link;
+}
+
+class ThreadLink implements WriterLink {
+  readonly #worker: Worker;
+  readonly #events: LinkEvents;
+  /** In the order of the asks, which is that of the answers. */
+  readonly #waiting: Waiting[] = [];
+  #news: LogNews | null = null;
+  #failure: Error | null = null;
+  #isEnding = false;
+
+  constructor(worker: Worker, events: LinkEvents) {
+    this.#worker = worker;
+    this.#events = events;
+    worker.on('message', (answer: WriterAnswer) => {
+      this.#settle(answer);
+    });
+    worker.on('error', (error) => {
+      this.#fail(error instanceof Error ? error : new Error(String(error)));
+    });
+    worker.on('exit', (code) => {
+      if (!this.#isEnding || this.#waiting.length > 0) this.#fail(new Error(`the log's writer ended by itself with code ${code}`));
+    });
+  }
+
+  get news(): LogNews {
+    assert(this.#news !== null, 'the writer tells at its start how things are');
+    return this.#news;
+  }
+
+  async started(): Promise<void> {
+    await this.#answer();
+  }
+
+  async append(events: readonly NewEvent[], nowMs: number): Promise<Float64Array> {
+    const { positions } = await this.#ask({ kind: 'append', events: packEvents(events), nowMs });
+    assert(positions !== null, 'an append is answered with positions');
+    return positions;
+  }
+
+  async prune(before: Position): Promise<void> {
+    await this.#ask({ kind: 'prune', before });
+  }
+
+  async erase(positions: readonly Position[]): Promise<void> {
+    await this.#ask({ kind: 'erase', positions });
+  }
+
+  addTail(port: MessagePort): void {
+    // Whoever holds the other end hears of a failure by itself; here it is told once, to `onFailure`.
+    this.#ask({ kind: 'tail', port }, [port]).catch(() => undefined);
+  }
+
+  async close(): Promise<void> {
+    this.#isEnding = true;
+    if (this.#failure === null) await this.#ask({ kind: 'close' });
+    await this.terminate();
+  }
+
+  async terminate(): Promise<void> {
+    this.#isEnding = true;
+    await this.#worker.terminate();
+  }
+
+  async #ask(ask: WriterAsk, transferred: readonly Transferable[] = []): Promise<WriterAnswer> {
+    if (this.#failure !== null) throw this.#failure;
+    this.#worker.postMessage(ask, transferred);
+    return this.#answer();
+  }
+
+  async #answer(): Promise<WriterAnswer> {
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+  }
+
+  #settle(answer: WriterAnswer): void {
+    const waiting = this.#waiting.shift();
+    assert(waiting !== undefined, 'each ask is answered once');
+    if (answer.news !== null) {
+      this.#news = answer.news;
+      this.#events.onNews(answer.news);
+    }
+    if (answer.refusal === null) waiting.resolve(answer);
+    else waiting.reject(errorOf(answer.refusal));
+  }
+
+  #fail(error: Error): void {
+    if (this.#failure !== null) return;
+    this.#failure = error;
+    const hasStarted = this.#news !== null;
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
+    if (hasStarted && !this.#isEnding) this.#events.onFailure(error);
+  }
+}
+
+interface Waiting {
+  readonly resolve: (answer: WriterAnswer) => void;
+  readonly reject: (error: Error) => void;
+}

@@ -1,0 +1,72 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { Ambient } from '../../ports/ambient.ts';
+import type { Telemetry } from '../../ports/telemetry.ts';
+
+/** One call of a telemetry method, on its way to another thread. */
+type Told = { [Method in keyof Telemetry]: readonly [Method, ...Parameters<Telemetry[Method]>] }[keyof Telemetry];
+
+/** What waits to be sent at most; beyond it the oldest is left out, since whoever watches cannot follow anyway. */
+const WAITING_MAX = 10_000;
+
+/**
+ * Telemetry of a thread, told to the thread at the other end of the port, many reports a message.
+ *
+ * @param successes whether attempts that succeeded are told too: only when somebody watches
+ */
+export function relayTelemetry(port: MessagePort, ambient: Ambient, successes: boolean): Telemetry {
+  let waiting: Told[] = [];
+  const tell = (told: Told): void => {
+    waiting.push(told);
+    if (waiting.length > WAITING_MAX) waiting.shift();
+    if (waiting.length > 1) return;
+    ambient.soon(() => {
+      port.postMessage(waiting);
+      waiting = [];
+    });
+  };
+  return {
+    accepted: (...report) => {
+      tell(['accepted', ...report]);
+    },
+    refused: (...report) => {
+      tell(['refused', ...report]);
+    },
+    attempted: (report) => {
+      if (successes || report.attempt.outcome === 'failed' || report.attempt.outcome === 'rejected') {
+        tell(['attempted', report]);
+      }
+    },
+    died: (...report) => {
+      tell(['died', ...report]);
+    },
+    trouble: (...report) => {
+      tell(['trouble', ...report]);
+    },
+  };
+}
+
+/** The other end: hands what the thread tells to this thread's telemetry. */
+export function receiveTelemetry(port: MessagePort, telemetry: Telemetry): void {
+  port.on('message', (told: readonly Told[]) => {
+    for (const each of told) retell(each, telemetry);
+  });
+}
+
+function retell(told: Told, telemetry: Telemetry): void {
+  switch (told[0]) {
+    case 'accepted':
+      telemetry.accepted(told[1], told[2]);
+      return;
+    case 'refused':
+      telemetry.refused(told[1]);
+      return;
+    case 'attempted':
+      telemetry.attempted(told[1]);
+      return;
+    case 'died':
+      telemetry.died(told[1], told[2], told[3]);
+      return;
+    case 'trouble':
+      telemetry.trouble(told[1], told[2]);
+  }
+}

@@ -1,0 +1,140 @@
+import { errors } from 'undici';
+import type { AttemptError } from '../../domain/attempt.ts';
+import { AddressForbidden } from './address-guard.ts';
+
+/** Where a request goes, as its error sentences name it. */
+export interface Peer {
+  /** Host and port. Never the path, which is a secret with some receivers. */
+  readonly name: string;
+  readonly host: string;
+}
+
+/** How far connecting came when it failed. */
+export type ConnectPhase = 'reaching' | 'handshake' | 'verifying';
+
+/** Why there is no connection, for whoever waited for it. */
+export class ConnectFailure extends Error {
+  override readonly name = 'ConnectFailure';
+  readonly attemptError: AttemptError;
+
+  constructor(attemptError: AttemptError) {
+    super(attemptError.message);
+    this.attemptError = attemptError;
+  }
+}
+
+/** What an operator reads about a connection that did not come about. */
+export function connectErrorOf(error: Error, phase: ConnectPhase, peer: Peer): AttemptError {
+  if (error instanceof AddressForbidden) return { code: 'address_forbidden', message: error.message };
+  switch (phase) {
+    case 'verifying':
+      return { code: 'tls_untrusted', message: `no request was sent: ${untrustedReason(codeOf(error), peer)}` };
+    case 'handshake':
+      return { code: 'tls_failed', message: `the TLS handshake with ${peer.name} failed: ${handshakeReason(error)}` };
+    case 'reaching':
+      return unreachable(codeOf(error), peer);
+  }
+}
+
+/** The deadline passed before there was a connection. */
+export function noConnectionWithin(timeoutMs: number, { name }: Peer): AttemptError {
+  const message = `there was no connection to ${name} within ${timeoutMs} ms; check that it can be reached from here`;
+  return { code: 'timeout', message };
+}
+
+/** The deadline passed after the request was sent. */
+export function noAnswerWithin(timeoutMs: number, { name }: Peer): AttemptError {
+  const message = `${name} did not answer within ${timeoutMs} ms; it may still have processed the request`;
+  return { code: 'timeout', message };
+}
+
+/** What an operator reads about a request that got no status, other than for its deadline. */
+export function exchangeErrorOf(error: Error, peer: Peer): AttemptError {
+  if (error instanceof ConnectFailure) return error.attemptError;
+  const badReason = badResponseReason(error);
+  if (badReason !== null) {
+    return { code: 'bad_response', message: `${peer.name} answered with what is not HTTP/1.1: ${badReason}` };
+  }
+  const code = codeOf(error);
+  if (code.startsWith('ERR_SSL_')) {
+    return { code: 'tls_failed', message: `${peer.name} ended the TLS connection: ${handshakeReason(error)}` };
+  }
+  if (CLOSED.has(code)) {
+    const message = `${peer.name} closed the connection before it answered; it may still have processed the request`;
+    return { code: 'connection_reset', message };
+  }
+  if (LOST.has(code)) {
+    return { code: 'connection_failed', message: `the connection to ${peer.name} was lost (${code})` };
+  }
+  return { code: 'internal', message: `the request could not be made (${code === '' ? error.name : code})` };
+}
+
+const CLOSED = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'ECONNABORTED', 'EPIPE']);
+const LOST = new Set(['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN', 'EHOSTDOWN', 'ENETRESET']);
+
+function unreachable(code: string, { name, host }: Peer): AttemptError {
+  if (code === 'ENOTFOUND')
+    return { code: 'dns_failed', message: `there is no host ${host}; check the URL's spelling` };
+  if (code.startsWith('EAI_')) {
+    return { code: 'dns_failed', message: `${host} could not be resolved (${code}); the name server did not answer` };
+  }
+  if (code === 'ECONNREFUSED') {
+    return { code: 'connection_refused', message: `nothing listens at ${name}; check the port and that it is running` };
+  }
+  if (code === 'ECONNRESET') return { code: 'connection_reset', message: `${name} closed the connection at once` };
+  if (code === 'EMFILE' || code === 'ENFILE') {
+    const message = `too many files are open here to connect to ${name} (${code}); raise the limit (ulimit -n)`;
+    return { code: 'connection_failed', message };
+  }
+  return {
+    code: 'connection_failed',
+    message: `${name} cannot be reached from here (${code === '' ? 'unknown' : code})`,
+  };
+}
+
+/** OpenSSL's and Node's verification codes that deserve more than their name. */
+const UNTRUSTED: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: 'has expired',
+  CERT_NOT_YET_VALID: 'is not valid yet; check the clocks of both machines',
+  DEPTH_ZERO_SELF_SIGNED_CERT:
+    'is signed by itself; use one of a public authority, or trust it with NODE_EXTRA_CA_CERTS',
+  SELF_SIGNED_CERT_IN_CHAIN: 'was issued by an authority that is not trusted here; trust it with NODE_EXTRA_CA_CERTS',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'was issued by an authority that is not trusted here, or its chain is incomplete',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'was issued by an authority that is not trusted here, or its chain is incomplete',
+};
+
+function untrustedReason(code: string, { name, host }: Peer): string {
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return `the certificate of ${name} is for other names than ${host}`;
+  return `the certificate of ${name} ${UNTRUSTED[code] ?? `does not verify (${code})`}`;
+}
+
+function handshakeReason(error: Error): string {
+  // OpenSSL says in `reason` what its code only names.
+  const reason = 'reason' in error && typeof error.reason === 'string' ? error.reason : '';
+  if (reason === 'wrong version number' || reason === 'packet length too long') {
+    return `what answers does not speak TLS (${reason}); http:// may be meant`;
+  }
+  if (reason !== '') return reason;
+  return codeOf(error) === 'ECONNRESET' ? 'it closed the connection' : codeOf(error);
+}
+
+/** What is wrong with an answer that is not HTTP/1.1, or null for another error. */
+function badResponseReason(error: Error): string | null {
+  if (error instanceof errors.HTTPParserError) {
+    // "Response does not match the HTTP/1.1 protocol (<the parser's reason>)"
+    return /\((.*)\)$/.exec(error.message)?.[1] ?? 'the parser refused it';
+  }
+  if (error instanceof errors.HeadersOverflowError) return 'its headers are too large';
+  if (error instanceof errors.ResponseContentLengthMismatchError) return 'its body is shorter than it said';
+  return error instanceof errors.SocketError ? (UNASKED.get(error.message) ?? null) : null;
+}
+
+/** undici's words for a 100 or a 101 that no request asked for, and for a response without a request. */
+const UNASKED: ReadonlyMap<string, string> = new Map([
+  ['bad response', 'a response that no request asked for (100 Continue, or one too many)'],
+  ['bad upgrade', 'a change of protocol that no request asked for'],
+]);
+
+function codeOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : '';
+}

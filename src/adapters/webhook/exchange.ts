@@ -1,0 +1,109 @@
+import type { Dispatcher } from 'undici';
+import type { AttemptError, Exchange } from '../../domain/attempt.ts';
+import { excerptBytesMax, responseBytesMax } from '../../domain/limits.ts';
+import type { Ambient } from '../../ports/ambient.ts';
+import { exchangeErrorOf, noAnswerWithin, noConnectionWithin, type Peer } from './exchange-error.ts';
+
+/** The last word on a connection: whether its request left it in order, so that another may follow. */
+export type Release = (isInOrder: boolean) => void;
+
+/**
+ * One request on its way, told by undici what happens to it. Ends exactly once, at the latest at its deadline:
+ *
+ *     waiting ──connected──▶ sent ──status──▶ reading ──end, error, deadline, limit──▶ ended
+ *        └──error, deadline────┴──error, deadline─────────────────────────────────────▲
+ *
+ * - **waiting**: for a connection; no byte has left.
+ * - **sent**: the other side may have acted on it, so nothing is sent again from here.
+ * - **reading**: the status decides already; what goes wrong from here on only cuts the excerpt.
+ * - **ended**: `result` has resolved and the connection is released; undici's last words are ignored.
+ */
+export class RunningExchange implements Dispatcher.DispatchHandler {
+  readonly result: Promise<Exchange>;
+  readonly #resolve: (exchange: Exchange) => void;
+  readonly #ambient: Ambient;
+  readonly #peer: Peer;
+  readonly #release: Release;
+  readonly #startedAtMs: number;
+  readonly #deadline: { cancel(): void };
+  #isSent = false;
+  #hasEnded = false;
+  #status: number | null = null;
+  #headers: Headers = {};
+  #excerpt: Buffer = Buffer.alloc(0);
+  #bytes = 0;
+
+  constructor(ambient: Ambient, timeoutMs: number, peer: Peer, release: Release) {
+    const { promise, resolve } = Promise.withResolvers<Exchange>();
+    this.result = promise;
+    this.#resolve = resolve;
+    this.#ambient = ambient;
+    this.#peer = peer;
+    this.#release = release;
+    this.#startedAtMs = ambient.elapsedMs();
+    this.#deadline = ambient.after(timeoutMs, () => {
+      this.fail(this.#isSent ? noAnswerWithin(timeoutMs, peer) : noConnectionWithin(timeoutMs, peer));
+    });
+  }
+
+  /** Ends it: with its status where that came in time, else with this error. */
+  fail(error: AttemptError): void {
+    this.#end(error, true, false);
+  }
+
+  onRequestStart(): void {
+    this.#isSent = true;
+  }
+
+  /** Also told of each 1xx, which is no answer yet. */
+  onResponseStart(_controller: unknown, status: number, headers: Headers): void {
+    if (status < 200) return;
+    this.#status = status;
+    this.#headers = headers;
+  }
+
+  onResponseData(_controller: unknown, chunk: Buffer): void {
+    const room = excerptBytesMax - this.#excerpt.length;
+    if (room > 0) this.#excerpt = Buffer.concat([this.#excerpt, chunk.subarray(0, room)]);
+    this.#bytes += chunk.length;
+    if (this.#bytes > responseBytesMax) this.#end(null, true, false);
+  }
+
+  onResponseEnd(): void {
+    this.#end(null, this.#bytes > excerptBytesMax, true);
+  }
+
+  onResponseError(_controller: unknown, error: Error): void {
+    this.fail(exchangeErrorOf(error, this.#peer));
+  }
+
+  #end(error: AttemptError | null, isCut: boolean, isInOrder: boolean): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#deadline.cancel();
+    const hasStatus = this.#status !== null;
+    this.#resolve({
+      status: this.#status,
+      error: hasStatus ? null : error,
+      durationMs: this.#ambient.elapsedMs() - this.#startedAtMs,
+      responseHeaders: hasStatus ? joined(this.#headers) : {},
+      excerpt: textOf(this.#excerpt, isCut),
+      isCut: hasStatus && isCut,
+    });
+    this.#release(isInOrder);
+  }
+}
+
+type Headers = Dispatcher.ResponseData['headers'];
+
+function joined(headers: Headers): Record<string, string> {
+  // `fromEntries` defines what it is given, so that a header named __proto__ is a header.
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
+  );
+}
+
+/** @param isCut the last character may be there in part, and is left out then */
+function textOf(bytes: Buffer, isCut: boolean): string {
+  return isCut ? new TextDecoder().decode(bytes, { stream: true }) : bytes.toString();
+}

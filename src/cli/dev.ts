@@ -1,0 +1,36 @@
+import { makeSystemAmbient } from '../adapters/system/ambient.ts';
+import { makeLogTelemetry } from '../adapters/system/telemetry.ts';
+import type { LogLevel } from '../config/schema.ts';
+import { type Flags, loadDevConfig } from './flags.ts';
+import { run } from './run.ts';
+import { teeTelemetry } from './tee-telemetry.ts';
+import { makeTerminal } from './terminal.ts';
+import { welcome } from './welcome.ts';
+
+/** `sluice dev`: on this machine, with a source and a request bin built in, and a live view of what happens. */
+export async function dev(flags: Flags): Promise<never> {
+  const config = loadDevConfig(flags);
+  const ambient = makeSystemAmbient();
+  const log = makeLogTelemetry({ level: logLevel(), ambient });
+  const terminal = makeTerminal({
+    write: (text) => process.stdout.write(text),
+    ambient,
+    colors: process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '',
+  });
+  return run({
+    config,
+    mode: 'dev',
+    ambient,
+    log,
+    telemetry: teeTelemetry(terminal, log),
+    onReady: (url) => {
+      process.stdout.write(welcome(url));
+      terminal.open();
+    },
+  });
+}
+
+/** Where log and live view share a screen, the live view has told every warning already. */
+function logLevel(): LogLevel {
+  return process.stderr.isTTY && process.stdout.isTTY ? 'error' : 'warn';
+}

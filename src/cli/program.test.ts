@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { MINIMAL_CONFIG } from '../config/minimal.ts';
+import { version } from '../version.ts';
+
+const SLUICE = join(import.meta.dirname, '../../bin/sluice');
+const folder = mkdtempSync(join(tmpdir(), 'sluice-cli-'));
+after(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function sluice(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(SLUICE, args, { cwd: folder, encoding: 'utf8' });
+  return { status, stdout, stderr };
+}
+
+function write(name: string, text: string): string {
+  writeFileSync(join(folder, name), text);
+  return name;
+}
+
+describe('the command line', () => {
+  it('prints its version', () => {
+    assert.deepEqual(sluice('--version'), { status: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
+  it('prints help with examples', () => {
+    const { status, stdout, stderr } = sluice('--help');
+    assert.equal(status, 0);
+    assert.match(stdout, /Usage: sluice .*dev.*serve.*config.*Examples:.*sluice serve --config/s);
+    assert.equal(stderr, '');
+    assert.match(sluice('serve', '--help').stdout, /--config <file>.*--data-dir <dir>.*--host <host>.*--port <port>/s);
+  });
+
+  it('ends wrong usage with 2 and one message', () => {
+    const wrong: readonly (readonly [readonly string[], RegExp])[] = [
+      [['serv'], /^sluice: unknown command 'serv'\n\(Did you mean serve\?\)\n/],
+      [['serve', '--prot', '1'], /^sluice: unknown option '--prot'\n\(Did you mean --port\?\)\n/],
+      [['serve', '--port', '70000'], /^sluice: option '--port <port>' .* whole number from 0 to 65535/],
+      [['serve', '--port', '1e3'], /whole number/],
+      [['dev', '--host', 'http://x'], /^sluice: option '--host <host>' .* host name or an address/],
+      [['serve', '--data-dir', ''], /must not be empty/],
+      [['serve', 'extra'], /^sluice: too many arguments/],
+      [[], /^Usage: sluice/],
+    ];
+    for (const [args, message] of wrong) {
+      const { status, stdout, stderr } = sluice(...args);
+      assert.equal(status, 2, args.join(' '));
+      assert.equal(stdout, '');
+      assert.match(stderr, message);
+      assert.doesNotMatch(stderr, /\n +at /);
+    }
+  });
+});
+
+describe('sluice config check', () => {
+  it('says what a good file declares', () => {
+    write('sluice.yaml', MINIMAL_CONFIG);
+    assert.deepEqual(sluice('config', 'check'), { status: 0, stdout: 'ok: 1 source, 1 destination\n', stderr: '' });
+    rmSync(join(folder, 'sluice.yaml'));
+    const other = write('other.yaml', 'sources: [{ id: a, writeKeys: [a] }, { id: b, writeKeys: [b] }]');
+    assert.equal(sluice('config', 'check', '--config', other).stdout, 'ok: 2 sources, 0 destinations\n');
+  });
+
+  it('tells all mistakes and ends with 1', () => {
+    const file = write('wrong.yaml', 'http: { prot: 80 }\nsourcs: []\n');
+    assert.deepEqual(sluice('config', 'check', '--config', file), {
+      status: 1,
+      stdout: '',
+      stderr:
+        'sluice: wrong.yaml has 2 mistake(s):\n' +
+        'wrong.yaml:1:9 http.prot: unknown key `prot`; did you mean `port`?\n' +
+        'wrong.yaml:2:1 sourcs: unknown key `sourcs`; did you mean `sources`?\n',
+    });
+  });
+
+  it('shows what to write where there is no file yet', () => {
+    const { status, stderr } = sluice('config', 'check');
+    assert.equal(status, 1);
+    assert.ok(stderr.startsWith('sluice: cannot read sluice.yaml: there is no such file here.'));
+    assert.ok(stderr.includes(MINIMAL_CONFIG));
+  });
+});

@@ -1,0 +1,84 @@
+import { startSluice, type Sluice } from '../compose.ts';
+import type { Config } from '../config/schema.ts';
+import type { Ambient } from '../ports/ambient.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
+import type { Log } from '../adapters/system/telemetry.ts';
+
+export interface Running {
+  readonly config: Config;
+  readonly mode: 'dev' | 'serve';
+  readonly ambient: Ambient;
+  readonly log: Log;
+  /** Who is told what happens: the log, and whoever else. */
+  readonly telemetry: Telemetry;
+  /** Called when calls are accepted, after the line that says so. */
+  readonly onReady: (url: string) => void;
+}
+
+type StopSignal = 'SIGTERM' | 'SIGINT';
+
+/**
+ * Runs a Sluice until a signal stops it, and then ends the process:
+ *
+ *     starting ──▶ listening ──SIGTERM, SIGINT──▶ stopping ──▶ exit 0
+ *         │            │                             │
+ *         └────────────┴──unexpected failure─────────┴──────▶ exit 1, logged once
+ *
+ * A second signal ends it at once with 1, or with 130 (as shells do) when it is SIGINT. That is safe at any time:
+ * state is on disk.
+ *
+ * @throws whatever kept it from starting or stopping; the process then has nothing left to do and should exit
+ */
+export async function run({ config, mode, ambient, log, telemetry, onReady }: Running): Promise<never> {
+  const stopSignal = firstSignal();
+  const onFailure = failingOnce(log);
+  // An unhandled rejection ends here as well.
+  process.on('uncaughtException', onFailure);
+  // Whoever read the lines is gone: no reason to stop delivering.
+  process.stdout.on('error', () => undefined);
+  // Timers of the ambient keep no process alive, and it must live until its stop is complete.
+  setInterval(() => undefined, 2 ** 31 - 1);
+
+  try {
+    const sluice = await startSluice({ config, mode, telemetry, ambient, onFailure });
+    const url = urlOf(sluice);
+    log.note('listening', { url, mode, dataDir: config.dataDir });
+    process.stdout.write(`sluice: listening on ${url}\n`);
+    onReady(url);
+
+    log.note('stopping', { signal: await stopSignal, drainMs: config.delivery.drainMs });
+    await sluice.stop();
+    log.note('stopped', {});
+  } finally {
+    await log.close();
+  }
+  process.exit(0);
+}
+
+async function firstSignal(): Promise<StopSignal> {
+  return new Promise((resolve) => {
+    let isFirst = true;
+    const onSignal = (signal: StopSignal): void => {
+      if (!isFirst) process.exit(signal === 'SIGINT' ? 130 : 1);
+      isFirst = false;
+      resolve(signal);
+    };
+    process.on('SIGTERM', onSignal);
+    process.on('SIGINT', onSignal);
+  });
+}
+
+/** What fails while the process ends of a failure is a consequence of it, and not logged. */
+function failingOnce(log: Log): (error: unknown) => void {
+  let isEnding = false;
+  return (error) => {
+    if (isEnding) return;
+    isEnding = true;
+    log.failed(error);
+    void log.close().finally(() => process.exit(1));
+  };
+}
+
+function urlOf({ address: { host, port } }: Sluice): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}

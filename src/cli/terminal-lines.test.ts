@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { AttemptRecord } from '../domain/attempt.ts';
+import type { NewEvent } from '../domain/event.ts';
+import type { AttemptReport } from '../ports/telemetry.ts';
+import { acceptedLine, attemptLine, diedLine, refusedLine, troubleLine, type Paint } from './terminal-lines.ts';
+
+const plain: Paint = (_tone, text) => text;
+const AT_MS = new Date(2026, 0, 1, 12, 0, 1, 123).getTime();
+
+const EVENT: NewEvent = {
+  source: 'dev',
+  type: 'track',
+  messageId: 'm-1',
+  name: 'Hello',
+  user: 'u1',
+  receivedAtMs: AT_MS,
+  integrations: null,
+  body: '{}',
+};
+
+function report(attempt: Partial<AttemptRecord>, rest: Partial<AttemptReport> = {}): AttemptReport {
+  return {
+    destination: 'crm',
+    eventId: 'evt_100000000007',
+    type: 'track',
+    name: 'Hello',
+    message: null,
+    retryAtMs: null,
+    attempt: {
+      positions: [7],
+      endpoint: 'https://a.example:8443/SECRET?token=SECRET',
+      number: 1,
+      atMs: AT_MS,
+      durationMs: 6,
+      outcome: 'succeeded',
+      status: 200,
+      errorCode: null,
+      exchange: null,
+      ...attempt,
+    },
+    ...rest,
+  };
+}
+
+describe('the line of an event that arrived', () => {
+  it('says when, what, about whom, from which source, and its number', () => {
+    assert.equal(acceptedLine(EVENT, 7, plain), '12:00:01.123 ← track "Hello"  user u1, source dev  #7');
+  });
+
+  it('leaves out what the event does not have', () => {
+    const line = acceptedLine({ ...EVENT, type: 'identify', name: null, user: null }, 7, plain);
+    assert.equal(line, '12:00:01.123 ← identify  source dev  #7');
+  });
+
+  it('says of a duplicate that it is one', () => {
+    assert.equal(
+      acceptedLine(EVENT, 0, plain),
+      '12:00:01.123 ← track "Hello"  user u1, source dev  duplicate of message id m-1: taken before, not delivered again',
+    );
+  });
+
+  it('cannot be used to write to the terminal', () => {
+    const line = acceptedLine({ ...EVENT, name: '\u001b]0;x\u0007', user: 'a\nb', messageId: '\u009b' }, 0, plain);
+    assert.doesNotMatch(line, /\p{Cc}/u);
+  });
+});
+
+describe('the line of a refused call', () => {
+  it('says why in plain words, with the reason code', () => {
+    const refusal = {
+      atMs: AT_MS,
+      source: null,
+      reason: 'unknown_source',
+      type: null,
+      message: 'no source has this write key',
+    };
+    assert.equal(
+      refusedLine(refusal, plain),
+      '12:00:01.123 ← call refused: no source has this write key (unknown_source)',
+    );
+    assert.equal(
+      refusedLine({ ...refusal, source: 'web', type: 'page' }, plain),
+      '12:00:01.123 ← page refused  source web: no source has this write key (unknown_source)',
+    );
+  });
+});
+
+describe('the line of an attempt', () => {
+  it('says where a success went, with status and duration', () => {
+    assert.equal(
+      attemptLine(report({}), plain),
+      '12:00:01.129 → track "Hello"  delivered to crm (a.example:8443): 200 in 6 ms  #7 evt_100000000007',
+    );
+  });
+
+  it('says why an attempt failed and when the next one is', () => {
+    const failed = report(
+      { outcome: 'failed', status: 503 },
+      { message: 'the endpoint answered 503', retryAtMs: AT_MS + 1_006 },
+    );
+    assert.equal(
+      attemptLine(failed, plain),
+      '12:00:01.129 → track "Hello"  failed at crm (a.example:8443): the endpoint answered 503 in 6 ms; attempt 1, next in 1 s at 12:00:02.129  #7 evt_100000000007',
+    );
+  });
+
+  it('says that there is no next one', () => {
+    const message = 'nothing listens at that address and port';
+    const last = report({ outcome: 'failed', status: null, number: 2, errorCode: 'connection_refused' }, { message });
+    assert.match(
+      attemptLine(last, plain),
+      /: nothing listens at that address and port in 6 ms; attempt 2 was the last/,
+    );
+    const rejected = report(
+      { outcome: 'rejected', status: null, errorCode: 'tls_untrusted' },
+      { message: 'untrusted' },
+    );
+    assert.match(attemptLine(rejected, plain), /rejected at crm \(a\.example:8443\): untrusted; no retry can help/);
+  });
+
+  it('says of one that was skipped that another webhook was enough', () => {
+    assert.match(
+      attemptLine(report({ outcome: 'skipped', status: null }), plain),
+      /not needed at crm .*another webhook took it/,
+    );
+  });
+
+  it('shows nothing of a URL but its host', () => {
+    for (const outcome of ['succeeded', 'failed', 'rejected', 'skipped'] as const) {
+      assert.doesNotMatch(attemptLine(report({ outcome }), plain), /SECRET/);
+    }
+  });
+});
+
+describe('the other lines', () => {
+  it('say that a delivery is dead, and why', () => {
+    assert.equal(
+      diedLine(AT_MS, 'crm', 'evt_1', 'http_503', plain),
+      '12:00:01.123 → evt_1  dead at crm: no attempt is left (http_503)',
+    );
+  });
+
+  it('say what is wrong, with its details', () => {
+    const details = { folder: '/data\n', error: new Error('no space'), lanes: 3, left: { bytes: 5n } };
+    assert.equal(
+      troubleLine(AT_MS, 'the disk is full', details, plain),
+      '12:00:01.123 ! the disk is full: folder /data\\u{a}, error no space, lanes 3, left { bytes: 5n }',
+    );
+    assert.equal(troubleLine(AT_MS, 'late', {}, plain), '12:00:01.123 ! late');
+  });
+});

@@ -1,0 +1,97 @@
+import { inspect } from 'node:util';
+import type { EventType, NewEvent, Position } from '../domain/event.ts';
+import type { AttemptReport, Refusal } from '../ports/telemetry.ts';
+import { clockTime, durationText, printable } from './printable.ts';
+
+/** What a part of a line means, for who shows it in colour. */
+export type Tone = 'good' | 'bad' | 'quiet';
+export type Paint = (tone: Tone, text: string) => string;
+
+/** An event that came in. `position` is 0 for a duplicate. */
+export function acceptedLine(event: NewEvent, position: Position, paint: Paint): string {
+  const from = `source ${printable(event.source)}`;
+  const user = event.user === null ? '' : `user ${printable(event.user)}, `;
+  const what = subject(event.type, event.name);
+  if (position === 0) {
+    const messageId = printable(event.messageId);
+    const told = `duplicate of message id ${messageId}: taken before, not delivered again`;
+    return `${clockTime(event.receivedAtMs)} ← ${what}  ${user}${from}  ${paint('quiet', told)}`;
+  }
+  return `${clockTime(event.receivedAtMs)} ← ${what}  ${user}${from}  ${paint('quiet', `#${position}`)}`;
+}
+
+/** A call that was refused, and why. */
+export function refusedLine({ atMs, source, reason, type, message }: Refusal, paint: Paint): string {
+  const from = source === null ? '' : `  source ${printable(source)}`;
+  const why = `${printable(message, 160)} (${printable(reason)})`;
+  return `${clockTime(atMs)} ← ${type ?? 'call'} ${paint('bad', 'refused')}${from}: ${why}`;
+}
+
+/** An attempt that ended, or was never needed, and what comes next. */
+export function attemptLine(report: AttemptReport, paint: Paint): string {
+  const { attempt, eventId, destination, type, name } = report;
+  const endedAtMs = attempt.atMs + attempt.durationMs;
+  const places = attempt.positions.map((position) => `#${position}`);
+  const place = places.length > 3 ? `${places.length} events` : places.join(' ');
+  const to = `${printable(destination)} (${hostOf(attempt.endpoint)})`;
+  const ids = paint('quiet', `${place} ${printable(eventId)}`);
+  return `${clockTime(endedAtMs)} → ${subject(type, name)}  ${outcomeText(report, to, paint)}  ${ids}`;
+}
+
+/** A delivery that no further attempt will be made of. */
+export function diedLine(atMs: number, destination: string, eventId: string, reason: string, paint: Paint): string {
+  const dead = paint('bad', 'dead');
+  return `${clockTime(atMs)} → ${printable(eventId)}  ${dead} at ${printable(destination)}: no attempt is left (${printable(reason)})`;
+}
+
+/** Something that an operator should know. */
+export function troubleLine(
+  atMs: number,
+  what: string,
+  details: Readonly<Record<string, unknown>>,
+  paint: Paint,
+): string {
+  const rest = Object.entries(details).map(([key, value]) => `${key} ${printable(textOf(value), 160)}`);
+  return `${clockTime(atMs)} ! ${paint('bad', printable(what, 160))}${rest.length > 0 ? `: ${rest.join(', ')}` : ''}`;
+}
+
+function outcomeText(report: AttemptReport, to: string, paint: Paint): string {
+  const { outcome, durationMs } = report.attempt;
+  switch (outcome) {
+    case 'succeeded':
+      return `${paint('good', 'delivered')} to ${to}: ${answerText(report)} in ${durationText(durationMs)}`;
+    case 'failed':
+      return `${paint('bad', 'failed')} at ${to}: ${answerText(report)} in ${durationText(durationMs)}; ${nextText(report)}`;
+    case 'rejected':
+      return `${paint('bad', 'rejected')} at ${to}: ${answerText(report)}; no retry can help`;
+    case 'skipped':
+      return `${paint('quiet', 'not needed')} at ${to}: another webhook took it`;
+  }
+}
+
+function answerText({ attempt: { status, outcome }, message }: AttemptReport): string {
+  const told = message === null ? '' : printable(message, 160);
+  if (status === null) return told === '' ? 'no answer' : told;
+  if (outcome === 'succeeded' || told === '') return `${status}`;
+  return told.includes(String(status)) ? told : `${status}, ${told}`;
+}
+
+function nextText({ attempt, retryAtMs }: AttemptReport): string {
+  if (retryAtMs === null) return `attempt ${attempt.number} was the last`;
+  const inMs = Math.max(0, retryAtMs - attempt.atMs - attempt.durationMs);
+  return `attempt ${attempt.number}, next in ${durationText(inMs)} at ${clockTime(retryAtMs)}`;
+}
+
+function subject(type: EventType, name: string | null): string {
+  return name === null ? type : `${type} "${printable(name)}"`;
+}
+
+/** Nothing else of a URL is shown: the rest is often a secret. */
+function hostOf(endpoint: string): string {
+  return printable(URL.parse(endpoint)?.host ?? '?');
+}
+
+function textOf(value: unknown): string {
+  if (value instanceof Error) return value.message;
+  return typeof value === 'string' ? value : inspect(value, { breakLength: Infinity });
+}

@@ -1,0 +1,101 @@
+import { type z } from 'zod';
+import { nearest } from './nearest.ts';
+
+export type Path = readonly PropertyKey[];
+
+/** A mistake at a place in the file. */
+export interface Problem {
+  readonly path: Path;
+  /** Says what must be, or what is wrong, and the way out. Never holds a value: it may be a secret. */
+  readonly message: string;
+  /** It is about the key at the end of `path`, and not about its value. */
+  readonly atKey?: boolean;
+}
+
+/** The keys that the schema knows in the mapping at a path. */
+export type KnownKeys = (path: Path) => readonly string[];
+
+/** What the schema found, in plain words. An issue about several keys becomes several problems. */
+export function problemsOf(issues: readonly z.core.$ZodIssue[], knownKeys: KnownKeys): readonly Problem[] {
+  return issues.flatMap((issue) => {
+    if (issue.code === 'unrecognized_keys') return unknownKeys(issue, knownKeys);
+    return [{ path: issue.path, message: messageOf(issue) }];
+  });
+}
+
+/** `destinations[0].settings.webhookUrl`; keys that are no plain words are quoted, which escapes what they hold. */
+export function pathText(path: Path): string {
+  return path.reduce<string>((text, part) => {
+    if (typeof part === 'number') return `${text}[${part}]`;
+    const key = String(part);
+    if (!/^[\w-]+$/.test(key)) return `${text}[${JSON.stringify(key)}]`;
+    return text === '' ? key : `${text}.${key}`;
+  }, '');
+}
+
+function unknownKeys(issue: z.core.$ZodIssueUnrecognizedKeys, knownKeys: KnownKeys): Problem[] {
+  const known = knownKeys(issue.path);
+  return issue.keys.map((key) => {
+    const meant = nearest(key, known);
+    const wayOut =
+      meant === null ? `known here: ${known.map((name) => `\`${name}\``).join(', ')}` : `did you mean \`${meant}\`?`;
+    return { path: [...issue.path, key], message: `unknown key ${quoted(key)}; ${wayOut}`, atKey: true };
+  });
+}
+
+function quoted(key: string): string {
+  return /^[\x20-\x7e]{1,64}$/.test(key) ? `\`${key}\`` : JSON.stringify(key.slice(0, 64));
+}
+
+function messageOf(issue: Exclude<z.core.$ZodIssue, z.core.$ZodIssueUnrecognizedKeys>): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return wrongKind(issue.expected, issue.input);
+    case 'too_small':
+      return issue.origin === 'string' ? issue.message : `must be at least ${issue.minimum}`;
+    case 'too_big':
+      return issue.origin === 'string' ? issue.message : `must be at most ${issue.maximum}`;
+    case 'invalid_value':
+      return oneOf(issue.values.map(String), issue.input);
+    case 'custom':
+    case 'invalid_format':
+    case 'invalid_union':
+    case 'invalid_key':
+    case 'invalid_element':
+    case 'not_multiple_of':
+      return issue.message;
+  }
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: '`true` or `false`',
+  array: 'a list',
+  object: 'a mapping of keys to values',
+  record: 'a mapping of keys to values',
+};
+
+/** YAML decides by its look what a value is, so most of these are a matter of quotes. */
+function wrongKind(expected: string, input: unknown): string {
+  if (input === undefined) return 'is missing';
+  if (input === null) return 'has no value; give it one, or remove the key';
+  const mustBe = `must be ${KINDS[expected] ?? expected}`;
+  if (expected === 'string' && (typeof input === 'number' || typeof input === 'boolean')) {
+    return `${mustBe}, and YAML reads this as a ${typeof input}; put it in quotes`;
+  }
+  if ((expected === 'number' || expected === 'int') && typeof input === 'string' && input.trim() !== '') {
+    return Number.isFinite(Number(input)) ? `${mustBe}; write it without quotes` : mustBe;
+  }
+  if (expected === 'array') return `${mustBe}: write each entry on a line of its own after \`- \``;
+  return mustBe;
+}
+
+function oneOf(allowed: readonly string[], input: unknown): string {
+  const meant = typeof input === 'string' ? nearest(input, allowed) : null;
+  const list = allowed.map((value) => `\`${value}\``).join(', ');
+  if (input === undefined) return `is missing; it is one of ${list}`;
+  if (allowed.length === 1) return `must be ${list}`;
+  return `must be one of ${list}${meant === null ? '' : `; did you mean \`${meant}\`?`}`;
+}

@@ -1,0 +1,224 @@
+import { z } from 'zod';
+import { DEFAULT_DELIVERY_POLICY, type Destination } from '../domain/destination.ts';
+import { endpointUrlProblem } from '../domain/endpoint-url.ts';
+import { declaredMax, drainMsMax, endpointsMax, policyLimits, writeKeyCharsMax } from '../domain/limits.ts';
+import type { Source } from '../domain/source.ts';
+import { headersProblems, isAddressOrRange, isHost } from './values.ts';
+
+/** Everything that Sluice can be told, checked and complete: what `startSluice` takes. */
+export interface Config {
+  readonly http: { readonly host: string; readonly port: number };
+  /** An absolute path. */
+  readonly dataDir: string;
+  /** Addresses and ranges that endpoints may resolve to besides public ones. */
+  readonly network: { readonly allow: readonly string[] };
+  /** `drainMs`: how long attempts in flight may take after SIGTERM. */
+  readonly delivery: { readonly drainMs: number };
+  readonly log: { readonly level: LogLevel };
+  readonly sources: readonly Source[];
+  readonly destinations: readonly Destination[];
+}
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** What a configuration file holds once it was checked, defaults filled in. */
+export type ConfigFile = z.output<typeof configSchema>;
+
+/** Runs a check also where another mistake was found, so that both are told. It then meets values of any shape. */
+const ALWAYS = { when: () => true };
+
+/** A list whose length is checked whatever its entries are, where Zod's `max` would hide their mistakes. */
+function listOf<T extends z.ZodType>(
+  entry: T,
+  { min = 0, max, tooMany }: { readonly min?: number; readonly max: number; readonly tooMany?: string },
+) {
+  return z
+    .array(entry)
+    .superRefine((list: unknown, context) => {
+      if (!Array.isArray(list)) return;
+      if (list.length < min) context.addIssue(`must have at least ${min} ${min === 1 ? 'entry' : 'entries'}`);
+      if (list.length > max) context.addIssue(`has ${list.length} entries; ${tooMany ?? `at most ${max} are allowed`}`);
+    }, ALWAYS)
+    .meta({ ...(min > 0 ? { minItems: min } : {}), maxItems: max });
+}
+
+const id = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/,
+    'must be 1 to 64 letters, digits, `_` or `-`, beginning with a letter or digit',
+  );
+const name = z
+  .string()
+  .min(1, 'must not be empty; leave it out to use the id')
+  .max(200, 'must have at most 200 characters');
+const enabled = z.boolean().default(true);
+
+const source = z.strictObject({
+  id: id.describe('What destinations call it, and what events carry as `source`. Unique among sources.'),
+  name: name.optional().describe('What people call it. Without it: the id.'),
+  enabled: enabled.describe('Whether its calls are accepted.'),
+  writeKeys: listOf(
+    z
+      .string()
+      .regex(
+        new RegExp(`^[\\x21-\\x7e]{1,${writeKeyCharsMax}}$`),
+        `must be 1 to ${writeKeyCharsMax} visible ASCII characters, without spaces`,
+      ),
+    { min: 1, max: 100 },
+  ).describe(
+    'The keys that calls of this source carry. Each belongs to one source. Several let you change one at ease.',
+  ),
+});
+
+const url = z.string().superRefine((text, context) => {
+  const problem = endpointUrlProblem(text);
+  if (problem !== null) context.addIssue(problem);
+});
+
+const headers = z
+  .record(z.string(), z.string())
+  .superRefine((given: unknown, context) => {
+    for (const { path, message } of headersProblems(given))
+      context.addIssue({ code: 'custom', path: [...path], message });
+  }, ALWAYS)
+  .default({});
+
+const settings = z.strictObject({
+  webhookUrl: url
+    .optional()
+    .describe('The full URL that events are posted to, http or https. Ignored as soon as `webhooks` has an entry.'),
+  webhooks: listOf(
+    z.strictObject({
+      url: url.describe('The full URL, http or https. Once per destination.'),
+      headers: headers.describe('Static headers of its requests. Their values are treated as secrets.'),
+    }),
+    { max: endpointsMax, tooMany: `a destination has at most ${endpointsMax} webhooks; add a second destination` },
+  )
+    .default([])
+    .describe(
+      'Up to five endpoints. An event is delivered once any of them took it; when none did, all are tried again.',
+    ),
+  sharedSecret: z
+    .string()
+    .min(1, 'must not be empty; leave it out to send without signatures')
+    .optional()
+    .describe(
+      'Signs every request when set: `X-Signature` is the hex HMAC-SHA1 of the body, keyed with it, and beside it go the Standard Webhooks headers, for which a secret that begins with `whsec_` is base64.',
+    ),
+});
+
+const { retries, backoffMs, timeoutMs, concurrency } = DEFAULT_DELIVERY_POLICY;
+
+const delivery = z.strictObject({
+  success: z.literal('any').default('any').describe("`any`: one endpoint's success finishes the delivery."),
+  retries: z.int().min(0).max(policyLimits.retriesMax).default(retries).describe('Attempts after the first.'),
+  backoffMs: listOf(z.int().min(0).max(policyLimits.backoffWaitMsMax), { min: 1, max: policyLimits.backoffWaitsMax })
+    .default([...backoffMs])
+    .describe('Waits between attempts; the last one repeats. Jitter takes off up to 20 %, and never adds.'),
+  timeoutMs: z
+    .int()
+    .min(policyLimits.timeoutMsMin)
+    .max(policyLimits.timeoutMsMax)
+    .default(timeoutMs)
+    .describe('For a whole exchange, connecting included.'),
+  concurrency: z
+    .int()
+    .min(1)
+    .max(policyLimits.concurrencyMax)
+    .default(concurrency)
+    .describe('Attempts in flight, per endpoint.'),
+});
+
+const destination = z.strictObject({
+  id: id.describe('What deliveries carry as `destination`. Unique among destinations.'),
+  name: name.optional().describe('What people call it. Without it: the id.'),
+  sources: listOf(z.string(), { max: declaredMax }).describe('Ids of the sources whose events it gets.'),
+  type: z.literal('webhooks').default('webhooks').describe('What kind of destination it is.'),
+  enabled: enabled.describe('Whether events are delivered. Once enabled, it starts with what arrives from then on.'),
+  settings: settings.describe('Where its events go. At least one URL: `webhookUrl`, or one in `webhooks`.'),
+  delivery: delivery.prefault({}).describe('How it tries, and when it stops trying.'),
+});
+
+/**
+ * The configuration file: its types, its validation and its page (`docs/configuration.md` is written from the
+ * descriptions here). Unknown keys are mistakes. What holds between several values is checked by `mistakesAcross`.
+ */
+export const configSchema = z.strictObject({
+  http: z
+    .strictObject({
+      host: z
+        .string()
+        .refine(isHost, 'must be a host name or an address alone, such as 127.0.0.1, ::1 or 0.0.0.0')
+        .default('127.0.0.1')
+        .describe('The address to listen on. Flag: `--host`.'),
+      port: z
+        .int()
+        .min(0)
+        .max(65_535)
+        .default(8080)
+        .describe('The port to listen on; 0 picks a free one. Flag: `--port`.'),
+    })
+    .prefault({})
+    .describe('The server.'),
+  dataDir: z
+    .string()
+    .min(1, 'must not be empty')
+    .optional()
+    .describe(
+      "The folder that holds all events and deliveries; a relative path begins at the file's own folder. Without it: `./sluice-data` with `serve`, `./.sluice` with `dev`, from where the command runs. Flag: `--data-dir`.",
+    ),
+  network: z
+    .strictObject({
+      allow: listOf(
+        z.string().refine(isAddressOrRange, 'must be an address or a range, such as 10.1.2.3 or 10.0.0.0/8'),
+        { max: 1_000 },
+      )
+        .default([])
+        .describe('Addresses and CIDR ranges that endpoints may resolve to; otherwise public addresses only.'),
+    })
+    .prefault({})
+    .describe('Which addresses endpoints may have.'),
+  delivery: z
+    .strictObject({
+      drainMs: z
+        .int()
+        .min(0)
+        .max(drainMsMax)
+        .default(10_000)
+        .describe('How long attempts in flight may still take after SIGTERM.'),
+    })
+    .prefault({})
+    .describe('Delivery as a whole. How a destination tries is in its own `delivery`.'),
+  log: z
+    .strictObject({
+      level: z
+        .enum(LOG_LEVELS)
+        .default('info')
+        .describe('The least important lines that are written to stderr, as JSON.'),
+    })
+    .prefault({})
+    .describe('The log.'),
+  sources: listOf(source, { max: declaredMax }).default([]).describe('Where calls come from.'),
+  destinations: listOf(destination, { max: declaredMax }).default([]).describe('Where events go.'),
+});
+
+/** The keys that may stand in the mapping at a path of the file, which must exist in the schema. */
+export function knownKeys(path: readonly PropertyKey[]): readonly string[] {
+  const at = path.reduce<z.core.$ZodType | undefined>((schema, part) => childOf(schema, part), configSchema);
+  const mapping = bare(at);
+  return mapping instanceof z.ZodObject ? Object.keys(mapping.shape) : [];
+}
+
+function childOf(schema: z.core.$ZodType | undefined, part: PropertyKey): z.core.$ZodType | undefined {
+  const holder = bare(schema);
+  if (holder instanceof z.ZodArray) return holder.element;
+  return holder instanceof z.ZodObject ? (holder.shape as z.core.$ZodShape)[String(part)] : undefined;
+}
+
+function bare(schema: z.core.$ZodType | undefined): z.core.$ZodType | undefined {
+  const isWrapped =
+    schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional;
+  return isWrapped ? bare(schema.unwrap()) : schema;
+}

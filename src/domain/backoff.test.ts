@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { AssertionError } from '../lib/assert.ts';
+import { backoffAfter } from './backoff.ts';
+import { DEFAULT_DELIVERY_POLICY } from './destination.ts';
+
+const policy = { retries: 4, backoffMs: [100, 200, 5_000] };
+
+describe('backoff', () => {
+  it('is the wait at the place of the attempt, and the last one repeats', () => {
+    assert.deepEqual(
+      [1, 2, 3, 4].map((attempt) => backoffAfter(attempt, policy, 0)),
+      [100, 200, 5_000, 5_000],
+    );
+  });
+
+  it('is null once the retries are spent', () => {
+    assert.equal(backoffAfter(5, policy, 0), null);
+    assert.equal(backoffAfter(1, { ...policy, retries: 0 }, 0), null);
+  });
+
+  it('is one retry a second later by default, as the reference has it', () => {
+    assert.equal(backoffAfter(1, DEFAULT_DELIVERY_POLICY, 0), 1_000);
+    assert.equal(backoffAfter(2, DEFAULT_DELIVERY_POLICY, 0), null);
+  });
+
+  it('is shortened by a fifth at most and never lengthened, whatever chance says', () => {
+    const chances = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+    fc.assert(
+      fc.property(fc.nat(86_400_000), chances, (waitMs, chance) => {
+        const backoffMs = backoffAfter(1, { retries: 1, backoffMs: [waitMs] }, chance);
+        assert.ok(backoffMs !== null && Number.isInteger(backoffMs));
+        assert.ok(backoffMs <= waitMs && backoffMs >= Math.floor(waitMs * 0.8));
+      }),
+    );
+  });
+
+  it('differs for deliveries that failed together', () => {
+    assert.equal(backoffAfter(3, policy, 0.5), 4_500);
+    assert.equal(backoffAfter(3, policy, 0.25), 4_750);
+  });
+
+  it('knows no attempt before the first, and no policy without a wait', () => {
+    assert.throws(() => backoffAfter(0, policy, 0), AssertionError);
+    assert.throws(() => backoffAfter(1, { retries: 1, backoffMs: [] }, 0), AssertionError);
+  });
+});

@@ -1,0 +1,41 @@
+/** Names that Sluice writes itself, and those that belong to the connection and not to the request (RFC 9110, 7.6.1). */
+const FORBIDDEN = new Set([
+  'connection',
+  'content-length',
+  'content-type',
+  'expect',
+  'host',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'webhook-id',
+  'webhook-signature',
+  'webhook-timestamp',
+  'x-signature',
+  'x-signature-next',
+]);
+
+/** Whether no static header of an endpoint may have this name. Case does not matter. */
+export function isForbiddenHeader(name: string): boolean {
+  return FORBIDDEN.has(name.toLowerCase());
+}
+
+/** `token` of RFC 9110, section 5.6.2. */
+const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+/** `field-value` of RFC 9110, section 5.5: each character is one byte, no control characters but tabs inside. */
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/**
+ * What is wrong with one static header, as the rest of a sentence that begins with its name; null when nothing is.
+ * Never repeats the value, which is a secret. How many there may be, and of which size together, is in `limits.ts`.
+ */
+export function headerProblem(name: string, value: string): string | null {
+  if (!NAME.test(name)) return 'is not the name of a header';
+  if (isForbiddenHeader(name)) return 'is written by Sluice itself and cannot be replaced';
+  if (!VALUE.test(value)) return 'has a value with a line break, a control character or one outside ISO 8859-1';
+  if (value !== value.trim()) return 'has a value that begins or ends with white space';
+  return null;
+}

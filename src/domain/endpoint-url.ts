@@ -1,0 +1,28 @@
+import { endpointUrlCharsMax } from './limits.ts';
+
+/**
+ * What is wrong with an endpoint's URL, as the end of a sentence that begins with where it stands; null when nothing
+ * is. Never repeats the URL, which may hold credentials.
+ *
+ * What reads differently in other parsers (backslashes, white space that WHATWG drops) is refused, so that nobody who
+ * checks a URL by other means sees another host than the one that is dialled. Whether the address is public is judged
+ * when it is dialled.
+ */
+export function endpointUrlProblem(url: string): string | null {
+  if (url.length > endpointUrlCharsMax) return `is longer than ${endpointUrlCharsMax} characters`;
+  if (!/^https?:\/\//i.test(url)) return 'must begin with http:// or https://';
+  if (/[\s\p{Cc}]/u.test(url)) return 'contains white space or a control character; write it percent-encoded';
+  if (url.includes('\\')) return 'contains a backslash; write / or %5C';
+  if (url.includes('#')) return 'has a fragment (#…), which is never sent; leave it out';
+  const parsed = URL.parse(url);
+  if (parsed === null) return 'is not a URL';
+  if (authorityOf(url).includes('@')) {
+    return 'holds a user name or password; send them in a static header (Authorization) instead';
+  }
+  return null;
+}
+
+/** As it was written: WHATWG forgets an empty user name. */
+function authorityOf(url: string): string {
+  return url.split(/[/?]/)[2] ?? '';
+}

@@ -1,0 +1,197 @@
+import { maxHeaderSize } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { fastify } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { SluiceError } from '../domain/errors.ts';
+import type { Ingest } from '../pipeline/ingest.ts';
+import type { Ambient } from '../ports/ambient.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
+import { registerBins } from './bin-routes.ts';
+import type { Bins } from './bins.ts';
+import { errorResponse, rawErrorResponse } from './error-response.ts';
+import { isHostAllowed } from './host-check.ts';
+import { registerTracking } from './tracking.ts';
+
+export interface HttpServerOptions {
+  readonly host: string;
+  /** 0 picks a free one. */
+  readonly port: number;
+  /** Names that a request's Host header may have, in lower case and without ports; null allows any. */
+  readonly allowedHosts: readonly string[] | null;
+  readonly ingest: Ingest;
+  /** Null: there are no request bins. */
+  readonly bins: Bins | null;
+  readonly telemetry: Telemetry;
+  readonly ambient: Ambient;
+  /** Gets what is nobody's mistake: a bug, or a broken world. Its request is answered `internal`. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+export interface HttpServer {
+  readonly address: { readonly host: string; readonly port: number };
+  /**
+   * Accepts no more connections, answers what is under way, and refuses what still comes on open connections with
+   * `shutting_down`. Whoever is still sending after `CLOSE_MS` is cut off: that call was never acknowledged.
+   */
+  close(): Promise<void>;
+}
+
+const CLOSE_MS = 5_000;
+
+/**
+ * How long a request may take to arrive: headers alone, and altogether (512,000 bytes at 70 kbit/s, a bad mobile
+ * connection). Who sends slower holds a connection for nothing.
+ */
+const HEADERS_TIMEOUT_MS = 15_000;
+const REQUEST_TIMEOUT_MS = 60_000;
+/** How often Node looks for those who are over it. */
+const TIMEOUT_CHECK_MS = 5_000;
+/** Above the 60 s that load balancers keep an idle connection, so that they end it and not we under a request. */
+const KEEP_ALIVE_MS = 72_000;
+
+const SUCCESS = '{"success":true}';
+const SUCCESS_HEADERS = { 'Content-Type': 'application/json', 'Content-Length': String(SUCCESS.length) };
+const LAST_SUCCESS_HEADERS = { ...SUCCESS_HEADERS, Connection: 'close' };
+
+/**
+ * Opens the HTTP entrance. It alone turns a `SluiceError` into a response.
+ *
+ * @throws SluiceError `address_in_use`, `address_unusable`
+ */
+export async function openHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const state = { isClosing: false };
+  const app = makeApp(options.onFailure);
+  const succeed = (reply: FastifyReply): void => {
+    reply.raw.writeHead(200, state.isClosing ? LAST_SUCCESS_HEADERS : SUCCESS_HEADERS).end(SUCCESS);
+  };
+  guard(app, options.allowedHosts, state);
+  app.get('/livez', async (_request, reply) => reply.send({ status: 'ok' }));
+  registerTracking(app, { ...options, succeed });
+  if (options.bins !== null) registerBins(app, { bins: options.bins, succeed });
+  const port = await listen(app, options);
+  return {
+    address: { host: options.host, port },
+    async close() {
+      state.isClosing = true;
+      const deadline = options.ambient.after(CLOSE_MS, () => {
+        app.server.closeAllConnections();
+      });
+      await app.close();
+      deadline.cancel();
+    },
+  };
+}
+
+function makeApp(onFailure: (error: unknown) => void): FastifyInstance {
+  const answer = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
+    answerError(error, request, reply, onFailure);
+  };
+  const app = fastify({
+    // Of a request nothing is logged: it costs a quarter of the whole.
+    logger: false,
+    return503OnClosing: false,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    http: {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+      // Node's own answer to a missing one has no body; where the name matters it is checked here.
+      requireHostHeader: false,
+    },
+    routerOptions: { caseSensitive: false, ignoreTrailingSlash: true },
+    frameworkErrors: answer,
+    clientErrorHandler: answerClientError,
+  });
+  // Each route reads its own body, by its own limit and whatever the Content-Type says: to Fastify none has one.
+  for (const method of ['DELETE', 'OPTIONS', 'PATCH', 'POST', 'PUT', 'QUERY']) {
+    app.addHttpMethod(method, { hasBody: false, overrideExisting: true });
+  }
+  // Node's own answer to an expectation other than 100-continue has no body either. There is nothing to expect.
+  app.server.on('checkExpectation', (request, response) => {
+    app.routing(request, response);
+  });
+  app.setErrorHandler(answer);
+  app.setNotFoundHandler(({ method, url }) => {
+    throw new SluiceError('not_found', { method, path: shortened(url) });
+  });
+  return app;
+}
+
+/** What is asked of every request before its route. */
+function guard(
+  app: FastifyInstance,
+  allowedHosts: readonly string[] | null,
+  state: { readonly isClosing: boolean },
+): void {
+  const allowed = allowedHosts === null ? null : new Set(allowedHosts);
+  app.addHook('onRequest', (request, _reply, done) => {
+    if (state.isClosing) {
+      done(new SluiceError('shutting_down'));
+    } else if (allowed !== null && !isHostAllowed(request.raw.headers.host, allowed)) {
+      const host = shortened(request.raw.headers.host ?? '(none)');
+      done(new SluiceError('host_not_allowed', { host, expected: allowedHosts?.join(' or ') ?? '' }));
+    } else {
+      done();
+    }
+  });
+}
+
+async function listen(app: FastifyInstance, { host, port }: HttpServerOptions): Promise<number> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    await app.close();
+    if (!(error instanceof Error) || !('code' in error)) throw error;
+    if (error.code === 'EADDRINUSE') throw new SluiceError('address_in_use', { host, port }, error);
+    throw new SluiceError('address_unusable', { host, port, reason: error.message }, error);
+  }
+  return (app.server.address() as AddressInfo).port;
+}
+
+function answerError(
+  error: unknown,
+  { raw: request }: FastifyRequest,
+  { raw: response }: FastifyReply,
+  onFailure: (error: unknown) => void,
+): void {
+  const known = error instanceof SluiceError ? error : asMistake(error, request);
+  if (known === null) onFailure(error);
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const { status, headers, body } = errorResponse(known ?? new SluiceError('internal'), request.url ?? null);
+  // What is left of the body, if anything, is not worth reading.
+  const mustClose = known?.code === 'shutting_down' || !request.complete;
+  response.writeHead(status, mustClose ? { ...headers, Connection: 'close' } : headers).end(body);
+}
+
+/** The router refuses URLs that cannot be decoded, and parameters longer than any of ours: nothing is there. */
+function asMistake(error: unknown, { method = '', url = '' }: IncomingMessage): SluiceError | null {
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  const isUrl = code === 'FST_ERR_BAD_URL' || code === 'FST_ERR_MAX_PARAM_LENGTH';
+  return isUrl ? new SluiceError('not_found', { method, path: shortened(url) }) : null;
+}
+
+/** For what is not HTTP, too long or too slow, so that no request came of it. */
+function answerClientError(
+  error: NodeJS.ErrnoException,
+  socket: Socket & { _httpMessage?: ServerResponse | null },
+): void {
+  const underWay = socket._httpMessage;
+  // Where a whole request is still being answered, this would be read as its answer.
+  const isFree = underWay === undefined || underWay === null || !(underWay.headersSent || underWay.req.complete);
+  if (socket.writable && isFree) socket.write(rawErrorResponse(clientErrorOf(error)));
+  socket.destroy(error);
+}
+
+function clientErrorOf({ code, message }: NodeJS.ErrnoException): SluiceError {
+  if (code === 'HPE_HEADER_OVERFLOW') return new SluiceError('headers_too_large', { bytesMax: maxHeaderSize });
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new SluiceError('request_timeout');
+  return new SluiceError('malformed_request', { reason: message });
+}
+
+function shortened(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}

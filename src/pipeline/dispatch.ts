@@ -1,0 +1,236 @@
+import type { LaneId } from '../domain/delivery.ts';
+import { type Destination, isSameDestination, WEBHOOKS_NAMES } from '../domain/destination.ts';
+import type { LoggedEvent, Position, Slice } from '../domain/event.ts';
+import { isMeantFor } from '../domain/integrations.ts';
+import { windowCharsMax, windowEventsMax } from '../domain/limits.ts';
+import { assert } from '../lib/assert.ts';
+import type { Ambient } from '../ports/ambient.ts';
+import type { DeliveryStore, Grant } from '../ports/delivery-store.ts';
+import type { EventReader, Tail } from '../ports/event-log.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
+import type { OpenWebhookSender } from '../ports/webhook-sender.ts';
+import type { LaneEndpoint } from './deliver.ts';
+import { Gate } from './gate.ts';
+import { Lane } from './lane.ts';
+import { Settler } from './settle.ts';
+
+/** How often floors are settled that moved past events of no concern, so that a restart need not read them again. */
+const FLOORS_MS = 1_000;
+
+export interface DispatcherOptions {
+  /** Names this process where lanes are granted. */
+  readonly node: string;
+  readonly log: EventReader;
+  readonly store: DeliveryStore;
+  readonly openSender: OpenWebhookSender;
+  readonly ambient: Ambient;
+  readonly telemetry: Telemetry;
+  /** Told of what must not happen; the process should end, which is safe, because all state is in the stores. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/**
+ * Follows the log's durable tail and hands each event to the lanes of its source. Keeps one lane per enabled
+ * destination: a new or re-enabled one starts from now, one that was there continues where it stopped, and one that
+ * is gone is forgotten with what it still owed.
+ */
+export class Dispatcher {
+  readonly #options: DispatcherOptions;
+  readonly #settler: Settler;
+  readonly #lanes = new Map<LaneId, RunningLane>();
+  #lanesBySource = new Map<string, Lane[]>();
+  /** How far the log has been handed out. Shared with the lanes, so that those with nothing to do cost nothing. */
+  readonly #tail = { position: 0 };
+  #following: Tail | null = null;
+  #floorTimer: { cancel(): void } | null = null;
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
+    const { store, ambient, telemetry, onFailure } = options;
+    this.#settler = new Settler(store, ambient, telemetry, onFailure);
+  }
+
+  /**
+   * Resolves when every destination's lane flows.
+   *
+   * @param newFrom where destinations begin that were never there: the log's end before ingest accepted anything
+   */
+  async start(destinations: readonly Destination[], newFrom: Position): Promise<void> {
+    const { log, store, ambient } = this.#options;
+    // What comes before the lanes are there is not lost on them: they read from their floors up to the tail.
+    this.#following = await log.follow((slice) => {
+      this.#route(slice);
+    });
+    this.#tail.position = Math.max(this.#tail.position, this.#following.after);
+    const enabled = new Set(destinations.filter((destination) => destination.enabled).map(({ id }) => id));
+    for (const lane of (await store.floors()).keys()) {
+      if (!enabled.has(lane)) await store.drop(lane, 'destination_gone', ambient.nowMs());
+    }
+    await this.#apply(destinations, newFrom);
+    this.#settleFloors();
+  }
+
+  /**
+   * Applies a change of the workspace. A destination whose settings changed is drained and goes on with the new ones:
+   * attempts keep the settings that they began with.
+   */
+  async update(destinations: readonly Destination[]): Promise<void> {
+    await this.#apply(destinations, this.#tail.position);
+  }
+
+  async #apply(destinations: readonly Destination[], startAt: Position): Promise<void> {
+    const { store, ambient } = this.#options;
+    const enabled = new Map(destinations.filter(({ enabled }) => enabled).map((each) => [each.id, each] as const));
+    const stale = [...this.#lanes.values()].filter(({ destination }) => {
+      const current = enabled.get(destination.id);
+      return current === undefined || !isSameDestination(current, destination);
+    });
+    await Promise.all(stale.map(async (running) => this.#drain(running)));
+    await this.#settler.flush();
+    for (const { lane } of stale) {
+      this.#close(lane);
+      if (!enabled.has(lane.id)) await store.drop(lane.id, 'destination_gone', ambient.nowMs());
+    }
+    const missing = [...enabled.values()].filter(({ id }) => !this.#lanes.has(id));
+    const asked = missing.map(({ id }) => ({ lane: id, startAt }));
+    for (const grant of await store.hold(this.#options.node, asked, Number.MAX_SAFE_INTEGER)) {
+      const destination = enabled.get(grant.lane);
+      if (destination === undefined || this.#lanes.has(grant.lane)) continue;
+      this.#open(destination, await this.#clearUnclean(grant, destination));
+    }
+    for (const { lane } of this.#lanes.values()) lane.fill();
+  }
+
+  /** Lets attempts in flight end, for at most `drainMs`, settles what they came to, and gives everything back. */
+  async stop(drainMs: number): Promise<void> {
+    this.#following?.stop();
+    this.#floorTimer?.cancel();
+    const lanes = [...this.#lanes.values()];
+    const drained = Promise.all(lanes.map(async (running) => this.#drain(running)));
+    await this.#within(drainMs, drained);
+    for (const { lane } of lanes) if (lane.hasUnsettledFloor) this.#settler.touch(lane);
+    await this.#settler.flush();
+    for (const { lane } of lanes) this.#close(lane);
+    await this.#options.store.close();
+  }
+
+  #route(slice: Slice): void {
+    const touched = new Set<Lane>();
+    for (const event of slice.events) {
+      const lanes = this.#lanesBySource.get(event.source);
+      if (lanes === undefined) continue;
+      for (const lane of lanes) {
+        lane.offer(event);
+        touched.add(lane);
+      }
+    }
+    this.#tail.position = slice.upTo;
+    for (const lane of touched) lane.fill();
+  }
+
+  #open(destination: Destination, grant: Grant): void {
+    const { delivery: policy, sharedSecret } = destination;
+    const { log, store, openSender, ambient, telemetry, onFailure } = this.#options;
+    const { timeoutMs, concurrency } = policy;
+    const endpoints: LaneEndpoint[] = destination.endpoints.map(({ url, headers }) => ({
+      url,
+      gate: new Gate(concurrency),
+      sender: openSender({ url, headers, sharedSecret, timeoutMs }),
+    }));
+    const lane = new Lane({
+      ...{ grant, endpoints, policy, isWanted, log, store, ambient, telemetry, onFailure },
+      sources: new Set(destination.sources),
+      tail: this.#tail,
+      settler: this.#settler,
+    });
+    this.#lanes.set(lane.id, { lane, destination });
+    this.#routeAnew();
+  }
+
+  #close(lane: Lane): void {
+    lane.stop();
+    for (const { sender } of lane.endpoints) sender.close().catch(this.#options.onFailure);
+    this.#lanes.delete(lane.id);
+    this.#routeAnew();
+  }
+
+  async #drain({ lane }: RunningLane): Promise<void> {
+    await lane.drain();
+  }
+
+  #routeAnew(): void {
+    this.#lanesBySource = new Map();
+    for (const { lane, destination } of this.#lanes.values()) {
+      for (const source of destination.sources) {
+        const lanes = this.#lanesBySource.get(source);
+        if (lanes === undefined) this.#lanesBySource.set(source, [lane]);
+        else lanes.push(lane);
+      }
+    }
+  }
+
+  /**
+   * After an unclean stop, parks what may have been in flight, as suspects: from then on the store knows what is
+   * tried, so that an event that kills the process is found out. Answers the grant as it is afterwards.
+   */
+  async #clearUnclean(grant: Grant, destination: Destination): Promise<Grant> {
+    if (!grant.wasUnclean) return grant;
+    const { log, store, ambient } = this.#options;
+    const slice = await log.read({
+      sources: new Set(destination.sources),
+      after: grant.floor,
+      upTo: this.#tail.position,
+      eventsMax: windowEventsMax,
+      charsMax: windowCharsMax,
+    });
+    const settled = new Set(grant.settledAbove);
+    const suspects = slice.events.filter((event) => !settled.has(event.position) && isWanted(event));
+    const nowMs = ambient.nowMs();
+    const { lane, term } = grant;
+    const floor = Math.max(grant.floor, slice.upTo);
+    const parked = suspects.map(({ position, user }) => {
+      return { position, attempts: 0, user, batch: null, dueAtMs: nowMs, suspicion: 1 };
+    });
+    const over = await store.settle([
+      { lane, term, floor, atMs: nowMs, finished: [], parked, attempts: [], counts: [] },
+    ]);
+    assert(over.length === 0, 'a lane that was just granted is still held');
+    return {
+      ...grant,
+      floor,
+      settledAbove: grant.settledAbove.filter((position) => position > floor),
+      nextDueAtMs: parked.length > 0 ? nowMs : grant.nextDueAtMs,
+    };
+  }
+
+  #settleFloors(): void {
+    for (const { lane } of this.#lanes.values()) if (lane.hasUnsettledFloor) this.#settler.touch(lane);
+    this.#floorTimer = this.#options.ambient.after(FLOORS_MS, () => {
+      this.#settleFloors();
+    });
+  }
+
+  /** Resolves when the work is done, or after that long. */
+  async #within(ms: number, work: Promise<unknown>): Promise<void> {
+    const { ambient } = this.#options;
+    await new Promise<void>((resolve, reject) => {
+      const timer = ambient.after(ms, resolve);
+      work
+        .then(() => {
+          timer.cancel();
+          resolve();
+        })
+        .catch(reject);
+    });
+  }
+}
+
+interface RunningLane {
+  readonly lane: Lane;
+  readonly destination: Destination;
+}
+
+/** Whether the sender means this event for webhooks (protocol section 4.3). */
+function isWanted({ integrations }: LoggedEvent): boolean {
+  return isMeantFor(integrations, WEBHOOKS_NAMES);
+}

@@ -1,0 +1,125 @@
+import type { LoggedEvent, Position } from '../domain/event.ts';
+import type { EventReader } from '../ports/event-log.ts';
+
+/** How much a lane keeps ready. Beyond it the log keeps the rest, at no cost. */
+const QUEUE_EVENTS_MAX = 1_024;
+const QUEUE_CHARS_MAX = 2 * 1024 * 1024;
+/** One read of a lane that is behind: a fraction of the queue, so that reading and sending overlap. */
+const READ_EVENTS_MAX = 256;
+const READ_CHARS_MAX = 1024 * 1024;
+
+export interface InboxOptions {
+  readonly log: EventReader;
+  readonly sources: ReadonlySet<string>;
+  /** How far the dispatcher has handed out the log. */
+  readonly tail: { readonly position: Position };
+  /** Where this lane begins: all at or below is done with. */
+  readonly after: Position;
+  /** Positions above `after` that are done with already. */
+  readonly settled: Float64Array;
+  /** Whether an event concerns this destination, beyond its source. */
+  readonly isWanted: (event: LoggedEvent) => boolean;
+  /** Events have come. */
+  readonly onEvents: () => void;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/**
+ * The next events of a lane, in the order of the log, none twice and none left out.
+ *
+ *     live ──queue full──▶ behind ──queue half empty──▶ reading ──reached the tail──▶ live
+ *                            ▲                             │
+ *                            └────────more to read─────────┘
+ * - **live**: the dispatcher hands over each event as it becomes durable.
+ * - **behind**, **reading**: what the dispatcher hands over is ignored; the lane reads its range from the log itself.
+ *   A lane that stops taking, for whatever reason, ends here and costs nothing.
+ */
+export class Inbox {
+  readonly #options: InboxOptions;
+  readonly #settled: Set<Position>;
+  #state: 'live' | 'behind' | 'reading' | 'closed' = 'behind';
+  /** While not live: everything at or below is queued or does not concern this lane. */
+  #reached: Position;
+  #queue: LoggedEvent[] = [];
+  #head = 0;
+  #chars = 0;
+
+  constructor(options: InboxOptions) {
+    this.#options = options;
+    this.#reached = options.after;
+    this.#settled = new Set(options.settled);
+    if (this.#reached >= options.tail.position) this.#state = 'live';
+  }
+
+  get isEmpty(): boolean {
+    return this.#head === this.#queue.length;
+  }
+
+  /** Everything up to here has been taken, or does not concern this lane. */
+  get takenTo(): Position {
+    const next = this.#queue[this.#head];
+    if (next !== undefined) return next.position - 1;
+    return this.#state === 'live' ? Math.max(this.#reached, this.#options.tail.position) : this.#reached;
+  }
+
+  /** Hands over a new event of one of this lane's sources. */
+  offer(event: LoggedEvent): void {
+    if (this.#state !== 'live' || event.position <= this.#reached) return;
+    if (this.#queue.length - this.#head >= QUEUE_EVENTS_MAX || this.#chars >= QUEUE_CHARS_MAX) {
+      this.#state = 'behind';
+      this.#reached = event.position - 1;
+      return;
+    }
+    this.#push(event);
+  }
+
+  take(): LoggedEvent | null {
+    const event = this.#queue[this.#head];
+    if (event === undefined) return null;
+    this.#head += 1;
+    this.#chars -= event.body.length;
+    if (this.#head === this.#queue.length || this.#head >= QUEUE_EVENTS_MAX) {
+      this.#queue = this.#queue.slice(this.#head);
+      this.#head = 0;
+    }
+    return event;
+  }
+
+  /** Reads on when this lane is behind and has room. */
+  refill(): void {
+    if (this.#state !== 'behind') return;
+    if (this.#queue.length - this.#head > QUEUE_EVENTS_MAX / 2 || this.#chars > QUEUE_CHARS_MAX / 2) return;
+    this.#state = 'reading';
+    this.#read().catch(this.#options.onFailure);
+  }
+
+  close(): void {
+    this.#state = 'closed';
+    this.#queue = [];
+    this.#head = 0;
+  }
+
+  async #read(): Promise<void> {
+    const { log, sources, tail } = this.#options;
+    const slice = await log.read({
+      sources,
+      after: this.#reached,
+      upTo: tail.position,
+      eventsMax: READ_EVENTS_MAX,
+      charsMax: READ_CHARS_MAX,
+    });
+    if (this.#state !== 'reading') return;
+    for (const event of slice.events) this.#push(event);
+    this.#reached = slice.upTo;
+    // The tail may have moved on while this was read: then there is more to read before the lane is live again.
+    this.#state = slice.upTo >= tail.position ? 'live' : 'behind';
+    this.refill();
+    this.#options.onEvents();
+  }
+
+  #push(event: LoggedEvent): void {
+    if (this.#settled.delete(event.position) || !this.#options.isWanted(event)) return;
+    this.#queue.push(event);
+    this.#chars += event.body.length;
+  }
+}

@@ -1,0 +1,51 @@
+import type { Ambient } from '../ports/ambient.ts';
+import type { EventAppender } from '../ports/event-log.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
+import type { WorkspaceStore } from '../ports/workspace-store.ts';
+import { open } from './incoming-call.ts';
+import type { IncomingCall } from './incoming-call.ts';
+import { judge } from './judge.ts';
+import { refuse } from './refuse.ts';
+import { makeSourceLookup } from './source-lookup.ts';
+
+export interface Ingest {
+  /**
+   * Resolves once everything in the call that can be accepted is durable: then it is answered with 200, even where
+   * nothing could. What was refused is told to telemetry, and is no error (protocol section 1.8).
+   *
+   * @throws SluiceError what is not answered with 200; the short routes throw less (see `refuse`)
+   */
+  accept(call: IncomingCall): Promise<void>;
+}
+
+export interface IngestParts {
+  readonly log: Pick<EventAppender, 'append'>;
+  readonly workspace: Pick<WorkspaceStore, 'current' | 'refresh'>;
+  readonly ambient: Ambient;
+  readonly telemetry: Telemetry;
+}
+
+/** The entrance of the data plane: from a call to durable events. */
+export function makeIngest({ log, workspace, ambient, telemetry }: IngestParts): Ingest {
+  const sourcesKnowing = makeSourceLookup(workspace, ambient);
+  const uuid = (): string => ambient.uuid();
+
+  async function take(call: IncomingCall): Promise<void> {
+    const opened = open(call);
+    const sources = await sourcesKnowing(opened.writeKeys);
+    const { events, refusals } = judge(call, opened, sources, uuid);
+    if (events.length > 0) telemetry.accepted(events, await log.append(events));
+    // Afterwards, because a call whose append fails comes again and would be told twice.
+    for (const refusal of refusals) telemetry.refused(refusal);
+  }
+
+  return {
+    async accept(call) {
+      try {
+        await take(call);
+      } catch (error) {
+        refuse(telemetry, call, error);
+      }
+    },
+  };
+}

@@ -1,0 +1,103 @@
+import { EVENT_TYPES } from '../domain/event.ts';
+import type { EventType, NewEvent } from '../domain/event.ts';
+import { batchItemsMax, callBytesMax } from '../domain/limits.ts';
+import { normalised } from '../domain/normalise.ts';
+import type { Arrival } from '../domain/normalise.ts';
+import { REFUSALS } from '../domain/refusal.ts';
+import type { RefusalReason } from '../domain/refusal.ts';
+import type { Source } from '../domain/source.ts';
+import { mistakeIn } from '../domain/validate.ts';
+import { isJsonObject } from '../lib/json-object.ts';
+import type { JsonObject } from '../lib/json-object.ts';
+import { utf8BytesOf } from '../lib/utf8.ts';
+import type { Refusal } from '../ports/telemetry.ts';
+import type { Entrance, Opened } from './incoming-call.ts';
+
+export interface Judged {
+  readonly events: readonly NewEvent[];
+  readonly refusals: readonly Refusal[];
+}
+
+/** Sorts a request into what is accepted and what is not: as a whole where that is clear, then call by call. */
+export function judge(
+  entrance: Entrance,
+  { arrival, calls, writeKeys }: Opened,
+  sources: ReadonlyMap<string, Source>,
+  uuid: () => string,
+): Judged {
+  const [firstKey = ''] = writeKeys;
+  const whole = writeKeys.length <= 1 ? sources.get(firstKey) : undefined;
+  const wholeReason = reasonAgainst(calls, writeKeys, whole);
+  if (wholeReason !== null) return { events: [], refusals: [refusalOf(entrance, whole, wholeReason, entrance.route)] };
+
+  const events: NewEvent[] = [];
+  const refusals: Refusal[] = [];
+  for (const [index, call] of calls.entries()) {
+    const source = whole ?? sources.get(writeKeys[index] ?? firstKey);
+    const type = entrance.route === 'batch' ? typeIn(call) : entrance.route;
+    const result = judgeOne(call, type, source, arrival, uuid);
+    if (typeof result === 'string') refusals.push(refusalOf(entrance, source, result, type));
+    else events.push(result);
+  }
+  return { events, refusals };
+}
+
+function reasonAgainst(
+  calls: readonly unknown[],
+  writeKeys: readonly string[],
+  whole: Source | undefined,
+): RefusalReason | null {
+  if (calls.length === 0) return 'empty_batch';
+  if (calls.length > batchItemsMax) return 'too_many_items';
+  return writeKeys.length === 1 ? reasonAgainstSource(whole) : null;
+}
+
+function reasonAgainstSource(source: Source | undefined): RefusalReason | null {
+  if (source === undefined) return 'unknown_source';
+  return source.enabled ? null : 'source_disabled';
+}
+
+function judgeOne(
+  call: unknown,
+  type: EventType | null,
+  source: Source | undefined,
+  arrival: Arrival,
+  uuid: () => string,
+): NewEvent | RefusalReason {
+  if (source === undefined) return 'unknown_source';
+  if (!source.enabled) return 'source_disabled';
+  if (!isJsonObject(call)) return 'item_not_object';
+  if (type === null) return 'type_unknown';
+  const mistake = mistakeIn(call, type);
+  if (mistake !== null) return mistake;
+  const event = normalised(call, type, source.id, arrival, uuid);
+  return arrival.envelope !== null && isItemTooLarge(call, event) ? 'item_too_large' : event;
+}
+
+function typeIn(call: unknown): EventType | null {
+  return isJsonObject(call) ? (EVENT_TYPES.find((type) => type === call.type) ?? null) : null;
+}
+
+/**
+ * The limit is the item's own (protocol section 3.3). The event's body, which is there already, holds all of it but
+ * what is not kept, so only an event that is over the limit has its item measured.
+ */
+function isItemTooLarge(item: JsonObject, { body }: NewEvent): boolean {
+  if (body.length * 3 <= callBytesMax || utf8BytesOf(body) <= callBytesMax) return false;
+  return utf8BytesOf(JSON.stringify(item)) > callBytesMax;
+}
+
+function refusalOf(
+  { receivedAtMs }: Entrance,
+  source: Source | undefined,
+  reason: RefusalReason,
+  type: EventType | 'batch' | null,
+): Refusal {
+  return {
+    atMs: receivedAtMs,
+    source: source?.id ?? null,
+    reason,
+    type: type === 'batch' ? null : type,
+    message: REFUSALS[reason],
+  };
+}

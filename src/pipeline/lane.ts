@@ -1,0 +1,254 @@
+import type { AttemptRecord } from '../domain/attempt.ts';
+import { backoffAfter } from '../domain/backoff.ts';
+import type { Finished, LaneId, Parked } from '../domain/delivery.ts';
+import type { DeliveryPolicy } from '../domain/destination.ts';
+import { eventIdOf, type LoggedEvent, type Position } from '../domain/event.ts';
+import { windowCharsMax, windowEventsMax } from '../domain/limits.ts';
+import type { Ambient } from '../ports/ambient.ts';
+import type { DeliveryStore, Grant, Settlement } from '../ports/delivery-store.ts';
+import type { EventReader } from '../ports/event-log.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
+import { type LaneEndpoint, Round, type RoundOwner, type Verdict } from './deliver.ts';
+import { DueRetries } from './due-retries.ts';
+import { Inbox } from './inbox.ts';
+import { MinuteCounts } from './minute-counts.ts';
+import type { Settler, Settling } from './settle.ts';
+import { type Taken, Window } from './window.ts';
+
+/** Attempts and outcomes that may wait to be settled before the lane stops taking: the store refuses to write. */
+const UNSETTLED_MAX = windowEventsMax;
+
+export interface LaneOptions {
+  readonly grant: Grant;
+  readonly endpoints: readonly LaneEndpoint[];
+  readonly policy: DeliveryPolicy;
+  readonly sources: ReadonlySet<string>;
+  readonly tail: { readonly position: Position };
+  readonly isWanted: (event: LoggedEvent) => boolean;
+  readonly log: EventReader;
+  readonly store: DeliveryStore;
+  readonly settler: Settler;
+  readonly ambient: Ambient;
+  readonly telemetry: Telemetry;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/**
+ * A lane carries the deliveries of one destination, so that a slow or broken endpoint delays nobody else's events.
+ *
+ *     flowing ──stop──▶ draining ──no attempt in flight──▶ stopped
+ *        │                                                   ▲
+ *        └──────────────────its term is over─────────────────┘
+ * - **flowing**: takes events from its inbox while its window and a gate have room, and parked deliveries as they fall
+ *   due, in turn. First attempts write nothing beforehand; what they came to is settled together with the floor.
+ * - **draining**: takes nothing. What is in flight ends and is settled; the rest stays above the floor, or parked.
+ * - **stopped**: owes the store nothing.
+ */
+export class Lane implements RoundOwner, Settling {
+  readonly id: LaneId;
+  readonly endpoints: readonly LaneEndpoint[];
+  readonly ambient: Ambient;
+  readonly #options: LaneOptions;
+  readonly #inbox: Inbox;
+  readonly #retries: DueRetries;
+  readonly #window = new Window(windowEventsMax, windowCharsMax);
+  readonly #rounds = new Map<Round, Taken | Parked>();
+  readonly #counts = new MinuteCounts();
+  #state: 'flowing' | 'draining' | 'stopped' = 'flowing';
+  #lastWasRetry = false;
+  #finished: Finished[] = [];
+  #parked: Parked[] = [];
+  #attempts: AttemptRecord[] = [];
+  #settledFloor: Position;
+  #onDrained: (() => void) | null = null;
+
+  constructor(options: LaneOptions) {
+    const { grant, endpoints, log, store, sources, tail, isWanted, ambient, onFailure } = options;
+    this.id = grant.lane;
+    this.endpoints = endpoints;
+    this.ambient = ambient;
+    this.#options = options;
+    this.#settledFloor = grant.floor;
+    const onEvents = (): void => {
+      this.fill();
+    };
+    const after = grant.floor;
+    this.#inbox = new Inbox({ log, sources, tail, after, settled: grant.settledAbove, isWanted, onEvents, onFailure });
+    this.#retries = new DueRetries({
+      ...{ lane: grant.lane, term: grant.term, log, store, ambient, onFailure },
+      onReady: onEvents,
+      onDead: (parked, reason) => {
+        this.#finish(parked.position, 'dead', reason);
+      },
+    });
+    if (grant.nextDueAtMs !== null) this.#retries.dueAt(grant.nextDueAtMs);
+  }
+
+  /** Some deliveries wait for a retry: gates then leave them room. */
+  get retriesWait(): boolean {
+    return this.#retries.hasReady;
+  }
+
+  /** The floor has moved and nobody has settled it: events passed that do not concern this lane. */
+  get hasUnsettledFloor(): boolean {
+    return this.#floor() > this.#settledFloor;
+  }
+
+  /** Hands over a new event of one of this lane's sources. Call `fill` after the last one of a slice. */
+  offer(event: LoggedEvent): void {
+    this.#inbox.offer(event);
+  }
+
+  /** Starts as many attempts as there is room for: first attempts and retries in turn. */
+  fill(): void {
+    while (this.#state === 'flowing' && this.#takeOne());
+    if (this.#state === 'flowing') this.#inbox.refill();
+  }
+
+  /** Takes no more, and resolves when nothing is in flight. What ends is settled. */
+  async drain(): Promise<void> {
+    if (this.#state === 'flowing') this.#state = 'draining';
+    this.#inbox.close();
+    this.#retries.close();
+    if (this.#inFlight() === 0) return;
+    return new Promise((resolve) => {
+      this.#onDrained = resolve;
+    });
+  }
+
+  /** After this nothing is settled any more. */
+  stop(): void {
+    this.#state = 'stopped';
+    this.#inbox.close();
+    this.#retries.close();
+  }
+
+  attempted(round: Round, attempt: AttemptRecord, message: string | null, retryAtMs: number | null): void {
+    if (this.#state === 'stopped') return;
+    this.#attempts.push(attempt);
+    this.#counts.add(attempt.atMs, attempt.endpoint, attempt.outcome, attempt.durationMs);
+    this.#options.settler.touch(this);
+    const { eventId, event } = round;
+    const { type, name } = event;
+    this.#options.telemetry.attempted({ destination: this.id, eventId, type, name, attempt, message, retryAtMs });
+  }
+
+  decided(round: Round, verdict: Verdict): number | null {
+    const subject = this.#rounds.get(round);
+    if (subject === undefined || this.#state === 'stopped') return null;
+    this.#rounds.delete(round);
+    if ('suspicion' in subject) this.#retries.decided(subject);
+    else this.#window.settle(subject);
+    return this.#end(round, verdict);
+  }
+
+  freed(): void {
+    if (this.#state === 'flowing') this.fill();
+    else if (this.#inFlight() === 0) this.#onDrained?.();
+  }
+
+  takeSettlement(): Settlement {
+    const settlement: Settlement = {
+      lane: this.id,
+      term: this.#options.grant.term,
+      floor: this.#floor(),
+      atMs: this.ambient.nowMs(),
+      finished: this.#finished,
+      parked: this.#parked,
+      attempts: this.#attempts,
+      counts: this.#counts.take(),
+    };
+    this.#finished = [];
+    this.#parked = [];
+    this.#attempts = [];
+    return settlement;
+  }
+
+  settled({ floor, finished, parked }: Settlement): void {
+    this.#settledFloor = floor;
+    for (const { position } of finished) this.#retries.settled(position);
+    for (const { position, dueAtMs } of parked) {
+      this.#retries.settled(position);
+      if (dueAtMs !== null) this.#retries.dueAt(dueAtMs);
+    }
+    this.fill();
+  }
+
+  lost(): void {
+    this.#options.telemetry.trouble('a lane was taken over by another node', { lane: this.id });
+    this.stop();
+    this.#onDrained?.();
+  }
+
+  #takeOne(): boolean {
+    if (this.#finished.length + this.#attempts.length >= UNSETTLED_MAX) return false;
+    const mayRetry = this.#retries.hasReady && this.#hasRoom(true);
+    const mayTakeFirst = !this.#inbox.isEmpty && this.#window.hasRoom && this.#hasRoom(false);
+    if (!mayRetry && !mayTakeFirst) return false;
+    this.#lastWasRetry = mayRetry && !(mayTakeFirst && this.#lastWasRetry);
+    if (this.#lastWasRetry) this.#startRetry();
+    else this.#startFirst();
+    return true;
+  }
+
+  #startFirst(): void {
+    const event = this.#inbox.take();
+    if (event === null) return;
+    this.#start(event, 1, this.#window.take(event.position, event.body.length));
+  }
+
+  #startRetry(): void {
+    const ready = this.#retries.take();
+    if (ready === null) return;
+    this.#retries.begin(ready, () => {
+      if (this.#state === 'flowing') this.#start(ready.event, ready.parked.attempts + 1, ready.parked);
+    });
+  }
+
+  #start(event: LoggedEvent, number: number, subject: Taken | Parked): void {
+    const eventId = eventIdOf(this.#options.log.epoch, event.position);
+    const round = new Round(this, event, eventId, number, 'suspicion' in subject);
+    this.#rounds.set(round, subject);
+    round.start();
+  }
+
+  /** Answers when the next attempt is due, or null. */
+  #end({ event, number }: Round, verdict: Verdict): number | null {
+    if (verdict.kind === 'delivered') {
+      this.#finish(event.position, 'delivered', null);
+      return null;
+    }
+    const { policy } = this.#options;
+    const waitMs = verdict.kind === 'rejected' ? null : backoffAfter(number, policy, this.ambient.chance());
+    if (waitMs !== null) return this.#park(event, number, waitMs);
+    this.#finish(event.position, 'dead', verdict.reason);
+    return null;
+  }
+
+  #finish(position: Position, state: Finished['state'], reason: string | null): void {
+    this.#finished.push({ position, state, reason });
+    this.#options.settler.touch(this);
+    if (state !== 'dead') return;
+    this.#options.telemetry.died(this.id, eventIdOf(this.#options.log.epoch, position), reason ?? '');
+  }
+
+  #park({ position, user }: LoggedEvent, attempts: number, waitMs: number): number {
+    const dueAtMs = this.ambient.nowMs() + waitMs;
+    this.#parked.push({ position, attempts, user, batch: null, dueAtMs, suspicion: 0 });
+    this.#options.settler.touch(this);
+    return dueAtMs;
+  }
+
+  #floor(): Position {
+    return this.#window.floor(this.#inbox.takenTo);
+  }
+
+  #hasRoom(isRetry: boolean): boolean {
+    for (const { gate } of this.endpoints) if (gate.hasRoom(isRetry, this.retriesWait)) return true;
+    return false;
+  }
+
+  #inFlight(): number {
+    return this.endpoints.reduce((sum, { gate }) => sum + gate.inFlight, 0);
+  }
+}

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Measurement } from '../../bench/measure.ts';
+import { latencyOf } from '../../bench/quantile.ts';
+import { lostOf, readmeOf, tableOf } from '../../bench/report.ts';
+import type { Result } from '../../bench/report.ts';
+import { SCENARIOS } from '../../bench/scenarios.ts';
+
+const latency = latencyOf(Float64Array.from({ length: 1_000 }, (_, index) => (index + 1) * 1_000));
+
+describe('a report', () => {
+  it('shows medians with their spread, and the median of the ratios of each round', () => {
+    const rows = tableOf(result([100, 300, 200], [50, 30, 160])).split('\n');
+    assert.equal(rows[2], '| delivered, events/s | 200 (100–300) | 50 (30–160) | 0.50 |');
+  });
+
+  it('leaves out what was not measured', () => {
+    assert.match(tableOf(result([1], [1])), /\| on disk, bytes per event \| – \| – \| – \|/);
+  });
+
+  it('counts what was lost in any round of any program', () => {
+    assert.equal(lostOf([result([1, 1], [1, 1])]), 0);
+    const [scenario] = SCENARIOS;
+    const lossy = new Map([
+      ['sluice' as const, [measured(1), { ...measured(1), lost: 2 }, { ...measured(1), lost: 1 }]],
+    ]);
+    assert.equal(lostOf([result([1], [1]), { scenario: scenario!, rounds: lossy }]), 3);
+  });
+
+  it('names machine, commit and date', async () => {
+    const machine = {
+      date: '2026-01-02',
+      commit: 'abc123',
+      processors: '2 × Some Processor',
+      memoryGib: 8,
+      system: 'Linux 6',
+      node: 'v26.0.0',
+      fsyncMs: 1.5,
+    };
+    const readme = await readmeOf([result([1], [1])], machine, 1);
+    for (const part of ['2026-01-02', 'abc123', '2 × Some Processor', '1.50 ms'])
+      assert.ok(readme.includes(part), part);
+  });
+});
+
+describe('a latency', () => {
+  it('is the smallest value that the share does not exceed', () => {
+    assert.deepEqual(latency, { p50: 500, p99: 990, p999: 999 });
+  });
+});
+
+function result(forwarder: readonly number[], sluice: readonly number[]): Result {
+  const [scenario] = SCENARIOS;
+  return {
+    scenario: scenario!,
+    rounds: new Map([
+      ['forwarder', forwarder.map(measured)],
+      ['sluice', sluice.map(measured)],
+    ]),
+  };
+}
+
+function measured(deliveredPerSecond: number): Measurement {
+  return {
+    events: 1,
+    deliveredPerSecond,
+    answerMs: latency,
+    endToEndMs: latency,
+    cpuUsPerEvent: null,
+    peakRssBytes: null,
+    diskBytesPerEvent: null,
+    lost: 0,
+    duplicates: 0,
+  };
+}

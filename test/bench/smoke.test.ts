@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { describe, it } from 'node:test';
+import { PROGRAMS } from '../../bench/programs.ts';
+import { SCENARIOS } from '../../bench/scenarios.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+describe('npm run bench', () => {
+  it('carries every scenario through every program at its smallest size and loses nothing', async () => {
+    const { code, stdout, stderr } = await bench('--smoke');
+    assert.equal(code, 0, stderr);
+    for (const name of PROGRAMS) {
+      const lines = stdout.split('\n').filter((line) => line.startsWith(`  ${name} `));
+      assert.equal(lines.length, SCENARIOS.length, `${name} has a line per scenario in:\n${stdout}`);
+      for (const line of lines) assert.match(line, /, lost 0,/);
+    }
+  });
+
+  it('says which scenarios there are when asked for another', async () => {
+    const { code, stderr } = await bench('--scenario', 'singel');
+    assert.equal(code, 2);
+    assert.match(stderr, /--scenario singel: there are single, batch/);
+  });
+});
+
+async function bench(...flags: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const child = spawn(join(root, 'bin/node'), [join(root, 'bench/run.ts'), ...flags], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  return { code: child.exitCode, stdout, stderr };
+}

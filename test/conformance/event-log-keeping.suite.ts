@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ALL, type EventLogBackend, EventLogSubject, positionsOf, SOURCE, TINY_SEGMENTS } from './event-log.subject.ts';
+
+/** What every event log promises to retention and erasure. */
+export function eventLogKeepingSuite(backend: EventLogBackend): void {
+  describe(`event log, ${backend.name}: keeping`, () => {
+    const subject = new EventLogSubject(backend);
+
+    describe('prune', () => {
+      it('forgets segments that lie wholly below the position, and nothing else', async () => {
+        await subject.reopen(TINY_SEGMENTS);
+        await subject.fillSegments(4);
+        await subject.log.prune(6);
+        assert.deepEqual(positionsOf(await subject.readAll()), [5, 6, 7, 8]);
+        assert.equal((await subject.log.extent()).first, 5);
+        await subject.log.prune(7);
+        assert.deepEqual(positionsOf(await subject.readAll()), [7, 8]);
+      });
+
+      it('keeps the newest segment whatever is asked', async () => {
+        await subject.reopen(TINY_SEGMENTS);
+        await subject.fillSegments(2);
+        await subject.log.prune(1_000);
+        assert.deepEqual(positionsOf(await subject.readAll()), [3, 4]);
+        assert.deepEqual(await subject.append(subject.makeEvent()), [5]);
+      });
+
+      it('takes less room afterwards', async () => {
+        await subject.reopen(TINY_SEGMENTS);
+        await subject.append(subject.makeEvent({ body: JSON.stringify('x'.repeat(200_000)) }));
+        await subject.append(subject.makeEvent());
+        const before = await subject.log.extent();
+        await subject.log.prune(2);
+        assert.ok((await subject.log.extent()).bytes < before.bytes - 150_000);
+      });
+
+      it('leaves what is asked about pruned positions well answered', async () => {
+        await subject.reopen(TINY_SEGMENTS);
+        await subject.fillSegments(3);
+        const { events } = await subject.readAll();
+        await subject.log.prune(5);
+        assert.equal((await subject.log.get([1, 4])).size, 0);
+        assert.equal(await subject.log.seek(0), 5);
+        assert.equal(await subject.log.count({ sources: new Set([SOURCE]), after: 0, upTo: 6 }), 2);
+        assert.equal((await subject.log.read({ sources: new Set([SOURCE]), after: 0, upTo: 2, ...ALL })).upTo, 2);
+        await subject.log.erase([1, 2]);
+        const { position: _, ...forgotten } = events[0]!;
+        assert.deepEqual(await subject.append(forgotten), [7], 'nothing is a duplicate of what was pruned');
+      });
+    });
+
+    describe('erase', () => {
+      it('empties bodies, names, users and message ids, and keeps the positions', async () => {
+        await subject.reopen(TINY_SEGMENTS);
+        await subject.fillSegments(3);
+        const before = await subject.log.get([1, 2]);
+        await subject.log.erase([2, 6, 99]);
+        const erased = await subject.log.get([1, 2, 6]);
+        assert.deepEqual(erased.get(1), before.get(1));
+        for (const position of [2, 6]) {
+          const { body, name, user, messageId, integrations } = erased.get(position)!;
+          assert.deepEqual(
+            { body, name, user, messageId, integrations },
+            { body: '', name: null, user: null, messageId: '', integrations: null },
+          );
+        }
+        assert.deepEqual(positionsOf(await subject.readAll()), [1, 2, 3, 4, 5, 6]);
+      });
+
+      it('makes room for the same message id', async () => {
+        const event = subject.makeEvent();
+        await subject.append(event);
+        await subject.log.erase([1]);
+        assert.deepEqual(await subject.append(event), [2]);
+        assert.deepEqual(await subject.append(event), [0]);
+      });
+    });
+  });
+}

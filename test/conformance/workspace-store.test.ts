@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, it } from 'node:test';
+import { openSqliteWorkspaceStore } from '../../src/adapters/sql/workspace-store.ts';
+import { app, website, type WorkspaceStoreBackend, workspaceStoreSuite } from './workspace-store.suite.ts';
+
+const onDisk: WorkspaceStoreBackend = {
+  name: 'SQLite on disk',
+  cannotShare: null,
+  place: () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sluice-workspace-'));
+    const file = join(folder, 'workspace.db');
+    return {
+      open: async () => Promise.resolve(openSqliteWorkspaceStore({ file })),
+      audit: async () => Promise.resolve(auditIn(file)),
+      remove: async () => {
+        rmSync(folder, { recursive: true, force: true });
+        return Promise.resolve();
+      },
+    };
+  },
+};
+
+workspaceStoreSuite(onDisk);
+
+describe('the workspace store on disk', () => {
+  it('refuses to go on with a document that is not its own', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sluice-workspace-'));
+    const file = join(folder, 'workspace.db');
+    const store = openSqliteWorkspaceStore({ file });
+    await store.commit({ putSources: [website, app] }, 0, 'ann', 1);
+    await store.close();
+    const db = new DatabaseSync(file);
+    db.exec(`update source set document = '{"id":"other","writeKeys":[]}' where id = 'app'`);
+    db.close();
+    assert.throws(() => openSqliteWorkspaceStore({ file }), /must hold: the document of source app is one/);
+    rmSync(folder, { recursive: true });
+  });
+});
+
+function auditIn(file: string): readonly { version: number; at: number; by: string; change: string }[] {
+  const db = new DatabaseSync(file, { readOnly: true });
+  const rows = db.prepare('select version, at, by, change from audit order by version').all();
+  db.close();
+  return rows.map(({ version, at, by, change }) => ({
+    version: Number(version),
+    at: Number(at),
+    by: String(by),
+    change: String(change),
+  }));
+}

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { request as httpRequest } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { TestContext } from 'node:test';
+import type { NewEvent } from '../../src/domain/event.ts';
+import { makeWorkspace } from '../../src/domain/workspace.ts';
+import { makeBins } from '../../src/http/bins.ts';
+import { openHttpServer } from '../../src/http/server.ts';
+import type { HttpServerOptions } from '../../src/http/server.ts';
+import { makeIngest } from '../../src/pipeline/ingest.ts';
+import type { Telemetry } from '../../src/ports/telemetry.ts';
+import { SimulatedAmbient } from './simulated-ambient.ts';
+
+export const SUCCESS = '{"success":true}';
+export const BASIC = { authorization: `Basic ${Buffer.from('wk_web:').toString('base64')}` };
+export const CALL = { userId: 'u', event: 'Bought', messageId: 'm1' };
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+export interface Sent {
+  readonly method?: string;
+  readonly path?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer;
+}
+
+/** An HTTP server over a log that keeps what it is given, or does what a test has it do. */
+export async function openBench(context: TestContext, options: Partial<HttpServerOptions> = {}) {
+  const ambient = new SimulatedAmbient();
+  const events: NewEvent[] = [];
+  const refused: string[] = [];
+  const failures: unknown[] = [];
+  const log = {
+    append: async (batch: readonly NewEvent[]): Promise<Float64Array> => {
+      await Promise.resolve();
+      events.push(...batch);
+      return new Float64Array(batch.length);
+    },
+  };
+  const telemetry: Telemetry = {
+    accepted: () => undefined,
+    refused: ({ reason }) => void refused.push(reason),
+    attempted: () => undefined,
+    died: () => undefined,
+    trouble: () => undefined,
+  };
+  const website = { id: 'website', name: 'Website', enabled: true, writeKeys: ['wk_web'] };
+  const workspace = makeWorkspace(1, [website], []);
+  const store = { current: () => workspace, refresh: async () => Promise.resolve(workspace) };
+  const ingest = makeIngest({
+    log: { append: async (batch) => log.append(batch) },
+    workspace: store,
+    ambient,
+    telemetry,
+  });
+  const server = await openHttpServer({
+    host: '127.0.0.1',
+    port: 0,
+    allowedHosts: null,
+    ingest,
+    bins: makeBins({ ambient }),
+    telemetry,
+    ambient,
+    onFailure: (error) => void failures.push(error),
+    ...options,
+  });
+  context.after(async () => server.close());
+  const { port } = server.address;
+  const send = async (sent: Sent = {}): Promise<Answer> => exchange(port, sent);
+  return { server, port, ambient, log, events, refused, failures, send };
+}
+
+async function exchange(
+  port: number,
+  { method = 'POST', path = '/v1/track', headers = BASIC, body }: Sent,
+): Promise<Answer> {
+  const bytes = Buffer.from(body ?? JSON.stringify(CALL));
+  // Node's client sends the body of a DELETE without its length.
+  const length = 'transfer-encoding' in headers ? {} : { 'content-length': bytes.length };
+  const request = httpRequest({
+    host: '127.0.0.1',
+    port,
+    method,
+    path,
+    headers: { ...headers, ...length },
+    agent: false,
+  });
+  request.end(bytes);
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  return { status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString() };
+}
+
+/** Everything that comes until the other side closes. */
+export async function untilClosed(socket: Socket): Promise<string> {
+  const chunks: Buffer[] = [];
+  socket.on('error', () => undefined);
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+  await once(socket, 'close');
+  return Buffer.concat(chunks).toString();
+}
+
+/** Checks status, form and code of an error of the tracking API. */
+export function assertError(answer: Answer, status: number, code: string): void {
+  assert.equal(answer.status, status, answer.body);
+  assert.equal(answer.headers['content-type'], 'application/json');
+  const body = JSON.parse(answer.body) as Record<string, unknown>;
+  assert.deepEqual(body, { success: false, error: body.message, code, message: body.message });
+  assert.equal(typeof body.message, 'string');
+}

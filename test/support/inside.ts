@@ -1,0 +1,155 @@
+import { openSqliteDeliveryStore } from '../../src/adapters/sql/delivery-store.ts';
+import { openSqliteEventLog, type SqliteEventLog } from '../../src/adapters/sql/sqlite-event-log.ts';
+import type { Exchange } from '../../src/domain/attempt.ts';
+import { DEFAULT_DELIVERY_POLICY, type DeliveryPolicy, type Destination } from '../../src/domain/destination.ts';
+import type { NewEvent, Position } from '../../src/domain/event.ts';
+import { Dispatcher } from '../../src/pipeline/dispatch.ts';
+import type { DeliveryStore } from '../../src/ports/delivery-store.ts';
+import type { AttemptReport, Telemetry } from '../../src/ports/telemetry.ts';
+import type { WebhookRequest, WebhookTarget } from '../../src/ports/webhook-sender.ts';
+import { SimulatedAmbient } from './simulated-ambient.ts';
+
+/** What a scripted endpoint answers: a status, a kind of failure, or nothing until `release`. */
+export type Behaviour = number | 'hang' | 'untrusted' | 'refused';
+
+/** A request that reached a scripted endpoint. */
+export interface Sent {
+  readonly url: string;
+  readonly id: string;
+  /** The `event` of its body. */
+  readonly name: string;
+  readonly target: WebhookTarget;
+}
+
+/**
+ * The whole inside (log, delivery store, dispatcher, lanes) on simulated time, over SQLite, with endpoints that answer
+ * as they are told. What a test needs that looks at deliveries without sockets or threads.
+ */
+export class Inside {
+  readonly ambient = new SimulatedAmbient();
+  readonly sent: Sent[] = [];
+  readonly reports: AttemptReport[] = [];
+  readonly died: { destination: string; eventId: string; reason: string }[] = [];
+  readonly troubles: string[] = [];
+  readonly failures: unknown[] = [];
+  readonly #behaviours = new Map<string, Behaviour[]>();
+  readonly #hanging: { readonly url: string; readonly answer: (exchange: Exchange) => void }[] = [];
+  readonly #storeFile: string;
+  #events = 0;
+  log!: SqliteEventLog;
+  store!: DeliveryStore;
+  dispatcher!: Dispatcher;
+
+  /** @param storeFile a file, for a store that outlives a simulated crash */
+  static async start(destinations: readonly Destination[], storeFile = ':memory:'): Promise<Inside> {
+    const inside = new Inside(storeFile);
+    inside.log = await openSqliteEventLog({
+      folder: ':memory:',
+      ambient: inside.ambient,
+      onFailure: (error) => inside.failures.push(error),
+    });
+    await inside.startDispatcher(destinations);
+    return inside;
+  }
+
+  private constructor(storeFile: string) {
+    this.#storeFile = storeFile;
+  }
+
+  /** Opens the store and starts delivering: again after `stop`, or after a crash, when the old one is left as it is. */
+  async startDispatcher(destinations: readonly Destination[]): Promise<void> {
+    this.store = openSqliteDeliveryStore({ file: this.#storeFile, nowMs: this.ambient.nowMs() });
+    this.dispatcher = new Dispatcher({
+      node: 'test',
+      log: this.log,
+      store: this.store,
+      openSender: (target) => ({ send: async (request) => this.#send(target, request), close: async () => {} }),
+      ambient: this.ambient,
+      telemetry: this.#telemetry(),
+      onFailure: (error) => this.failures.push(error),
+    });
+    await this.dispatcher.start(destinations, (await this.log.extent()).end);
+  }
+
+  /** From now on this endpoint behaves so, once each, and as the last one for ever. */
+  behave(url: string, ...behaviours: Behaviour[]): void {
+    this.#behaviours.set(url, behaviours);
+  }
+
+  /** Answers all that hangs at this endpoint. Resolves when what follows from it has happened. */
+  async release(url: string, status = 200): Promise<void> {
+    const released = this.#hanging.filter((each) => each.url === url);
+    for (const each of released) {
+      this.#hanging.splice(this.#hanging.indexOf(each), 1);
+      each.answer(exchange({ status }));
+    }
+    await this.ambient.advance(0);
+  }
+
+  /** Appends track calls of these event names, and lets what can happen at once happen. */
+  async append(names: readonly string[], more: Partial<NewEvent> = {}): Promise<readonly Position[]> {
+    const events = names.map((name): NewEvent => {
+      this.#events += 1;
+      const body = JSON.stringify({ version: 1, type: 'track', event: name });
+      const messageId = `m${this.#events}`;
+      return {
+        ...{ source: 'web', type: 'track', messageId, name, user: 'u', integrations: null, body },
+        ...{ receivedAtMs: this.ambient.nowMs(), ...more },
+      };
+    });
+    const positions = await this.log.append(events);
+    await this.settle();
+    return [...positions];
+  }
+
+  /** Lets pass the few milliseconds in which outcomes are gathered and written. */
+  async settle(): Promise<void> {
+    await this.ambient.advance(20);
+  }
+
+  namesAt(url: string): readonly string[] {
+    return this.sent.filter((each) => each.url === url).map(({ name }) => name);
+  }
+
+  async #send(target: WebhookTarget, { id, body }: WebhookRequest): Promise<Exchange> {
+    const { event } = JSON.parse(body) as { event: string };
+    this.sent.push({ url: target.url, id, name: event, target });
+    const script = this.#behaviours.get(target.url) ?? [200];
+    const behaviour = (script.length > 1 ? script.shift() : script[0]) ?? 200;
+    if (behaviour === 'hang') {
+      return new Promise((resolve) => this.#hanging.push({ url: target.url, answer: resolve }));
+    }
+    if (behaviour === 'untrusted') return exchange({ error: { code: 'tls_untrusted', message: 'self-signed' } });
+    if (behaviour === 'refused') return exchange({ error: { code: 'connection_refused', message: 'refused' } });
+    return exchange({ status: behaviour });
+  }
+
+  #telemetry(): Telemetry {
+    return {
+      accepted: () => {},
+      refused: () => {},
+      attempted: (report) => this.reports.push(report),
+      died: (destination, eventId, reason) => this.died.push({ destination, eventId, reason }),
+      trouble: (what) => this.troubles.push(what),
+    };
+  }
+}
+
+function exchange(what: Partial<Exchange>): Exchange {
+  return { status: null, error: null, durationMs: 3, responseHeaders: {}, excerpt: '', isCut: false, ...what };
+}
+
+/** A destination of the source `web` with these endpoints. */
+export function makeDestination(
+  id: string,
+  urls: readonly string[],
+  delivery: Partial<DeliveryPolicy> = {},
+  more: Partial<Destination> = {},
+): Destination {
+  return {
+    ...{ id, name: id, sources: ['web'], type: 'webhooks', enabled: true, sharedSecret: null },
+    endpoints: urls.map((url) => ({ url, headers: {} })),
+    delivery: { ...DEFAULT_DELIVERY_POLICY, ...delivery },
+    ...more,
+  };
+}
