@@ -39,13 +39,15 @@ export interface Sluice {
  * @throws SluiceError when the folder, the address or a file cannot be had
  */
 export async function startSluice({ config, mode, telemetry, ambient, onFailure }: SluiceOptions): Promise<Sluice> {
-  const stops: (() => Promise<void>)[] = [];
+  const stops: (() => Promise<void> | void)[] = [];
   const stop = async (): Promise<void> => {
     for (const each of stops.splice(0).reverse()) await each();
   };
   try {
     const folder = openDataFolder(config.dataDir);
-    stops.push(async () => folder.release());
+    stops.push(() => {
+      folder.release();
+    });
 
     const workspace = openSqliteWorkspaceStore({ file: folder.workspaceFile });
     stops.push(async () => workspace.close());
@@ -158,12 +160,17 @@ async function startDeliveryThread(
       });
     });
   await reported('ready');
+  let isStopping = false;
   worker.on('error', onFailure);
+  worker.on('exit', (code) => {
+    if (!isStopping) onFailure(new Error(`the delivery thread ended by itself with code ${code}`));
+  });
   return {
     update: (destinations) => {
       send({ kind: 'update', destinations });
     },
     stop: async (drainMs) => {
+      isStopping = true;
       const stopped = reported('stopped');
       send({ kind: 'stop', drainMs });
       await stopped;

@@ -11,7 +11,7 @@ import { welcome } from './welcome.ts';
 export async function dev(flags: Flags): Promise<never> {
   const config = loadDevConfig(flags);
   const ambient = makeSystemAmbient();
-  const log = makeLogTelemetry({ level: logLevel(), ambient });
+  const log = makeLogTelemetry({ level: logLevel(config.log.level), ambient });
   const terminal = makeTerminal({
     write: (text) => process.stdout.write(text),
     ambient,
@@ -30,7 +30,8 @@ export async function dev(flags: Flags): Promise<never> {
   });
 }
 
-/** Where log and live view share a screen, the live view has told every warning already. */
-function logLevel(): LogLevel {
-  return process.stderr.isTTY && process.stdout.isTTY ? 'error' : 'warn';
+/** The live view tells everything; where the log shares its screen, it needn't tell warnings a second time. */
+function logLevel(configured: LogLevel): LogLevel {
+  const isShared = process.stderr.isTTY && process.stdout.isTTY;
+  return isShared || configured === 'error' ? 'error' : 'warn';
 }

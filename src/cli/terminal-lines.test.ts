@@ -101,7 +101,7 @@ describe('the line of an attempt', () => {
     );
     assert.equal(
       attemptLine(failed, plain),
-      '12:00:01.129 → track "Hello"  failed at crm (a.example:8443): the endpoint answered 503 in 6 ms; attempt 1, next in 1 s at 12:00:02.129  #7 evt_100000000007',
+      '12:00:01.129 → track "Hello"  failed at crm (a.example:8443) in 6 ms: the endpoint answered 503; attempt 1, next in 1 s at 12:00:02.129  #7 evt_100000000007',
     );
   });
 
@@ -110,7 +110,7 @@ describe('the line of an attempt', () => {
     const last = report({ outcome: 'failed', status: null, number: 2, errorCode: 'connection_refused' }, { message });
     assert.match(
       attemptLine(last, plain),
-      /: nothing listens at that address and port in 6 ms; attempt 2 was the last/,
+      / in 6 ms: nothing listens at that address and port; attempt 2 was the last/,
     );
     const rejected = report(
       { outcome: 'rejected', status: null, errorCode: 'tls_untrusted' },

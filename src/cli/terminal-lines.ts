@@ -61,7 +61,7 @@ function outcomeText(report: AttemptReport, to: string, paint: Paint): string {
     case 'succeeded':
       return `${paint('good', 'delivered')} to ${to}: ${answerText(report)} in ${durationText(durationMs)}`;
     case 'failed':
-      return `${paint('bad', 'failed')} at ${to}: ${answerText(report)} in ${durationText(durationMs)}; ${nextText(report)}`;
+      return `${paint('bad', 'failed')} at ${to} in ${durationText(durationMs)}: ${answerText(report)}; ${nextText(report)}`;
     case 'rejected':
       return `${paint('bad', 'rejected')} at ${to}: ${answerText(report)}; no retry can help`;
     case 'skipped':

@@ -196,7 +196,7 @@ export const configSchema = z.strictObject({
       level: z
         .enum(LOG_LEVELS)
         .default('info')
-        .describe('The least important lines that are written to stderr, as JSON.'),
+        .describe('The least important lines that are written to stderr, as JSON. With `dev`, `warn` at least.'),
     })
     .prefault({})
     .describe('The log.'),

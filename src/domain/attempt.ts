@@ -56,7 +56,8 @@ export function judge(exchange: Pick<Exchange, 'status' | 'error'>): Exclude<Out
 }
 
 /**
- * One HTTP exchange with one endpoint, as it is kept: known by lane, position, endpoint and number, so it needs no id.
+ * One HTTP exchange with one endpoint, as it is kept: known by lane, position, endpoint, number and time, so it needs no id
+ * (a delivery that is retried by hand counts from 1 again).
  * Never changes once written. A batch's carries many positions.
  */
 export interface AttemptRecord {

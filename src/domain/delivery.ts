@@ -29,7 +29,7 @@ export interface Parked {
   readonly dueAtMs: number | null;
   /**
    * How much this event is suspected of killing the process: 0 not at all, 1 it may have been in flight when the
-   * process died, n + 1 it was found in flight n times. See `DeliveryStore.begin`.
+   * process died, n + 1 it was found in flight n times. See promise 5 of `DeliveryStore`, and its `begin`.
    */
   readonly suspicion: number;
 }

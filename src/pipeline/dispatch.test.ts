@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, it } from 'node:test';
 import { Inside, makeDestination } from '../../test/support/inside.ts';
+import { SluiceError } from '../domain/errors.ts';
 import { crashesMax, windowEventsMax } from '../domain/limits.ts';
 
 const names = (prefix: string, count: number): string[] => Array.from({ length: count }, (_, n) => `${prefix}${n}`);
@@ -226,7 +227,7 @@ describe('a lane', () => {
   it('drops no outcome while the store cannot write, and stops taking when too much waits', async () => {
     const inside = await Inside.start([makeDestination('d', ['/d'])]);
     const settle = inside.store.settle.bind(inside.store);
-    inside.store.settle = async () => Promise.reject(new Error('database or disk is full'));
+    inside.store.settle = async () => Promise.reject(new SluiceError('store_full'));
     for (let batch = 0; batch < 20; batch += 1) await inside.append(names(`b${batch}-`, 500));
     await inside.ambient.advance(5_000);
     const sentWhileFull = inside.sent.length;

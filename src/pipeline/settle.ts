@@ -1,3 +1,4 @@
+import { SluiceError } from '../domain/errors.ts';
 import { assert } from '../lib/assert.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { DeliveryStore, Settlement } from '../ports/delivery-store.ts';
@@ -17,7 +18,7 @@ export interface Settling {
  * is not settled when the process dies is delivered twice, so it is not long.
  */
 const GATHER_MS = 5;
-/** How long to wait after the store refused a write, a full disk for instance, before it is asked again. */
+/** How long to wait after the store had no room, before it is asked again. */
 const RETRY_MS = 1_000;
 
 /**
@@ -25,7 +26,7 @@ const RETRY_MS = 1_000;
  *
  *     idle ──touch──▶ gathering ──5 ms──▶ writing ──written──▶ idle, or gathering what came meanwhile
  *                                          │   ▲
- *                                       refused └─ after 1 s, the same again: no outcome is dropped, and lanes stop
+ *                                       no room └─ after 1 s, the same again: no outcome is dropped, and lanes stop
  *                                                  taking events when too much of theirs waits
  */
 export class Settler {
@@ -43,7 +44,7 @@ export class Settler {
     store: DeliveryStore,
     ambient: Ambient,
     telemetry: Telemetry,
-    /** Told of what must not happen: the process ends, and what is not settled is delivered again. */
+    /** Told of what must not happen; the process ends. */
     onFailure: (error: unknown) => void,
   ) {
     this.#store = store;
@@ -97,8 +98,12 @@ export class Settler {
       try {
         return await this.#store.settle(batch);
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        this.#telemetry.trouble('cannot settle deliveries; trying again', { reason, lanes: batch.length });
+        // Anything else is a bug: the process ends, and what is not settled is delivered again.
+        if (!(error instanceof SluiceError && error.code === 'store_full')) throw error;
+        this.#telemetry.trouble('cannot settle deliveries; trying again', {
+          reason: error.message,
+          lanes: batch.length,
+        });
         await new Promise<void>((resolve) => this.#ambient.after(RETRY_MS, resolve));
       }
     }

@@ -85,7 +85,17 @@ export function deliveryStoreStopSuite(backend: DeliveryStoreBackend): void {
       await killed.close();
     });
 
-    it('ends with what was settled under no term that anybody has', async () => {
+    it('that is unclean raises what was begun once, and not again at the next one', async () => {
+      const { term } = await hold();
+      await store.settle([settlement('crm', term, { parked: [parked(1, { suspicion: 1 })] })]);
+      await store.begin('crm', term, [1]);
+      const killed = await place.openAsIfKilled(NOW_MS);
+      const killedAgain = await place.openAsIfKilled(NOW_MS);
+      assert.deepEqual(await suspicions(killedAgain), { 1: 2 });
+      for (const each of [killed, killedAgain]) await each.close();
+    });
+
+    it('ends every term', async () => {
       const { term } = await hold();
       await store.settle([plainSuccess('crm', term, [1])]);
       const killed = await place.openAsIfKilled(NOW_MS);

@@ -16,7 +16,10 @@ export interface DeliveryStoreBackend {
 /** Where the stores of one test are: what one of them leaves the next one finds. */
 export interface DeliveryStorePlace {
   open(nowMs: number): Promise<DeliveryStore>;
-  /** Opens what a `kill -9` would leave at this moment. The store that is open goes on by itself. */
+  /**
+   * Opens what a `kill -9` would leave at this moment, which is from then on what the place holds. The store that is
+   * open goes on by itself.
+   */
   openAsIfKilled(nowMs: number): Promise<DeliveryStore>;
   remove(): Promise<void>;
 }
@@ -189,6 +192,18 @@ export function deliveryStoreSuite(backend: DeliveryStoreBackend): void {
         }
       });
 
+      it('wins over one that was written before the lane was given back and taken again', async () => {
+        for (const earlier of [{ finished: [dead(1)] }, { parked: [parked(1)] }]) {
+          const lane = Object.keys(earlier).join();
+          await store.settle([settlement(lane, (await hold(lane)).term, earlier)]);
+          await store.hold('node', [{ lane, startAt: 0 }], 0);
+          const again = await hold(lane);
+          await store.settle([plainSuccess(lane, again.term, [1])]);
+          assert.equal(await store.retryNow(lane, 'all dead', NOW_MS, 1), 0);
+          assert.deepEqual(await duePositions(again), []);
+        }
+      });
+
       it('leaves the store as a plain model of it says, whatever comes in whatever order', async () => {
         let lanes = 0;
         await fc.assert(
@@ -271,9 +286,16 @@ export function deliveryStoreSuite(backend: DeliveryStoreBackend): void {
 
       it('takes all that are dead, the oldest first and so many at most', async () => {
         const grant = await hold();
-        await store.settle([settlement('crm', grant.term, { finished: [4, 2, 3, 1].map((each) => dead(each)) })]);
+        const finished = [
+          dead(5),
+          dead(3),
+          dead(4),
+          { position: 1, state: 'cancelled', reason: 'x' } as const,
+          dead(2),
+        ];
+        await store.settle([settlement('crm', grant.term, { finished })]);
         assert.equal(await store.retryNow('crm', 'all dead', NOW_MS, 3), 3);
-        assert.deepEqual(await duePositions(grant), [1, 2, 3]);
+        assert.deepEqual(await duePositions(grant), [2, 3, 4]);
         assert.equal(await store.retryNow('crm', 'all dead', NOW_MS, 3), 1);
       });
 

@@ -26,13 +26,14 @@ const onDisk: DeliveryStoreBackend = {
   cannotReopen: null,
   place: () => {
     const folder = mkdtempSync(join(tmpdir(), 'sluice-delivery-'));
-    const file = join(folder, 'delivery.db');
+    let file = join(folder, 'delivery.db');
     return {
       open: async (nowMs) => Promise.resolve(openSqliteDeliveryStore({ file, nowMs })),
       openAsIfKilled: async (nowMs) => {
         const left = join(mkdtempSync(join(folder, 'left-')), 'delivery.db');
         for (const suffix of ['', '-wal']) if (existsSync(file + suffix)) copyFileSync(file + suffix, left + suffix);
-        return Promise.resolve(openSqliteDeliveryStore({ file: left, nowMs }));
+        file = left;
+        return Promise.resolve(openSqliteDeliveryStore({ file, nowMs }));
       },
       remove: async () => {
         rmSync(folder, { recursive: true, force: true });

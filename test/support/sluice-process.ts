@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import type { Readable } from 'node:stream';
 const PROGRAM = join(import.meta.dirname, '../../bin/sluice');
 const READY = /^sluice: listening on (http:\/\/\S+)$/;
 const READY_WITHIN_MS = 20_000;
+const SAYS_WITHIN_MS = 10_000;
 
 export interface SluiceOptions {
   readonly command?: 'serve' | 'dev';
@@ -39,6 +40,8 @@ export class SluiceProcess implements AsyncDisposable {
   readonly stdout: string[] = [];
   readonly #folder: string;
   readonly #options: SluiceOptions;
+  /** Says `more` whenever a line came. */
+  readonly #output = new EventEmitter();
   #stderr = '';
   #url: string | null = null;
   #child: Child | null = null;
@@ -79,6 +82,16 @@ export class SluiceProcess implements AsyncDisposable {
   /** All of stderr so far, of all starts: JSON lines, or what Node wrote. */
   get stderr(): string {
     return this.#stderr;
+  }
+
+  /** The first line of stdout that matches, as soon as there is one. */
+  async printed(pattern: RegExp): Promise<string> {
+    return this.#said(pattern, () => this.stdout);
+  }
+
+  /** The first line of stderr that matches, as soon as there is one. */
+  async logged(pattern: RegExp): Promise<string> {
+    return this.#said(pattern, () => this.#stderr.split('\n'));
   }
 
   /** Starts it again on the same folder and configuration. It must have ended; it may be killed before it listens. */
@@ -133,6 +146,7 @@ export class SluiceProcess implements AsyncDisposable {
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr += text;
+      this.#output.emit('more');
     });
     child.once('exit', () => {
       this.#url = null;
@@ -140,10 +154,26 @@ export class SluiceProcess implements AsyncDisposable {
     return child;
   }
 
+  async #said(pattern: RegExp, lines: () => readonly string[]): Promise<string> {
+    const deadline = AbortSignal.timeout(SAYS_WITHIN_MS);
+    for (;;) {
+      const line = lines().find((each) => pattern.test(each));
+      if (line !== undefined) return line;
+      try {
+        await once(this.#output, 'more', { signal: deadline });
+      } catch (error) {
+        throw new Error(`no line matched ${String(pattern)} in time; there was:\n${lines().join('\n')}`, {
+          cause: error,
+        });
+      }
+    }
+  }
+
   async #listening(child: Child): Promise<string> {
     return new Promise((resolve) => {
       createInterface({ input: child.stdout }).on('line', (line) => {
         this.stdout.push(line);
+        this.#output.emit('more');
         const url = READY.exec(line)?.[1];
         if (url !== undefined) resolve(url);
       });

@@ -82,7 +82,8 @@ class ThreadLink implements WriterLink {
       this.#fail(error instanceof Error ? error : new Error(String(error)));
     });
     worker.on('exit', (code) => {
-      if (!this.#isEnding || this.#waiting.length > 0) this.#fail(new Error(`the log's writer ended by itself with code ${code}`));
+      if (!this.#isEnding || this.#waiting.length > 0)
+        this.#fail(new Error(`the log's writer ended by itself with code ${code}`));
     });
   }
 

@@ -124,7 +124,7 @@ function logAttempt(
       status: attempt.status,
       error: attempt.errorCode,
       detail: message === null ? null : cut(message),
-      durationMs: attempt.durationMs,
+      durationMs: Number(attempt.durationMs.toFixed(1)),
       retryAt: retryAtMs === null ? null : new Date(retryAtMs).toISOString(),
     },
     'attempt failed',

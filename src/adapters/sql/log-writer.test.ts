@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { NewEvent } from '../../domain/event.ts';
+import { dedupeKeysMax, dedupeMs, segmentBytesMax, segmentMs } from '../../domain/limits.ts';
+import { LogWriter, type LogWriterLimits } from './log-writer.ts';
+import { dedupeKeyOf, makeMessageIdHash } from './message-id-hash.ts';
+import { makeSegmentMemory, type SegmentFolder } from './segment-folder.ts';
+import { SegmentReader } from './segment-reader.ts';
+
+const NOW_MS = 1_767_225_600_000;
+const LIMITS: LogWriterLimits = { segmentBytesMax, segmentMs, dedupeMs, dedupeKeysMax };
+
+function makeEvent(messageId: string, bodyChars = 10): NewEvent {
+  return {
+    ...{
+      source: 'src_web',
+      type: 'track',
+      messageId,
+      name: null,
+      user: null,
+      receivedAtMs: NOW_MS,
+      integrations: null,
+    },
+    body: JSON.stringify('x'.repeat(bodyChars)),
+  };
+}
+
+/** Lets the segment that begins there grow no further, as a full disk would. */
+function fillDisk(folder: SegmentFolder, first: number): void {
+  folder.openForWriting(first).exec('pragma max_page_count = 1');
+}
+
+function makeRoom(folder: SegmentFolder, first: number): void {
+  folder.openForWriting(first).exec('pragma max_page_count = 1000000');
+}
+
+describe('LogWriter', () => {
+  it('refuses with log_full what finds no room, forgets it whole, and goes on once there is room', () => {
+    const folder = makeSegmentMemory();
+    const writer = new LogWriter(folder, LIMITS, NOW_MS);
+    writer.append([makeEvent('before')], NOW_MS);
+    fillDisk(folder, 1);
+    const events = [makeEvent('a'), makeEvent('b', 1_000_000)];
+    assert.throws(() => writer.append(events, NOW_MS), { code: 'log_full' });
+    assert.equal(writer.news.end, 1);
+    assert.deepEqual([...writer.append([makeEvent('before')], NOW_MS)], [0]);
+    makeRoom(folder, 1);
+    assert.deepEqual([...writer.append(events, NOW_MS)], [2, 3]);
+    writer.close();
+  });
+
+  it('loses no event whose hash is that of another', () => {
+    const folder = makeSegmentMemory();
+    const first = new LogWriter(folder, LIMITS, NOW_MS);
+    first.append([makeEvent('a'), makeEvent('c')], NOW_MS);
+    const db = folder.openForWriting(1);
+    const hash = makeMessageIdHash(new SegmentReader(db, 'segment').stamp().hashKey);
+    // As if 'a' hashed to what 'b' does.
+    const keys = Float64Array.of(hash(dedupeKeyOf('src_web', 'b')), hash(dedupeKeyOf('src_web', 'c')));
+    db.prepare('update batch set keys = ?').run(new Uint8Array(keys.buffer));
+    const second = new LogWriter(folder, LIMITS, NOW_MS);
+    assert.deepEqual([...second.append([makeEvent('b'), makeEvent('c')], NOW_MS)], [3, 0]);
+    assert.deepEqual([...second.append([makeEvent('b')], NOW_MS)], [0]);
+    second.close();
+  });
+
+  it('begins a segment when the newest is large enough', () => {
+    const writer = new LogWriter(makeSegmentMemory(), { ...LIMITS, segmentBytesMax: 100_000 }, NOW_MS);
+    for (let commit = 0; commit < 10; commit++) writer.append([makeEvent(`${commit}`, 30_000)], NOW_MS);
+    assert.deepEqual(writer.news.segments, [1, 4, 7, 10]);
+    writer.close();
+  });
+
+  it('begins a segment when the newest is old enough or from the future, and never one behind an empty one', () => {
+    const writer = new LogWriter(makeSegmentMemory(), { ...LIMITS, segmentMs: 1_000 }, NOW_MS);
+    writer.append([makeEvent('a')], NOW_MS + 5_000);
+    assert.deepEqual(writer.news.segments, [1]);
+    writer.append([makeEvent('b')], NOW_MS + 5_999);
+    writer.append([makeEvent('c')], NOW_MS + 6_000);
+    assert.deepEqual(writer.news.segments, [1, 2]);
+    writer.append([makeEvent('d')], NOW_MS + 4_000);
+    assert.deepEqual(writer.news.segments, [1, 2, 4]);
+    writer.close();
+  });
+});

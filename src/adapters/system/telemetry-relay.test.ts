@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { describe, it } from 'node:test';
+import { MessageChannel } from 'node:worker_threads';
+import type { AttemptReport, Telemetry } from '../../ports/telemetry.ts';
+import { SimulatedAmbient } from '../../../test/support/simulated-ambient.ts';
+import { receiveTelemetry, relayTelemetry } from './telemetry-relay.ts';
+
+type Outcome = AttemptReport['attempt']['outcome'];
+
+function report(outcome: Outcome, eventId: string): AttemptReport {
+  const attempt = { positions: [1], endpoint: '/e', number: 1, atMs: 0, durationMs: 1, outcome };
+  return {
+    ...{ destination: 'd', eventId, type: 'track', name: 'E', message: null, retryAtMs: null },
+    attempt: { ...attempt, status: null, errorCode: null, exchange: null },
+  };
+}
+
+/** Tells through a relay, and answers what came out at the other end. */
+async function relayed(successes: boolean, tell: (telemetry: Telemetry) => void): Promise<readonly unknown[]> {
+  const { port1, port2 } = new MessageChannel();
+  const told: unknown[] = [];
+  receiveTelemetry(port1, {
+    accepted: (events, positions) => told.push(['accepted', events.length, [...positions]]),
+    refused: ({ reason }) => told.push(['refused', reason]),
+    attempted: ({ eventId }) => told.push(['attempted', eventId]),
+    died: (...died) => told.push(['died', ...died]),
+    trouble: (...trouble) => told.push(['trouble', ...trouble]),
+  });
+  tell(relayTelemetry(port2, new SimulatedAmbient(), successes));
+  await once(port1, 'message');
+  port1.close();
+  return told;
+}
+
+describe('relayed telemetry', () => {
+  it('comes out at the other end as it went in, in order', async () => {
+    const told = await relayed(true, (telemetry) => {
+      telemetry.accepted([], new Float64Array([7, 0]));
+      telemetry.refused({ atMs: 0, source: null, reason: 'unknown_source', type: null, message: '' });
+      telemetry.attempted(report('succeeded', 'evt_1'));
+      telemetry.died('d', 'evt_1', 'http_500');
+      telemetry.trouble('disk', { left: 3 });
+    });
+    assert.deepEqual(told, [
+      ['accepted', 0, [7, 0]],
+      ['refused', 'unknown_source'],
+      ['attempted', 'evt_1'],
+      ['died', 'd', 'evt_1', 'http_500'],
+      ['trouble', 'disk', { left: 3 }],
+    ]);
+  });
+
+  it('leaves out what nobody reads while nobody watches: successes, and what was skipped', async () => {
+    const told = await relayed(false, (telemetry) => {
+      for (const outcome of ['succeeded', 'failed', 'skipped', 'rejected'] as const) {
+        telemetry.attempted(report(outcome, outcome));
+      }
+    });
+    assert.deepEqual(told, [
+      ['attempted', 'failed'],
+      ['attempted', 'rejected'],
+    ]);
+  });
+
+  it('keeps the newest when more is told than anybody can follow', async () => {
+    const told = await relayed(true, (telemetry) => {
+      for (let index = 0; index < 10_005; index += 1) telemetry.trouble(String(index), {});
+    });
+    assert.equal(told.length, 10_000);
+    assert.deepEqual(told.at(-1), ['trouble', '10004', {}]);
+  });
+});

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { openSqliteWorkspaceStore } from '../adapters/sql/workspace-store.ts';
+import { makeDestination } from '../../test/support/inside.ts';
+import { SimulatedAmbient } from '../../test/support/simulated-ambient.ts';
+import { declare } from './declare.ts';
+
+const web = { id: 'web', name: 'Web', enabled: true, writeKeys: ['wk'] };
+const mobile = { id: 'mobile', name: 'Mobile', enabled: true, writeKeys: ['wk_mobile'] };
+const crm = makeDestination('crm', ['https://crm.example/']);
+
+describe('what the file declares', () => {
+  const ambient = new SimulatedAmbient();
+
+  it('is what the workspace holds afterwards', async () => {
+    const store = openSqliteWorkspaceStore({ file: ':memory:' });
+    await declare(store, { sources: [web, mobile], destinations: [crm] }, ambient);
+    assert.deepEqual(store.current().sources, [web, mobile]);
+    assert.deepEqual(store.current().destinations, [crm]);
+  });
+
+  it('replaces what differs, and takes away what it no longer has', async () => {
+    const store = openSqliteWorkspaceStore({ file: ':memory:' });
+    await declare(store, { sources: [web, mobile], destinations: [crm] }, ambient);
+    const renamed = { ...web, name: 'Website' };
+    await declare(store, { sources: [renamed], destinations: [] }, ambient);
+    assert.deepEqual(store.current().sources, [renamed]);
+    assert.deepEqual(store.current().destinations, []);
+  });
+
+  it('makes no new version when nothing differs', async () => {
+    const store = openSqliteWorkspaceStore({ file: ':memory:' });
+    const first = await declare(store, { sources: [web], destinations: [crm] }, ambient);
+    const second = await declare(store, { sources: [web], destinations: [crm] }, ambient);
+    assert.equal(second.version, first.version);
+  });
+});

@@ -1,0 +1,51 @@
+/** The first minute: `sluice dev` as a newcomer meets it. */
+import assert from 'node:assert/strict';
+import { request } from 'node:http';
+import { describe, it } from 'node:test';
+import { SluiceProcess } from '../support/sluice-process.ts';
+import { post } from '../support/tracking.ts';
+
+interface BinRequests {
+  readonly data: readonly { readonly method: string; readonly path: string; readonly body: string }[];
+}
+
+describe('sluice dev', () => {
+  it('shows an event arriving and its attempt going out, and the request in its bin', async () => {
+    await using sluice = await SluiceProcess.start({ command: 'dev' });
+    await post(sluice.url, '/v1/track', { userId: 'u1', event: 'Hello' }, { writeKey: 'dev' });
+    await sluice.printed(/← track "Hello".*user u1/);
+    await sluice.printed(/→ track "Hello".*delivered to dev-bin.*200 in/);
+    const bin = (await (await fetch(`${sluice.url}/api/v1/bins/dev/requests`)).json()) as BinRequests;
+    assert.equal(bin.data.length, 1);
+    assert.equal((JSON.parse(bin.data[0]?.body ?? '') as { event: string }).event, 'Hello');
+  });
+
+  it('prints a curl line that works as it stands', async () => {
+    await using sluice = await SluiceProcess.start({ command: 'dev' });
+    const line = await sluice.printed(/curl -u dev: .*/);
+    const { url, json } = /(?<url>http:\S+\/v1\/track).*-d '(?<json>.*)'/.exec(line)?.groups ?? {};
+    assert.equal((await post('', url ?? '', json ?? '', { writeKey: 'dev' })).status, 200);
+    await sluice.printed(/→ track "Hello".*delivered/);
+  });
+
+  it('says in plain words why a call was refused', async () => {
+    await using sluice = await SluiceProcess.start({ command: 'dev' });
+    await post(sluice.url, '/v1/track', { event: 'nobody' }, { writeKey: 'dev' });
+    await sluice.printed(/← track refused.*userId.*anonymousId/);
+    await post(sluice.url, '/v1/track', { userId: 'u', event: 'E' }, { writeKey: 'nobody' });
+    await sluice.printed(/← track refused.*write key/);
+  });
+
+  it('answers only to its own names, so that no web page can reach it by another', async () => {
+    await using sluice = await SluiceProcess.start({ command: 'dev' });
+    const status = await new Promise((resolve, reject) => {
+      request(`${sluice.url}/livez`, { headers: { host: 'evil.example' } }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      })
+        .on('error', reject)
+        .end();
+    });
+    assert.equal(status, 403);
+  });
+});
