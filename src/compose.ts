@@ -3,6 +3,8 @@ import { MessageChannel, Worker } from 'node:worker_threads';
 import { openDataFolder } from './adapters/sql/data-folder.ts';
 import { openSqliteEventLog } from './adapters/sql/sqlite-event-log.ts';
 import { openSqliteWorkspaceStore } from './adapters/sql/workspace-store.ts';
+import { makeSystemAmbient } from './adapters/system/ambient.ts';
+import { makeLogTelemetry } from './adapters/system/telemetry.ts';
 import { receiveTelemetry } from './adapters/system/telemetry-relay.ts';
 import type { Config } from './config/schema.ts';
 import type { DeliveryThreadData, DeliveryThreadOrder, DeliveryThreadReport } from './delivery-thread.ts';
@@ -12,9 +14,16 @@ import { makeBins } from './http/bins.ts';
 import { openHttpServer } from './http/server.ts';
 import { makeIngest } from './pipeline/ingest.ts';
 import type { Ambient } from './ports/ambient.ts';
+import type { Log } from './ports/log.ts';
 import type { Telemetry } from './ports/telemetry.ts';
 import { version } from './version.ts';
 import { declare } from './workspace/declare.ts';
+
+/** What the process has before there is a Sluice in it: clocks, and a log on stderr. */
+export function openSystem(level: Config['log']['level']): { readonly ambient: Ambient; readonly log: Log } {
+  const ambient = makeSystemAmbient();
+  return { ambient, log: makeLogTelemetry({ level, ambient }) };
+}
 
 export interface SluiceOptions {
   readonly config: Config;
@@ -105,11 +114,13 @@ function withDevelopment(
   { sources, destinations }: Config,
   port: number,
 ): { readonly sources: readonly Source[]; readonly destinations: readonly Destination[] } {
-  const source: Source = { id: 'dev', name: 'Development', enabled: true, writeKeys: ['dev'] };
+  // A source of the file that has this write key takes its place.
+  const declared = sources.find(({ id, writeKeys }) => id === 'dev' || writeKeys.includes('dev'));
+  const source = declared ?? { id: 'dev', name: 'Development', enabled: true, writeKeys: ['dev'] };
   const bin: Destination = {
     id: 'dev-bin',
     name: 'Request bin',
-    sources: ['dev'],
+    sources: [source.id],
     type: 'webhooks',
     enabled: true,
     endpoints: [{ url: `http://127.0.0.1:${port}/bins/dev`, headers: {} }],
@@ -117,7 +128,7 @@ function withDevelopment(
     delivery: DEFAULT_DELIVERY_POLICY,
   };
   return {
-    sources: [...sources.filter(({ id }) => id !== source.id), source],
+    sources: declared === undefined ? [...sources, source] : sources,
     destinations: [...destinations.filter(({ id }) => id !== bin.id), bin],
   };
 }

@@ -35,6 +35,7 @@ const SUITES: readonly Suite[] = [
   { name: 'conformance', budgetS: 60, tests: ['test/conformance/**/*.test.ts'] },
   { name: 'e2e', budgetS: 120, tests: ['test/e2e/**/*.test.ts'] },
   { name: 'crash', budgetS: 150, tests: ['test/crash/**/*.test.ts'] },
+  { name: 'bench', budgetS: 60, tests: ['test/bench/**/*.test.ts'] },
 ];
 
 const wanted = SUITES.filter(({ name }) => only.length === 0 || only.includes(name));

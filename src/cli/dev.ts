@@ -1,5 +1,4 @@
-import { makeSystemAmbient } from '../adapters/system/ambient.ts';
-import { makeLogTelemetry } from '../adapters/system/telemetry.ts';
+import { openSystem } from '../compose.ts';
 import type { LogLevel } from '../config/schema.ts';
 import { type Flags, loadDevConfig } from './flags.ts';
 import { run } from './run.ts';
@@ -10,8 +9,7 @@ import { welcome } from './welcome.ts';
 /** `sluice dev`: on this machine, with a source and a request bin built in, and a live view of what happens. */
 export async function dev(flags: Flags): Promise<never> {
   const config = loadDevConfig(flags);
-  const ambient = makeSystemAmbient();
-  const log = makeLogTelemetry({ level: logLevel(config.log.level), ambient });
+  const { ambient, log } = openSystem(logLevel(config.log.level));
   const terminal = makeTerminal({
     write: (text) => process.stdout.write(text),
     ambient,

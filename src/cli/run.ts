@@ -2,7 +2,7 @@ import { startSluice, type Sluice } from '../compose.ts';
 import type { Config } from '../config/schema.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
-import type { Log } from '../adapters/system/telemetry.ts';
+import type { Log } from '../ports/log.ts';
 
 export interface Running {
   readonly config: Config;

@@ -44,24 +44,24 @@ function report(attempt: Partial<AttemptRecord>, rest: Partial<AttemptReport> = 
 }
 
 describe('the line of an event that arrived', () => {
-  it('says when, what, about whom, from which source, and its number', () => {
-    assert.equal(acceptedLine(EVENT, 7, plain), '12:00:01.123 ← track "Hello"  user u1, source dev  #7');
+  it('says when, what, about whom, from which source, and its id', () => {
+    assert.equal(acceptedLine(EVENT, 'evt_7', plain), '12:00:01.123 ← track "Hello"  user u1, source dev  evt_7');
   });
 
   it('leaves out what the event does not have', () => {
-    const line = acceptedLine({ ...EVENT, type: 'identify', name: null, user: null }, 7, plain);
-    assert.equal(line, '12:00:01.123 ← identify  source dev  #7');
+    const line = acceptedLine({ ...EVENT, type: 'identify', name: null, user: null }, 'evt_7', plain);
+    assert.equal(line, '12:00:01.123 ← identify  source dev  evt_7');
   });
 
   it('says of a duplicate that it is one', () => {
     assert.equal(
-      acceptedLine(EVENT, 0, plain),
+      acceptedLine(EVENT, null, plain),
       '12:00:01.123 ← track "Hello"  user u1, source dev  duplicate of message id m-1: taken before, not delivered again',
     );
   });
 
   it('cannot be used to write to the terminal', () => {
-    const line = acceptedLine({ ...EVENT, name: '\u001b]0;x\u0007', user: 'a\nb', messageId: '\u009b' }, 0, plain);
+    const line = acceptedLine({ ...EVENT, name: '\u001b]0;x\u0007', user: 'a\nb', messageId: '\u009b' }, null, plain);
     assert.doesNotMatch(line, /\p{Cc}/u);
   });
 });
@@ -90,7 +90,7 @@ describe('the line of an attempt', () => {
   it('says where a success went, with status and duration', () => {
     assert.equal(
       attemptLine(report({}), plain),
-      '12:00:01.129 → track "Hello"  delivered to crm (a.example:8443): 200 in 6 ms  #7 evt_100000000007',
+      '12:00:01.129 → track "Hello"  delivered to crm (a.example:8443): 200 in 6 ms  evt_100000000007',
     );
   });
 
@@ -101,7 +101,7 @@ describe('the line of an attempt', () => {
     );
     assert.equal(
       attemptLine(failed, plain),
-      '12:00:01.129 → track "Hello"  failed at crm (a.example:8443) in 6 ms: the endpoint answered 503; attempt 1, next in 1 s at 12:00:02.129  #7 evt_100000000007',
+      '12:00:01.129 → track "Hello"  failed at crm (a.example:8443) in 6 ms: the endpoint answered 503; attempt 1, next in 1 s at 12:00:02.129  evt_100000000007',
     );
   });
 

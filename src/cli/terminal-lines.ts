@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import type { EventType, NewEvent, Position } from '../domain/event.ts';
+import type { EventType, NewEvent } from '../domain/event.ts';
 import type { AttemptReport, Refusal } from '../ports/telemetry.ts';
 import { clockTime, durationText, printable } from './printable.ts';
 
@@ -7,17 +7,17 @@ import { clockTime, durationText, printable } from './printable.ts';
 export type Tone = 'good' | 'bad' | 'quiet';
 export type Paint = (tone: Tone, text: string) => string;
 
-/** An event that came in. `position` is 0 for a duplicate. */
-export function acceptedLine(event: NewEvent, position: Position, paint: Paint): string {
+/** An event that came in. Its id is null for a duplicate. */
+export function acceptedLine(event: NewEvent, eventId: string | null, paint: Paint): string {
   const from = `source ${printable(event.source)}`;
   const user = event.user === null ? '' : `user ${printable(event.user)}, `;
   const what = subject(event.type, event.name);
-  if (position === 0) {
+  if (eventId === null) {
     const messageId = printable(event.messageId);
     const told = `duplicate of message id ${messageId}: taken before, not delivered again`;
     return `${clockTime(event.receivedAtMs)} ← ${what}  ${user}${from}  ${paint('quiet', told)}`;
   }
-  return `${clockTime(event.receivedAtMs)} ← ${what}  ${user}${from}  ${paint('quiet', `#${position}`)}`;
+  return `${clockTime(event.receivedAtMs)} ← ${what}  ${user}${from}  ${paint('quiet', eventId)}`;
 }
 
 /** A call that was refused, and why. */
@@ -31,10 +31,8 @@ export function refusedLine({ atMs, source, reason, type, message }: Refusal, pa
 export function attemptLine(report: AttemptReport, paint: Paint): string {
   const { attempt, eventId, destination, type, name } = report;
   const endedAtMs = attempt.atMs + attempt.durationMs;
-  const places = attempt.positions.map((position) => `#${position}`);
-  const place = places.length > 3 ? `${places.length} events` : places.join(' ');
   const to = `${printable(destination)} (${hostOf(attempt.endpoint)})`;
-  const ids = paint('quiet', `${place} ${printable(eventId)}`);
+  const ids = paint('quiet', printable(eventId));
   return `${clockTime(endedAtMs)} → ${subject(type, name)}  ${outcomeText(report, to, paint)}  ${ids}`;
 }
 

@@ -58,10 +58,10 @@ describe('the live view', () => {
   it('writes a line for each event that arrives and each attempt that goes out', () => {
     const { terminal, lines } = openTerminal();
     terminal.open();
-    terminal.accepted([EVENT, EVENT], new Float64Array([1, 0]));
+    terminal.accepted(1, [EVENT, EVENT], new Float64Array([1, 0]));
     terminal.attempted(DELIVERED);
     const [first = '', second = '', third = ''] = lines();
-    assert.match(first, /← track "Hello" .*#1$/);
+    assert.match(first, /← track "Hello" .*evt_100000000001$/);
     assert.match(second, /duplicate/);
     assert.match(third, /→ track "Hello" {2}delivered to dev-bin/);
   });
@@ -71,6 +71,7 @@ describe('the live view', () => {
     terminal.open();
     const events = Array.from({ length: 332 }, () => EVENT);
     terminal.accepted(
+      1,
       events,
       Float64Array.from(events, (_event, index) => index + 1),
     );

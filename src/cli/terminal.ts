@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { eventIdOf } from '../domain/event.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { acceptedLine, attemptLine, diedLine, type Paint, refusedLine, troubleLine } from './terminal-lines.ts';
@@ -40,10 +41,11 @@ export function makeTerminal({ write, ambient, colors }: TerminalOptions): Termi
   });
   return {
     open: lines.open,
-    accepted: (events, positions) => {
+    accepted: (epoch, events, positions) => {
       for (const [index, event] of events.entries()) {
         const position = positions[index] ?? 0;
-        lines.show(position === 0 ? 'duplicate' : 'event', () => acceptedLine(event, position, paint));
+        const eventId = position === 0 ? null : eventIdOf(epoch, position);
+        lines.show(eventId === null ? 'duplicate' : 'event', () => acceptedLine(event, eventId, paint));
       }
     },
     refused: (refusal) => {

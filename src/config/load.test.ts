@@ -199,7 +199,7 @@ http: { port: "80" }
 `),
       [
         '3:9 sources[0].id: must be 1 to 64 letters, digits, `_` or `-`, beginning with a letter or digit',
-        '4:20 sources[0].writeKeys[1]: must be 1 to 256 visible ASCII characters, without spaces',
+        '4:20 sources[0].writeKeys[1]: must be 1 to 256 visible ASCII characters, without spaces and `:`',
         '4:27 sources[0].writeKeys[2]: this write key is there twice; each belongs to one source',
         '5:5 sources[1].writeKeys: is missing',
         '6:14 sources[1].enabled: must be `true` or `false`',
@@ -224,6 +224,13 @@ http: { port: "80" }
     assert.equal(mistakesOf(text).length, 3);
     assert.doesNotMatch(mistakesOf(text).join(), /hunter2/);
     assert.doesNotMatch(mistakesOf('sharedSecret: @hunter2\n').join(), /hunter2/);
+  });
+
+  it('is told that a reference is not resolved, wherever one stands', () => {
+    const settings = '{ webhookUrl: "https://a.example", sharedSecret: "${SECRET}" }';
+    assert.deepEqual(mistakesOf(withDestination(settings)), [
+      '5:64 destinations[0].settings.sharedSecret: holds a reference (`${…}`), and none is resolved here; write the value itself',
+    ]);
   });
 
   it('is told of a sixth webhook, with the limit and the way round it', () => {

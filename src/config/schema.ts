@@ -63,8 +63,8 @@ const source = z.strictObject({
     z
       .string()
       .regex(
-        new RegExp(`^[\\x21-\\x7e]{1,${writeKeyCharsMax}}$`),
-        `must be 1 to ${writeKeyCharsMax} visible ASCII characters, without spaces`,
+        new RegExp(`^[\\x21-\\x39\\x3b-\\x7e]{1,${writeKeyCharsMax}}$`),
+        `must be 1 to ${writeKeyCharsMax} visible ASCII characters, without spaces and \`:\``,
       ),
     { min: 1, max: 100 },
   ).describe(

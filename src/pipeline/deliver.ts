@@ -16,16 +16,22 @@ export interface RoundOwner {
   readonly endpoints: readonly LaneEndpoint[];
   readonly ambient: Ambient;
   readonly retriesWait: boolean;
-  /** One attempt ended, or was skipped. `message` is a sentence about a failure, `retryAtMs` what was decided by it. */
-  attempted(round: Round, attempt: AttemptRecord, message: string | null, retryAtMs: number | null): void;
-  /**
-   * The round is decided: called once, before attempts that it no longer needs have ended. Answers when the next
-   * attempt is due, or null when there will be none.
-   */
-  decided(round: Round, verdict: Verdict): number | null;
+  /** One attempt ended, or was skipped. `message` is a sentence about a failure, `decision` what was decided by it. */
+  attempted(round: Round, attempt: AttemptRecord, message: string | null, decision: Decision): void;
+  /** The round is decided: called once, before attempts that it no longer needs have ended. */
+  decided(round: Round, verdict: Verdict): Decision;
   /** An attempt has left its gate, and all that follows from it is done. */
   freed(): void;
 }
+
+/** What becomes of a delivery after a round. */
+export type Decision =
+  | { readonly kind: 'open' }
+  | { readonly kind: 'done' }
+  | { readonly kind: 'retry'; readonly atMs: number }
+  | { readonly kind: 'dead'; readonly reason: string };
+
+const OPEN: Decision = { kind: 'open' };
 
 /** What a round of attempts came to. `reason` is the error's code or `http_<status>` of the last attempt that failed. */
 export type Verdict =
@@ -74,23 +80,23 @@ export class Round {
   ended(attempt: Attempt, exchange: Exchange): void {
     const outcome = judge(exchange);
     this.#open -= 1;
-    const retryAtMs = this.#consider(outcome, exchange);
-    this.#owner.attempted(this, attempt.record(outcome, exchange), messageOf(exchange), retryAtMs);
+    const decision = this.#consider(outcome, exchange);
+    this.#owner.attempted(this, attempt.record(outcome, exchange), messageOf(exchange), decision);
     this.#owner.freed();
   }
 
-  #consider(outcome: Outcome, { error, status }: Exchange): number | null {
+  #consider(outcome: Outcome, { error, status }: Exchange): Decision {
     if (outcome === 'succeeded') return this.#decide({ kind: 'delivered' });
     if (outcome === 'failed') this.#couldBeHelped = true;
-    if (this.#open > 0) return null;
+    if (this.#open > 0) return OPEN;
     return this.#decide({
       kind: this.#couldBeHelped ? 'failed' : 'rejected',
       reason: error?.code ?? `http_${status ?? 0}`,
     });
   }
 
-  #decide(verdict: Verdict): number | null {
-    if (this.#isDecided) return null;
+  #decide(verdict: Verdict): Decision {
+    if (this.#isDecided) return OPEN;
     this.#isDecided = true;
     if (verdict.kind === 'delivered') this.#skipWhatWaits();
     return this.#owner.decided(this, verdict);
@@ -101,7 +107,7 @@ export class Round {
     for (const attempt of this.#attempts) {
       if (!attempt.withdraw()) continue;
       this.#open -= 1;
-      this.#owner.attempted(this, attempt.record('skipped', null), null, null);
+      this.#owner.attempted(this, attempt.record('skipped', null), null, OPEN);
     }
   }
 }

@@ -26,6 +26,7 @@ function makeBench() {
   const ingest = makeIngest({
     ambient,
     log: {
+      epoch: 1,
       append: async (batch) => {
         await Promise.resolve();
         if (failure.error !== null) throw failure.error;
@@ -42,7 +43,7 @@ function makeBench() {
       },
     },
     telemetry: {
-      accepted: (batch, positions) => {
+      accepted: (_epoch, batch, positions) => {
         assert.equal(batch.length, positions.length);
         accepted.push(...batch.map(({ messageId }) => messageId));
       },

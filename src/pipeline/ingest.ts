@@ -19,7 +19,7 @@ export interface Ingest {
 }
 
 export interface IngestParts {
-  readonly log: Pick<EventAppender, 'append'>;
+  readonly log: Pick<EventAppender, 'append' | 'epoch'>;
   readonly workspace: Pick<WorkspaceStore, 'current' | 'refresh'>;
   readonly ambient: Ambient;
   readonly telemetry: Telemetry;
@@ -34,7 +34,7 @@ export function makeIngest({ log, workspace, ambient, telemetry }: IngestParts):
     const opened = open(call);
     const sources = await sourcesKnowing(opened.writeKeys);
     const { events, refusals } = judge(call, opened, sources, uuid);
-    if (events.length > 0) telemetry.accepted(events, await log.append(events));
+    if (events.length > 0) telemetry.accepted(log.epoch, events, await log.append(events));
     // Afterwards, because a call whose append fails comes again and would be told twice.
     for (const refusal of refusals) telemetry.refused(refusal);
   }

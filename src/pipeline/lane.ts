@@ -8,7 +8,7 @@ import type { Ambient } from '../ports/ambient.ts';
 import type { DeliveryStore, Grant, Settlement } from '../ports/delivery-store.ts';
 import type { EventReader } from '../ports/event-log.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
-import { type LaneEndpoint, Round, type RoundOwner, type Verdict } from './deliver.ts';
+import { type Decision, type LaneEndpoint, Round, type RoundOwner, type Verdict } from './deliver.ts';
 import { DueRetries } from './due-retries.ts';
 import { Inbox } from './inbox.ts';
 import { MinuteCounts } from './minute-counts.ts';
@@ -17,6 +17,8 @@ import { type Taken, Window } from './window.ts';
 
 /** Attempts and outcomes that may wait to be settled before the lane stops taking: the store refuses to write. */
 const UNSETTLED_MAX = windowEventsMax;
+
+const DONE: Decision = { kind: 'done' };
 
 export interface LaneOptions {
   readonly grant: Grant;
@@ -79,6 +81,7 @@ export class Lane implements RoundOwner, Settling {
       onReady: onEvents,
       onDead: (parked, reason) => {
         this.#finish(parked.position, 'dead', reason);
+        this.#tellDead(eventIdOf(log.epoch, parked.position), reason);
       },
     });
     if (grant.nextDueAtMs !== null) this.#retries.dueAt(grant.nextDueAtMs);
@@ -123,19 +126,21 @@ export class Lane implements RoundOwner, Settling {
     this.#retries.close();
   }
 
-  attempted(round: Round, attempt: AttemptRecord, message: string | null, retryAtMs: number | null): void {
+  attempted(round: Round, attempt: AttemptRecord, message: string | null, decision: Decision): void {
     if (this.#state === 'stopped') return;
     this.#attempts.push(attempt);
     this.#counts.add(attempt.atMs, attempt.endpoint, attempt.outcome, attempt.durationMs);
     this.#options.settler.touch(this);
     const { eventId, event } = round;
     const { type, name } = event;
+    const retryAtMs = decision.kind === 'retry' ? decision.atMs : null;
     this.#options.telemetry.attempted({ destination: this.id, eventId, type, name, attempt, message, retryAtMs });
+    if (decision.kind === 'dead') this.#tellDead(eventId, decision.reason);
   }
 
-  decided(round: Round, verdict: Verdict): number | null {
+  decided(round: Round, verdict: Verdict): Decision {
     const subject = this.#rounds.get(round);
-    if (subject === undefined || this.#state === 'stopped') return null;
+    if (subject === undefined || this.#state === 'stopped') return DONE;
     this.#rounds.delete(round);
     if ('suspicion' in subject) this.#retries.decided(subject);
     else this.#window.settle(subject);
@@ -212,24 +217,25 @@ export class Lane implements RoundOwner, Settling {
     round.start();
   }
 
-  /** Answers when the next attempt is due, or null. */
-  #end({ event, number }: Round, verdict: Verdict): number | null {
+  #end({ event, number }: Round, verdict: Verdict): Decision {
     if (verdict.kind === 'delivered') {
       this.#finish(event.position, 'delivered', null);
-      return null;
+      return DONE;
     }
     const { policy } = this.#options;
     const waitMs = verdict.kind === 'rejected' ? null : backoffAfter(number, policy, this.ambient.chance());
-    if (waitMs !== null) return this.#park(event, number, waitMs);
+    if (waitMs !== null) return { kind: 'retry', atMs: this.#park(event, number, waitMs) };
     this.#finish(event.position, 'dead', verdict.reason);
-    return null;
+    return { kind: 'dead', reason: verdict.reason };
   }
 
   #finish(position: Position, state: Finished['state'], reason: string | null): void {
     this.#finished.push({ position, state, reason });
     this.#options.settler.touch(this);
-    if (state !== 'dead') return;
-    this.#options.telemetry.died(this.id, eventIdOf(this.#options.log.epoch, position), reason ?? '');
+  }
+
+  #tellDead(eventId: string, reason: string): void {
+    this.#options.telemetry.died(this.id, eventId, reason);
   }
 
   #park({ position, user }: LoggedEvent, attempts: number, waitMs: number): number {

@@ -8,7 +8,7 @@ export interface Ambient {
   elapsedMs(): number;
   /** Runs once, at the earliest `ms` from now. Cancelling one that ran is harmless. */
   after(ms: number, run: () => void): { cancel(): void };
-  /** Runs once, soon, after what is on the stack and before the next timer: what arrives meanwhile shares it. */
+  /** Runs once, soon, after what is on the stack: what arrives meanwhile shares it. */
   soon(run: () => void): void;
   /** Uniform in [0, 1). */
   chance(): number;

@@ -48,8 +48,8 @@ export interface EventReader {
   follow(onSlice: (slice: Slice) => void): Promise<Tail>;
   /**
    * The next events of the asked sources in (after, upTo], oldest first, at most `eventsMax` and about `charsMax`
-   * characters of bodies (always at least one event where there is one). The answer's `upTo` is how far it looked.
-   * Without `upTo`: to the durable end.
+   * characters of bodies (always at least one event where there is one). The answer's `upTo` is how far it looked:
+   * less than was asked only when the answer is full. Without `upTo`: to the durable end.
    */
   read(ask: {
     readonly sources: ReadonlySet<string>;
@@ -89,8 +89,14 @@ export interface Extent {
 
 /** The side of retention and erasure. */
 export interface EventKeeper {
-  /** Forgets whole segments that lie entirely below this position. Only `pipeline/prune` calls it. */
+  /**
+   * Forgets whole segments that lie entirely below this position. Only `pipeline/prune` calls it. Nothing is a
+   * duplicate of what was pruned.
+   */
   prune(before: Position): Promise<void>;
-  /** Bodies, names, users and message ids gone for good; positions stay. */
+  /**
+   * Bodies, names, users, message ids and `integrations` gone for good, from every file, when it resolves. Positions
+   * stay, and nothing is a duplicate of what was erased.
+   */
   erase(positions: readonly Position[]): Promise<void>;
 }

@@ -6,8 +6,8 @@ import type { EventType, NewEvent } from '../domain/event.ts';
  * Fire and forget: no method throws or waits, and nothing depends on who listens.
  */
 export interface Telemetry {
-  /** Events that are durable. `positions` has 0 for a duplicate. */
-  accepted(events: readonly NewEvent[], positions: Float64Array): void;
+  /** Events that are durable, in the log of this epoch. `positions` has 0 for a duplicate. */
+  accepted(epoch: number, events: readonly NewEvent[], positions: Float64Array): void;
   /** A call that was answered and not accepted, or not answered with 200. */
   refused(refusal: Refusal): void;
   /** One exchange, or an attempt that was skipped. */

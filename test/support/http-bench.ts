@@ -54,7 +54,7 @@ export async function openBench(context: TestContext, options: Partial<HttpServe
   const workspace = makeWorkspace(1, [website], []);
   const store = { current: () => workspace, refresh: async () => Promise.resolve(workspace) };
   const ingest = makeIngest({
-    log: { append: async (batch) => log.append(batch) },
+    log: { epoch: 1, append: async (batch) => log.append(batch) },
     workspace: store,
     ambient,
     telemetry,

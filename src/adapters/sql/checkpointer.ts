@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import { startThread } from './thread-entry.ts';
+import { startThread } from './start-thread.ts';
 import type { LogWriter } from './log-writer.ts';
 
 /** A write-ahead log of this size is copied into its file: SQLite's own measure, 1,000 pages. */

@@ -115,7 +115,7 @@ export class LogWriter {
   }
 
   close(): void {
-    this.#newest.checkpoint();
+    this.#newest.finish();
     this.#shelf.close();
     this.#folder.release(this.#newest.db);
     this.#folder.close();
@@ -161,7 +161,7 @@ export class LogWriter {
   #roll(nowMs: number): void {
     const stamp = { ...this.#stamp, first: this.#end + 1, createdAtMs: nowMs };
     const next = new SegmentWriter(this.#folder.create(stamp));
-    this.#newest.checkpoint();
+    this.#newest.finish();
     this.#folder.release(this.#newest.db);
     this.#newest = next;
     this.#stamp = stamp;

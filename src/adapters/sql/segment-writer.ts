@@ -78,11 +78,21 @@ export class SegmentWriter {
 
   /**
    * Copies what it can from the write-ahead log into the file. Once all is copied and nobody reads in it, the next
-   * write begins it anew. A full disk leaves it as it is: it is sound, and read from.
+   * write begins it anew.
    */
   checkpoint(): void {
+    this.#checkpointIfRoom('passive');
+  }
+
+  /** Empties the write-ahead log where it can, so that a segment which is written no more takes no room for it. */
+  finish(): void {
+    this.#checkpointIfRoom('truncate');
+  }
+
+  /** A full disk leaves the write-ahead log as it is: it is sound, and read from. */
+  #checkpointIfRoom(mode: 'passive' | 'truncate'): void {
     try {
-      this.#walBytes = this.#checkpoint('passive').pagesLeft * PAGE_BYTES;
+      this.#walBytes = this.#checkpoint(mode).pagesLeft * PAGE_BYTES;
     } catch (error) {
       if (!isDiskFull(error)) throw error;
     }

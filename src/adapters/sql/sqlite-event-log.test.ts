@@ -82,7 +82,7 @@ describe('the SQLite event log in its folder', () => {
         user: `secretuser-${number}`,
         integrations: `{"secretintegration":${number}}`,
         // Short ones share a page, long ones spill over several.
-        body: `"secretbody-${number} ${'secretpadding'.repeat(number % 3 === 0 ? 2_000 : 5)}"`,
+        body: `"secretbody-${number} ${'secretpadding'.repeat(number % 2 === 0 ? 2_000 : 5)}"`,
       });
     for (let number = 1; number <= 60; number += 3) {
       await opened.append([secret(number), secret(number + 1), makeEvent(`plain-${number}`)]);
@@ -108,7 +108,9 @@ describe('the SQLite event log in its folder', () => {
     const reopened = await open({ segmentBytesMax: 1 });
     assert.deepEqual([...(await reopened.append([makeEvent('a'), makeEvent('b')]))], [0, 2]);
     await close();
-    assert.deepEqual(readdirSync(folder), [FIRST, '0000000000000002.db']);
+    const segments = readdirSync(folder).filter((name) => !/-(wal|shm)$/.test(name));
+    assert.deepEqual(segments, [FIRST, '0000000000000002.db']);
+    assert.ok(!readdirSync(folder).includes('0000000000000000.db-shm'));
   });
 
   it('counts on from the first position of a segment in which nothing is yet', async () => {
@@ -161,5 +163,17 @@ describe('the SQLite event log in its folder', () => {
     const reopened = await open();
     const read = reopened.read({ sources: new Set(['src_web']), after: 0, eventsMax: 100, charsMax: 1e9 });
     await assert.rejects(read, { code: 'file_corrupt', message: /0000000000000001\.db is damaged/ });
+  });
+
+  it('rejects what waits when its writer fails, tells of it once, and can still be closed', async () => {
+    const failures: unknown[] = [];
+    const onFailure = (error: unknown): void => void failures.push(error);
+    const failing = await openSqliteEventLog({ folder, ambient: makeSystemAmbient(), onFailure });
+    await failing.append([makeEvent('a')]);
+    edit(FIRST, 'drop table event');
+    await assert.rejects(failing.append([makeEvent('b')]), /no such table/);
+    await assert.rejects(failing.append([makeEvent('c')]), /no such table/);
+    assert.equal(failures.length, 1);
+    await failing.close();
   });
 });

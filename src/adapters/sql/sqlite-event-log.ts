@@ -45,16 +45,16 @@ export interface SqliteEventLog extends EventLog {
 export async function openSqliteEventLog(options: SqliteEventLogOptions): Promise<SqliteEventLog> {
   const { folder, ambient, onFailure } = options;
   const limits = { appendCharsMax, dedupeKeysMax, dedupeMs, segmentBytesMax, segmentMs, ...options.limits };
-  const reading: { reader: LogReader | null } = { reader: null };
-  const events: LinkEvents = { onFailure, onNews: (news) => reading.reader?.announce(news) };
+  let reader: LogReader | null = null;
+  const events: LinkEvents = { onFailure, onNews: (news) => reader?.announce(news) };
   const memory = folder === ':memory:' ? makeSegmentMemory() : null;
   const link =
     memory === null
       ? await linkThread({ folder, limits, nowMs: ambient.nowMs() }, events)
       : linkDirectly(new LogWriter(memory, limits, ambient.nowMs()), events);
   const segments = memory ?? viewSegmentFolder(folder);
-  reading.reader = new LogReader({ folder: segments, ambient, news: link.news, onFailure });
-  return new OpenedLog(link, reading.reader, { ambient, charsMax: limits.appendCharsMax, isOnDisk: memory === null });
+  reader = new LogReader({ folder: segments, ambient, news: link.news, onFailure });
+  return new OpenedLog(link, reader, { ambient, charsMax: limits.appendCharsMax, isOnDisk: memory === null });
 }
 
 /**

@@ -3,7 +3,7 @@ import { assert } from '../../lib/assert.ts';
 import type { NewEvent, Position } from '../../domain/event.ts';
 import { errorOf, packEvents, type WriterAnswer, type WriterAsk, type WriterThreadStart } from './log-messages.ts';
 import type { LogNews, LogWriter } from './log-writer.ts';
-import { startThread } from './thread-entry.ts';
+import { startThread } from './start-thread.ts';
 
 /** The log's writer, seen from the thread that opened the log, wherever it runs. */
 export interface WriterLink {

@@ -21,7 +21,7 @@ async function relayed(successes: boolean, tell: (telemetry: Telemetry) => void)
   const { port1, port2 } = new MessageChannel();
   const told: unknown[] = [];
   receiveTelemetry(port1, {
-    accepted: (events, positions) => told.push(['accepted', events.length, [...positions]]),
+    accepted: (epoch, events, positions) => told.push(['accepted', epoch, events.length, [...positions]]),
     refused: ({ reason }) => told.push(['refused', reason]),
     attempted: ({ eventId }) => told.push(['attempted', eventId]),
     died: (...died) => told.push(['died', ...died]),
@@ -36,14 +36,14 @@ async function relayed(successes: boolean, tell: (telemetry: Telemetry) => void)
 describe('relayed telemetry', () => {
   it('comes out at the other end as it went in, in order', async () => {
     const told = await relayed(true, (telemetry) => {
-      telemetry.accepted([], new Float64Array([7, 0]));
+      telemetry.accepted(5, [], new Float64Array([7, 0]));
       telemetry.refused({ atMs: 0, source: null, reason: 'unknown_source', type: null, message: '' });
       telemetry.attempted(report('succeeded', 'evt_1'));
       telemetry.died('d', 'evt_1', 'http_500');
       telemetry.trouble('disk', { left: 3 });
     });
     assert.deepEqual(told, [
-      ['accepted', 0, [7, 0]],
+      ['accepted', 5, 0, [7, 0]],
       ['refused', 'unknown_source'],
       ['attempted', 'evt_1'],
       ['died', 'd', 'evt_1', 'http_500'],

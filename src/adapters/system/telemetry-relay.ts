@@ -55,7 +55,7 @@ export function receiveTelemetry(port: MessagePort, telemetry: Telemetry): void 
 function retell(told: Told, telemetry: Telemetry): void {
   switch (told[0]) {
     case 'accepted':
-      telemetry.accepted(told[1], told[2]);
+      telemetry.accepted(told[1], told[2], told[3]);
       return;
     case 'refused':
       telemetry.refused(told[1]);

@@ -84,7 +84,7 @@ describe('the log', () => {
     const { log, lines } = makeLog('debug');
     log.attempted(report({ outcome: 'succeeded', status: 200 }));
     log.attempted(report({ outcome: 'skipped', status: null }));
-    log.accepted([], new Float64Array());
+    log.accepted(1, [], new Float64Array());
     assert.deepEqual(lines, []);
   });
 

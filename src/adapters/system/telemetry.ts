@@ -1,18 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { pino, stdSerializers, type Logger } from 'pino';
 import type { Ambient } from '../../ports/ambient.ts';
-import type { AttemptReport, Refusal, Telemetry } from '../../ports/telemetry.ts';
+import type { Log } from '../../ports/log.ts';
+import type { AttemptReport, Refusal } from '../../ports/telemetry.ts';
 import { makeSampler } from './sampler.ts';
-
-/** The log: JSON lines, one wide record per thing that happened. */
-export interface Log extends Telemetry {
-  /** What happens to the process itself: it started, it stops. */
-  note(what: string, details: Readonly<Record<string, unknown>>): void;
-  /** The process ends of it: an error that nobody expected, with its stack. */
-  failed(error: unknown): void;
-  /** Resolves when all was written, or a second later when nobody reads it. Afterwards nothing may be logged. */
-  close(): Promise<void>;
-}
 
 export interface LogOptions {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
