@@ -9,8 +9,8 @@ const FAR_BYTES = 64 * 1024 * 1024;
 
 /**
  * Keeps the write-ahead log short without making the writer wait: another thread copies what was committed when it
- * began, and the writer then only the little that was committed meanwhile, after which the log begins anew. Measured,
- * it takes the slowest of a hundred appends from 99 to 35 ms where checkpoints otherwise run in the writer.
+ * began, and the writer then only the little that was committed meanwhile, after which the log begins anew. Checkpoints
+ * in the writer alone took the 99th percentile of a `200` at 256 connections from 35 to 99 ms.
  *
  *     idle ──log is long──▶ copying in the other thread ──done──▶ writer copies the rest ──▶ idle
  */

@@ -22,7 +22,7 @@ export interface RecoveredLog {
  *
  * Every segment is opened once for writing: what a kill left in a write-ahead log is replayed, an old schema
  * upgraded, and a file that is newer than this program or damaged refused at start rather than in the midst of a
- * delivery. That costs about 2 ms each.
+ * delivery. That costs about half a millisecond each.
  *
  * @throws SluiceError `folder_too_new`, `file_corrupt`
  */
