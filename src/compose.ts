@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import { extname } from 'node:path';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { openDataFolder } from './adapters/sql/data-folder.ts';
 import { openSqliteEventLog } from './adapters/sql/sqlite-event-log.ts';
@@ -152,11 +153,12 @@ interface DeliveryThread {
   stop(drainMs: number): Promise<void>;
 }
 
+/** The extension is `.ts` as it is, `.js` once compiled. */
 async function startDeliveryThread(
   data: DeliveryThreadData,
   onFailure: (error: unknown) => void,
 ): Promise<DeliveryThread> {
-  const worker = new Worker(new URL('delivery-thread.ts', import.meta.url), {
+  const worker = new Worker(new URL(`./delivery-thread${extname(import.meta.filename)}`, import.meta.url), {
     workerData: data,
     transferList: [data.tail, data.telemetry],
   });

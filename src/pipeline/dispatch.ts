@@ -2,7 +2,7 @@ import type { LaneId } from '../domain/delivery.ts';
 import { type Destination, isSameDestination, WEBHOOKS_NAMES } from '../domain/destination.ts';
 import type { LoggedEvent, Position, Slice } from '../domain/event.ts';
 import { isMeantFor } from '../domain/integrations.ts';
-import { windowCharsMax, windowEventsMax } from '../domain/limits.ts';
+import { windowEventsMax } from '../domain/limits.ts';
 import { assert } from '../lib/assert.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { DeliveryStore, Grant } from '../ports/delivery-store.ts';
@@ -16,6 +16,8 @@ import { Settler } from './settle.ts';
 
 /** How often floors are settled that moved past events of no concern, so that a restart need not read them again. */
 const FLOORS_MS = 1_000;
+/** How a lane's window is read after a crash. */
+const WINDOW_PAGE = { eventsMax: 256, charsMax: 1024 * 1024 };
 
 export interface DispatcherOptions {
   /** Names this process where lanes are granted. */
@@ -39,6 +41,8 @@ export class Dispatcher {
   readonly #settler: Settler;
   readonly #lanes = new Map<LaneId, RunningLane>();
   #lanesBySource = new Map<string, Lane[]>();
+  /** Sources with a lane at the tail; null when that has to be looked at again. */
+  #wanted: ReadonlySet<string> | null = null;
   /** How far the log has been handed out. Shared with the lanes, so that those with nothing to do cost nothing. */
   readonly #tail = { position: 0 };
   #following: Tail | null = null;
@@ -58,9 +62,12 @@ export class Dispatcher {
   async start(destinations: readonly Destination[], newFrom: Position): Promise<void> {
     const { log, store, ambient } = this.#options;
     // What comes before the lanes are there is not lost on them: they read from their floors up to the tail.
-    this.#following = await log.follow((slice) => {
-      this.#route(slice);
-    });
+    this.#following = await log.follow(
+      (slice) => {
+        this.#route(slice);
+      },
+      () => this.#wantedSources(),
+    );
     this.#tail.position = Math.max(this.#tail.position, this.#following.after);
     const enabled = new Set(destinations.filter((destination) => destination.enabled).map(({ id }) => id));
     for (const lane of (await store.floors()).keys()) {
@@ -142,6 +149,9 @@ export class Dispatcher {
       sources: new Set(destination.sources),
       tail: this.#tail,
       settler: this.#settler,
+      onLiveChange: () => {
+        this.#wanted = null;
+      },
     });
     this.#lanes.set(lane.id, { lane, destination });
     this.#routeAnew();
@@ -158,7 +168,17 @@ export class Dispatcher {
     await lane.drain();
   }
 
+  /** What is not wanted at the tail is read by lanes that are behind, and need not be read twice. */
+  #wantedSources(): ReadonlySet<string> {
+    if (this.#wanted === null) {
+      const live = [...this.#lanes.values()].filter(({ lane }) => lane.isLive);
+      this.#wanted = new Set(live.flatMap(({ destination }) => destination.sources));
+    }
+    return this.#wanted;
+  }
+
   #routeAnew(): void {
+    this.#wanted = null;
     this.#lanesBySource = new Map();
     for (const { lane, destination } of this.#lanes.values()) {
       for (const source of destination.sources) {
@@ -175,21 +195,13 @@ export class Dispatcher {
    */
   async #clearUnclean(grant: Grant, destination: Destination): Promise<Grant> {
     if (!grant.wasUnclean) return grant;
-    const { log, store, ambient } = this.#options;
-    const slice = await log.read({
-      sources: new Set(destination.sources),
-      after: grant.floor,
-      upTo: this.#tail.position,
-      eventsMax: windowEventsMax,
-      charsMax: windowCharsMax,
-    });
-    const settled = new Set(grant.settledAbove);
-    const suspects = slice.events.filter((event) => !settled.has(event.position) && isWanted(event));
+    const { store, ambient } = this.#options;
     const nowMs = ambient.nowMs();
     const { lane, term } = grant;
-    const floor = Math.max(grant.floor, slice.upTo);
-    const parked = suspects.map(({ position, user }) => {
-      return { position, attempts: 0, user, batch: null, dueAtMs: nowMs, suspicion: 1 };
+    const { suspects, upTo } = await this.#windowOf(grant, destination);
+    const floor = Math.max(grant.floor, upTo);
+    const parked = suspects.map((suspect) => {
+      return { ...suspect, attempts: 0, batch: null, dueAtMs: nowMs, suspicion: 1 };
     });
     const over = await store.settle([
       { lane, term, floor, atMs: nowMs, finished: [], parked, attempts: [], counts: [] },
@@ -201,6 +213,32 @@ export class Dispatcher {
       settledAbove: grant.settledAbove.filter((position) => position > floor),
       nextDueAtMs: parked.length > 0 ? nowMs : grant.nextDueAtMs,
     };
+  }
+
+  /** What a lane may have taken past its floor and not settled. Read in pages, since the bodies are not kept. */
+  async #windowOf(
+    { floor, settledAbove }: Grant,
+    { sources }: Destination,
+  ): Promise<{ readonly suspects: { readonly position: Position; readonly user: string | null }[]; upTo: Position }> {
+    const { log } = this.#options;
+    const settled = new Set(settledAbove);
+    const suspects = [];
+    let upTo = floor;
+    for (let left = windowEventsMax; left > 0 && upTo < this.#tail.position;) {
+      const ask = { sources: new Set(sources), after: upTo, upTo: this.#tail.position };
+      const slice = await log.read({
+        ...ask,
+        eventsMax: Math.min(left, WINDOW_PAGE.eventsMax),
+        charsMax: WINDOW_PAGE.charsMax,
+      });
+      for (const event of slice.events) {
+        if (!settled.has(event.position) && isWanted(event))
+          suspects.push({ position: event.position, user: event.user });
+      }
+      left -= slice.events.length;
+      upTo = slice.upTo;
+    }
+    return { suspects, upTo };
   }
 
   #settleFloors(): void {

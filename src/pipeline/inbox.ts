@@ -21,6 +21,8 @@ export interface InboxOptions {
   readonly isWanted: (event: LoggedEvent) => boolean;
   /** Events have come. */
   readonly onEvents: () => void;
+  /** It is live, or is no longer. */
+  readonly onLiveChange: () => void;
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -51,6 +53,11 @@ export class Inbox {
     if (this.#reached >= options.tail.position) this.#state = 'live';
   }
 
+  /** Events are handed over as they become durable. */
+  get isLive(): boolean {
+    return this.#state === 'live';
+  }
+
   get isEmpty(): boolean {
     return this.#head === this.#queue.length;
   }
@@ -68,6 +75,7 @@ export class Inbox {
     if (this.#queue.length - this.#head >= QUEUE_EVENTS_MAX || this.#chars >= QUEUE_CHARS_MAX) {
       this.#state = 'behind';
       this.#reached = event.position - 1;
+      this.#options.onLiveChange();
       return;
     }
     this.#push(event);
@@ -113,6 +121,7 @@ export class Inbox {
     this.#reached = slice.upTo;
     // The tail may have moved on while this was read: then there is more to read before the lane is live again.
     this.#state = slice.upTo >= tail.position ? 'live' : 'behind';
+    if (this.isLive) this.#options.onLiveChange();
     this.refill();
     this.#options.onEvents();
   }

@@ -27,6 +27,8 @@ export interface LaneOptions {
   readonly sources: ReadonlySet<string>;
   readonly tail: { readonly position: Position };
   readonly isWanted: (event: LoggedEvent) => boolean;
+  /** The lane has come to the tail of the log, or has fallen behind it. */
+  readonly onLiveChange: () => void;
   readonly log: EventReader;
   readonly store: DeliveryStore;
   readonly settler: Settler;
@@ -65,7 +67,7 @@ export class Lane implements RoundOwner, Settling {
   #onDrained: (() => void) | null = null;
 
   constructor(options: LaneOptions) {
-    const { grant, endpoints, log, store, sources, tail, isWanted, ambient, onFailure } = options;
+    const { grant, endpoints, log, store, ambient, onFailure } = options;
     this.id = grant.lane;
     this.endpoints = endpoints;
     this.ambient = ambient;
@@ -74,8 +76,7 @@ export class Lane implements RoundOwner, Settling {
     const onEvents = (): void => {
       this.fill();
     };
-    const after = grant.floor;
-    this.#inbox = new Inbox({ log, sources, tail, after, settled: grant.settledAbove, isWanted, onEvents, onFailure });
+    this.#inbox = new Inbox({ ...options, after: grant.floor, settled: grant.settledAbove, onEvents });
     this.#retries = new DueRetries({
       ...{ lane: grant.lane, term: grant.term, log, store, ambient, onFailure },
       onReady: onEvents,
@@ -85,6 +86,11 @@ export class Lane implements RoundOwner, Settling {
       },
     });
     if (grant.nextDueAtMs !== null) this.#retries.dueAt(grant.nextDueAtMs);
+  }
+
+  /** It takes events off the log's tail; otherwise it reads its range itself. */
+  get isLive(): boolean {
+    return this.#inbox.isLive;
   }
 
   /** Some deliveries wait for a retry: gates then leave them room. */

@@ -44,8 +44,11 @@ export interface EventReader {
   /**
    * The tail as it becomes durable, each event once, in order, in slices without gaps between them, beginning after
    * `Tail.after`. There is no back-pressure: who falls behind uses `read`.
+   *
+   * @param wanted asked before each slice: the sources whose events somebody waits for at the tail. Events of other
+   *   sources may be left out, so that what readers who are behind will read anyway is not read twice
    */
-  follow(onSlice: (slice: Slice) => void): Promise<Tail>;
+  follow(onSlice: (slice: Slice) => void, wanted?: () => ReadonlySet<string>): Promise<Tail>;
   /**
    * The next events of the asked sources in (after, upTo], oldest first, at most `eventsMax` and about `charsMax`
    * characters of bodies (always at least one event where there is one). The answer's `upTo` is how far it looked:

@@ -35,6 +35,35 @@ export function eventLogReadingSuite(backend: EventLogBackend): void {
         );
       });
 
+      it('tells all events of the sources that are wanted, and how far it goes whatever is wanted', async () => {
+        let wanted: ReadonlySet<string> = new Set(['web']);
+        const followed = await startFollowing(subject.log, () => wanted);
+        await subject.append(
+          ...subject.makeEvents(2, { source: 'web' }),
+          ...subject.makeEvents(2, { source: 'mobile' }),
+        );
+        await followed.until(4);
+        wanted = new Set();
+        await subject.append(...subject.makeEvents(2, { source: 'web' }));
+        await followed.until(6);
+        wanted = new Set(['web', 'mobile']);
+        await subject.append(
+          ...subject.makeEvents(1, { source: 'mobile' }),
+          ...subject.makeEvents(1, { source: 'web' }),
+        );
+        await followed.until(8);
+        const ends = followed.slices.map(({ upTo }) => upTo);
+        assert.deepEqual(
+          followed.slices.map(({ after }) => after),
+          [0, ...ends.slice(0, -1)],
+        );
+        const told = new Set(followed.slices.flatMap(positionsOf));
+        assert.deepEqual(
+          [1, 2, 7, 8].filter((position) => !told.has(position)),
+          [],
+        );
+      });
+
       it('tells a large write in pages', async () => {
         const followed = await startFollowing(subject.log);
         await subject.append(...subject.makeEvents(5_000));

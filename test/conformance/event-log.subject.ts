@@ -120,7 +120,10 @@ export function positionsOf({ events }: Slice): Position[] {
 }
 
 /** Collects slices, and tells when they reach a position. */
-export async function startFollowing(reader: EventReader): Promise<{
+export async function startFollowing(
+  reader: EventReader,
+  wanted?: () => ReadonlySet<string>,
+): Promise<{
   readonly slices: Slice[];
   readonly after: Position;
   until(position: Position): Promise<void>;
@@ -133,7 +136,7 @@ export async function startFollowing(reader: EventReader): Promise<{
     slices.push(slice);
     reached = slice.upTo;
     if (awaited !== null && reached >= awaited.position) awaited.resolve();
-  });
+  }, wanted);
   return {
     slices,
     after: tail.after,

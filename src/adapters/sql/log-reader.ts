@@ -62,8 +62,8 @@ export class LogReader implements EventReader {
     this.#pumpSoon();
   }
 
-  async follow(onSlice: (slice: Slice) => void): Promise<Tail> {
-    const follower = { upTo: this.#end, onSlice };
+  async follow(onSlice: (slice: Slice) => void, wanted?: () => ReadonlySet<string>): Promise<Tail> {
+    const follower = { upTo: this.#end, onSlice, wanted };
     this.#followers.add(follower);
     return Promise.resolve({
       after: this.#end,
@@ -178,7 +178,8 @@ export class LogReader implements EventReader {
       const after = follower.upTo;
       if (after >= this.#end) continue;
       const page = new Page(SLICE);
-      follower.upTo = this.#look(page, after, this.#end, null);
+      const sources = follower.wanted?.() ?? null;
+      follower.upTo = sources?.size === 0 ? this.#end : this.#look(page, after, this.#end, sources);
       follower.onSlice({ after, upTo: follower.upTo, events: page.events });
       if (follower.upTo < this.#end) this.#pumpSoon();
     }
@@ -188,4 +189,5 @@ export class LogReader implements EventReader {
 interface Follower {
   upTo: Position;
   readonly onSlice: (slice: Slice) => void;
+  readonly wanted: (() => ReadonlySet<string>) | undefined;
 }

@@ -150,8 +150,8 @@ class OpenedLog implements SqliteEventLog {
     await this.#link.erase(positions);
   }
 
-  async follow(onSlice: (slice: Slice) => void): Promise<Tail> {
-    return this.#reader.follow(onSlice);
+  async follow(onSlice: (slice: Slice) => void, wanted?: () => ReadonlySet<string>): Promise<Tail> {
+    return this.#reader.follow(onSlice, wanted);
   }
 
   async read(ask: Parameters<EventReader['read']>[0]): Promise<Slice> {
