@@ -158,9 +158,18 @@ class Attempt implements Ticket {
   }
 }
 
-/** What is kept of a failure, for whoever asks why. */
+/** Characters of response headers that are kept; a hostile endpoint sends many. */
+const KEPT_HEADER_CHARS = 4_096;
+
+/** What is kept of a failure, for whoever asks why. Cookies are credentials, and not kept. */
 function keptOf({ error, responseHeaders, excerpt, isCut }: Exchange): string {
-  return JSON.stringify({ message: error?.message ?? null, responseHeaders, excerpt, isCut });
+  let chars = 0;
+  const kept = Object.entries(responseHeaders).filter(([name, value]) => {
+    chars += name.length + value.length;
+    return name !== 'set-cookie' && chars <= KEPT_HEADER_CHARS;
+  });
+  const message = error?.message ?? null;
+  return JSON.stringify({ message, responseHeaders: Object.fromEntries(kept), excerpt, isCut });
 }
 
 function messageOf({ status, error }: Exchange): string | null {

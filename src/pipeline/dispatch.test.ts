@@ -224,6 +224,15 @@ describe('a lane', () => {
     );
   });
 
+  it('keeps of a failure what explains it, and neither cookies nor headers without end', async () => {
+    const inside = await Inside.start([makeDestination('d', ['/d'])]);
+    inside.headers = { 'content-type': 'text/plain', 'set-cookie': 'sid=secret', 'x-large': 'x'.repeat(5_000) };
+    inside.behave('/d', 500);
+    await inside.append(['e']);
+    const kept = JSON.parse(inside.reports[0]?.attempt.exchange ?? '') as { responseHeaders: object };
+    assert.deepEqual(kept.responseHeaders, { 'content-type': 'text/plain' });
+  });
+
   it('drops no outcome while the store cannot write, and stops taking when too much waits', async () => {
     const inside = await Inside.start([makeDestination('d', ['/d'])]);
     const settle = inside.store.settle.bind(inside.store);
@@ -264,6 +273,17 @@ describe('stopping and starting again', () => {
     await inside.startDispatcher(destinations);
     await inside.settle();
     assert.deepEqual(inside.namesAt('/d').toSorted(), names('e', 10));
+  });
+
+  it('settles how far it came, also where nothing concerned it', async () => {
+    const inside = await Inside.start(destinations, storeFile());
+    await inside.append(names('e', 5), { integrations: '{"All":false}' });
+    const end = (await inside.log.extent()).end;
+    const stopped = inside.dispatcher.stop(1_000);
+    await inside.settle();
+    await stopped;
+    await inside.startDispatcher(destinations);
+    assert.equal((await inside.store.floors()).get('d'), end);
   });
 
   it('waits no longer than it may, and delivers again what did not end', async () => {

@@ -101,7 +101,9 @@ export class Inbox {
     this.#read().catch(this.#options.onFailure);
   }
 
+  /** What was not taken stays in the log. */
   close(): void {
+    this.#reached = this.takenTo;
     this.#state = 'closed';
     this.#queue = [];
     this.#head = 0;

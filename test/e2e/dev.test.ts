@@ -10,7 +10,7 @@ interface BinRequests {
 }
 
 describe('sluice dev', () => {
-  it('shows an event arriving and its attempt going out, and the request in its bin', async () => {
+  it('shows an event arriving and its attempt going out, and the request in its bin (fact 4)', async () => {
     await using sluice = await SluiceProcess.start({ command: 'dev' });
     await post(sluice.url, '/v1/track', { userId: 'u1', event: 'Hello' }, { writeKey: 'dev' });
     await sluice.printed(/← track "Hello".*user u1/);

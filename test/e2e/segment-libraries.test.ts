@@ -58,7 +58,7 @@ async function arrives(send: () => Promise<unknown>): Promise<void> {
 }
 
 describe('an official library', () => {
-  it('@segment/analytics-node reaches a webhook with all six calls', async () => {
+  it('@segment/analytics-node reaches a webhook with all six calls (fact 1)', async () => {
     const analytics = new Analytics({ writeKey: 'wk_server', host: sluice.url, flushAt: 6 });
     await arrives(async () => {
       analytics.identify(CALLS.identify);
@@ -71,7 +71,7 @@ describe('an official library', () => {
     });
   });
 
-  it('analytics-node, the legacy one, reaches a webhook with all six calls', async () => {
+  it('analytics-node, the legacy one, reaches a webhook with all six calls (fact 1)', async () => {
     const analytics = new LegacyAnalytics('wk_server', { host: sluice.url, flushAt: 100 });
     await arrives(async () => {
       analytics.identify(CALLS.identify);

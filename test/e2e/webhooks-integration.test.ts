@@ -1,6 +1,7 @@
 /**
  * The Webhooks integration as its reference describes it: each test is one of its numbered facts, through HTTP only,
- * against `sluice serve` in a process of its own.
+ * against `sluice serve` in a process of its own. Fact 1 is also in `segment-libraries.test.ts`, fact 4 in `dev.test.ts`;
+ * fact 7, a queue of another's for weak endpoints, is what the log and the retries are.
  */
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';

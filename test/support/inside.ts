@@ -32,6 +32,8 @@ export class Inside {
   readonly died: { destination: string; eventId: string; reason: string }[] = [];
   readonly troubles: string[] = [];
   readonly failures: unknown[] = [];
+  /** What endpoints answer with. */
+  headers: Readonly<Record<string, string>> = {};
   readonly #behaviours = new Map<string, Behaviour[]>();
   readonly #hanging: { readonly url: string; readonly answer: (exchange: Exchange) => void }[] = [];
   readonly #storeFile: string;
@@ -121,7 +123,7 @@ export class Inside {
     }
     if (behaviour === 'untrusted') return exchange({ error: { code: 'tls_untrusted', message: 'self-signed' } });
     if (behaviour === 'refused') return exchange({ error: { code: 'connection_refused', message: 'refused' } });
-    return exchange({ status: behaviour });
+    return exchange({ status: behaviour, responseHeaders: this.headers });
   }
 
   #telemetry(): Telemetry {
