@@ -25,7 +25,7 @@ export function thisMachine(): Machine {
     commit: commit(),
     processors: `${others.length + 1} × ${first?.model ?? 'unknown processor'}`,
     memoryGib: Math.round(totalmem() / 1_024 ** 3),
-    system: `${type()} ${release()}`,
+    system: `${type()} ${release().split('.').slice(0, 2).join('.')}`,
     node: process.version,
     fsyncMs: fsyncMs(),
   };

@@ -39,6 +39,8 @@ export async function run({ config, mode, ambient, log, telemetry, onReady }: Ru
   // Timers of the ambient keep no process alive, and it must live until its stop is complete.
   setInterval(() => undefined, 2 ** 31 - 1);
 
+  // The files hold other people's data, and secrets: nobody else on this machine may read them.
+  process.umask(0o077);
   try {
     const sluice = await startSluice({ config, mode, telemetry, ambient, onFailure });
     const url = urlOf(sluice);

@@ -1,7 +1,7 @@
 import { isJsonObject, mergedOver } from '../lib/json-object.ts';
 import type { JsonObject } from '../lib/json-object.ts';
 import type { EventType, NewEvent } from './event.ts';
-import { correctedMs, isoOf } from './timestamp.ts';
+import { correctedMs, isoOf, receiptIsoOf } from './timestamp.ts';
 
 /** `client` on the short and pixel routes, which libraries on devices use; `server` on the others. */
 export type Channel = 'client' | 'server';
@@ -53,7 +53,7 @@ export function normalised(
     timestamp: isoOf(correctedMs(original, sentAt, arrival.receivedAtMs)),
     originalTimestamp: original,
     sentAt: sentAt ?? call.sentAt,
-    receivedAt: isoOf(arrival.receivedAtMs),
+    receivedAt: receiptIsoOf(arrival.receivedAtMs),
     channel: call.channel ?? arrival.channel,
     projectId: source,
     context: contextOf(call.context, arrival),

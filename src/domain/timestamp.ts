@@ -57,11 +57,16 @@ export function correctedMs(original: unknown, sentAt: unknown, receivedAtMs: nu
   return sentAtMs === null ? originalMs : receivedAtMs - (sentAtMs - originalMs);
 }
 
-/** The time that was written last: events that come in one millisecond share it, and writing one costs 1 µs. */
-let latest = { ms: 0, text: new Date(0).toISOString() };
-
 /** As it is written in events: ISO 8601 in UTC with milliseconds. */
 export function isoOf(ms: number): string {
-  if (latest.ms !== ms) latest = { ms, text: new Date(ms).toISOString() };
+  return new Date(ms).toISOString();
+}
+
+/** The time of receipt that was written last: writing one costs 1 µs, and what comes in one millisecond shares it. */
+let latest = { ms: 0, text: isoOf(0) };
+
+/** The same for a time of receipt. */
+export function receiptIsoOf(ms: number): string {
+  if (latest.ms !== ms) latest = { ms, text: isoOf(ms) };
   return latest.text;
 }
