@@ -24,7 +24,25 @@ const onDisk: WorkspaceStoreBackend = {
   },
 };
 
+let places = 0;
+
+const inMemory: WorkspaceStoreBackend = {
+  name: 'SQLite in memory',
+  cannotShare: 'the workspace ends with its store',
+  place: () => {
+    // By this name the connection that reads the trail finds the same database; it ends with its last connection.
+    places += 1;
+    const file = `file:workspace-${places}?mode=memory&cache=shared`;
+    return {
+      open: async () => Promise.resolve(openSqliteWorkspaceStore({ file })),
+      audit: async () => Promise.resolve(auditIn(file)),
+      remove: async () => Promise.resolve(),
+    };
+  },
+};
+
 workspaceStoreSuite(onDisk);
+workspaceStoreSuite(inMemory);
 
 describe('the workspace store on disk', () => {
   it('refuses to go on with a document that is not its own', async () => {

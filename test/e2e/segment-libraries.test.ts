@@ -41,6 +41,18 @@ const CALLS = {
   alias: { userId: 'u1', previousId: 'anon' },
 } as const;
 
+/** What both libraries have. */
+type Library = { readonly [Type in keyof typeof CALLS]: (call: (typeof CALLS)[Type]) => unknown };
+
+function callAll(library: Library): void {
+  library.identify(CALLS.identify);
+  library.track(CALLS.track);
+  library.page(CALLS.page);
+  library.screen(CALLS.screen);
+  library.group(CALLS.group);
+  library.alias(CALLS.alias);
+}
+
 /** Sends one call of each type, and checks that each arrived as it was given, by its type. */
 async function arrives(send: () => Promise<unknown>): Promise<void> {
   const before = receiver.requests.length;
@@ -61,12 +73,7 @@ describe('an official library', () => {
   it('@segment/analytics-node reaches a webhook with all six calls (fact 1)', async () => {
     const analytics = new Analytics({ writeKey: 'wk_server', host: sluice.url, flushAt: 6 });
     await arrives(async () => {
-      analytics.identify(CALLS.identify);
-      analytics.track(CALLS.track);
-      analytics.page(CALLS.page);
-      analytics.screen(CALLS.screen);
-      analytics.group(CALLS.group);
-      analytics.alias(CALLS.alias);
+      callAll(analytics);
       await analytics.closeAndFlush();
     });
   });
@@ -74,12 +81,7 @@ describe('an official library', () => {
   it('analytics-node, the legacy one, reaches a webhook with all six calls (fact 1)', async () => {
     const analytics = new LegacyAnalytics('wk_server', { host: sluice.url, flushAt: 100 });
     await arrives(async () => {
-      analytics.identify(CALLS.identify);
-      analytics.track(CALLS.track);
-      analytics.page(CALLS.page);
-      analytics.screen(CALLS.screen);
-      analytics.group(CALLS.group);
-      analytics.alias(CALLS.alias);
+      callAll(analytics);
       await analytics.flush();
     });
   });

@@ -4,6 +4,7 @@ import type { Exchange } from '../../src/domain/attempt.ts';
 import { DEFAULT_DELIVERY_POLICY, type DeliveryPolicy, type Destination } from '../../src/domain/destination.ts';
 import type { NewEvent, Position } from '../../src/domain/event.ts';
 import { Dispatcher } from '../../src/pipeline/dispatch.ts';
+import type { Ambient } from '../../src/ports/ambient.ts';
 import type { DeliveryStore } from '../../src/ports/delivery-store.ts';
 import type { AttemptReport, Telemetry } from '../../src/ports/telemetry.ts';
 import type { WebhookRequest, WebhookTarget } from '../../src/ports/webhook-sender.ts';
@@ -34,6 +35,8 @@ export class Inside {
   readonly failures: unknown[] = [];
   /** What endpoints answer with. */
   headers: Readonly<Record<string, string>> = {};
+  /** Of the dispatcher that runs now: when it dies, nothing that it began goes on. */
+  #life = { isOver: false };
   readonly #behaviours = new Map<string, Behaviour[]>();
   readonly #hanging: { readonly url: string; readonly answer: (exchange: Exchange) => void }[] = [];
   readonly #storeFile: string;
@@ -58,19 +61,29 @@ export class Inside {
     this.#storeFile = storeFile;
   }
 
-  /** Opens the store and starts delivering: again after `stop`, or after a crash, when the old one is left as it is. */
+  /** Opens the store and starts delivering: at first, and again after a stop. */
   async startDispatcher(destinations: readonly Destination[]): Promise<void> {
+    const life = { isOver: false };
+    this.#life = life;
     this.store = openSqliteDeliveryStore({ file: this.#storeFile, nowMs: this.ambient.nowMs() });
     this.dispatcher = new Dispatcher({
       node: 'test',
-      log: this.log,
-      store: this.store,
-      openSender: (target) => ({ send: async (request) => this.#send(target, request), close: async () => {} }),
-      ambient: this.ambient,
+      log: mortal(this.log, life),
+      store: mortal(this.store, life),
+      openSender: (target) =>
+        mortal({ send: async (request) => this.#send(target, request), close: async () => {} }, life),
+      ambient: mortalAmbient(this.ambient, life),
       telemetry: this.#telemetry(),
       onFailure: (error) => this.failures.push(error),
     });
     await this.dispatcher.start(destinations, (await this.log.extent()).end);
+  }
+
+  /** Kills the dispatcher where it is, with its attempts in flight, and starts another on the same log and store. */
+  async crash(destinations: readonly Destination[]): Promise<void> {
+    this.#life.isOver = true;
+    this.#hanging.length = 0;
+    await this.startDispatcher(destinations);
   }
 
   /** From now on this endpoint behaves so, once each, and as the last one for ever. */
@@ -135,6 +148,43 @@ export class Inside {
       trouble: (what) => this.troubles.push(what),
     };
   }
+}
+
+/** The same, until its life is over: then nobody gets an answer any more. */
+function mortal<T extends object>(parts: T, life: { readonly isOver: boolean }): T {
+  return new Proxy(parts, {
+    get: (target, name) => {
+      const part: unknown = Reflect.get(target, name);
+      if (typeof part !== 'function') return part;
+      return async (...args: unknown[]) => {
+        const never = new Promise(() => undefined);
+        if (life.isOver) return never;
+        const result: unknown = await Reflect.apply(part, target, args);
+        return hasEnded(life) ? never : result;
+      };
+    },
+  });
+}
+
+/** Asked again after waiting, when it may have changed. */
+function hasEnded({ isOver }: { readonly isOver: boolean }): boolean {
+  return isOver;
+}
+
+function mortalAmbient(ambient: Ambient, life: { readonly isOver: boolean }): Ambient {
+  const whileAlive = (run: () => void) => () => {
+    if (!life.isOver) run();
+  };
+  return {
+    nowMs: () => ambient.nowMs(),
+    elapsedMs: () => ambient.elapsedMs(),
+    after: (ms, run) => ambient.after(ms, whileAlive(run)),
+    soon: (run) => {
+      ambient.soon(whileAlive(run));
+    },
+    chance: () => ambient.chance(),
+    uuid: () => ambient.uuid(),
+  };
 }
 
 function exchange(what: Partial<Exchange>): Exchange {
