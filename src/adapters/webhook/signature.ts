@@ -1,4 +1,4 @@
-import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+import { Hmac } from './hmac.ts';
 
 /**
  * Writes the headers by which a receiver knows a request: its id and time always, and with a secret who sent it.
@@ -22,9 +22,8 @@ export function makeSigner(sharedSecret: string | null): Signer {
   if (sharedSecret === null) {
     return { headersOf: (id, atMs) => ['webhook-id', id, 'webhook-timestamp', secondsOf(atMs)] };
   }
-  // Key objects, made once: 4.9 µs for both signatures of a 700-byte body; 5.2 with keys as text, 6.1 by copying hashes.
-  const literalKey = createSecretKey(sharedSecret, 'utf8');
-  const standardKey = standardKeyOf(sharedSecret);
+  const literal = new Hmac('sha1', Buffer.from(sharedSecret));
+  const standard = new Hmac('sha256', standardKeyOf(sharedSecret));
   return {
     headersOf(id, atMs, body) {
       const seconds = secondsOf(atMs);
@@ -34,17 +33,17 @@ export function makeSigner(sharedSecret: string | null): Signer {
         'webhook-timestamp',
         seconds,
         'webhook-signature',
-        `v1,${createHmac('sha256', standardKey).update(`${id}.${seconds}.`).update(body).digest('base64')}`,
+        `v1,${standard.digest(`${id}.${seconds}.`, body, 'base64')}`,
         'X-Signature',
-        createHmac('sha1', literalKey).update(body).digest('hex'),
+        literal.digest('', body, 'hex'),
       ];
     },
   };
 }
 
-function standardKeyOf(secret: string): KeyObject {
-  if (!secret.startsWith(STANDARD_PREFIX)) return createSecretKey(secret, 'utf8');
-  return createSecretKey(secret.slice(STANDARD_PREFIX.length), 'base64');
+function standardKeyOf(secret: string): Buffer {
+  if (!secret.startsWith(STANDARD_PREFIX)) return Buffer.from(secret);
+  return Buffer.from(secret.slice(STANDARD_PREFIX.length), 'base64');
 }
 
 function secondsOf(atMs: number): string {
