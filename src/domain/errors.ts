@@ -54,6 +54,11 @@ export const ERRORS = {
   config_invalid: { status: 500, message: '{file} has {count} mistake(s):\n{problems}' },
   address_unusable: { status: 500, message: 'cannot listen on port {port} of {host}: {reason}' },
   address_in_use: { status: 500, message: 'port {port} of {host} is in use; choose another with --port' },
+  dev_on_loopback_only: {
+    status: 500,
+    message:
+      '`sluice dev` asks for no login and so listens on loopback only, not on {host}; for that, use `sluice serve`',
+  },
   version_conflict: { status: 409, message: 'the workspace changed meanwhile; read it again and repeat the change' },
 } as const satisfies Record<string, { readonly status: number; readonly message: string }>;
 

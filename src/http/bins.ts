@@ -29,8 +29,8 @@ export interface BinPage {
  * request, and over all of them the oldest request there is (`binsMax`, `binRequestsMax`, `binsBytesMax`).
  */
 export interface Bins {
-  /** Makes an empty one, and answers its id. */
-  create(): string;
+  /** Makes an empty one, by this name or by one of its own, and answers its id. */
+  create(name?: string): string;
   /** Keeps a request. A bin that is not there is made. */
   capture(bin: string, request: CapturedRequest): void;
   /** Newest first, those older than `cursor` where one is given; null when there is no such bin. */
@@ -59,8 +59,8 @@ class MemoryBins implements Bins {
     this.#ambient = ambient;
   }
 
-  create(): string {
-    const id = `bin_${this.#ambient.uuid().replaceAll('-', '')}`;
+  create(name?: string): string {
+    const id = name ?? `bin_${this.#ambient.uuid().replaceAll('-', '')}`;
     this.#use(id);
     return id;
   }

@@ -20,6 +20,12 @@ describe('sluice dev', () => {
     assert.equal((JSON.parse(bin.data[0]?.body ?? '') as { event: string }).event, 'Hello');
   });
 
+  it('shows an empty bin before anything was sent', async () => {
+    await using sluice = await SluiceProcess.start({ command: 'dev' });
+    const response = await fetch(`${sluice.url}/api/v1/bins/dev/requests`);
+    assert.deepEqual([response.status, await response.json()], [200, { data: [], next: null }]);
+  });
+
   it('prints a curl line that works as it stands', async () => {
     await using sluice = await SluiceProcess.start({ command: 'dev' });
     const line = await sluice.printed(/curl -u dev: .*/);
@@ -34,6 +40,11 @@ describe('sluice dev', () => {
     await sluice.printed(/← track refused.*userId.*anonymousId/);
     await post(sluice.url, '/v1/track', { userId: 'u', event: 'E' }, { writeKey: 'nobody' });
     await sluice.printed(/← track refused.*write key/);
+  });
+
+  it('listens on loopback only', async () => {
+    const started = SluiceProcess.start({ command: 'dev', flags: ['--host', '0.0.0.0'] });
+    await assert.rejects(started, /asks for no login and so listens on loopback only, not on 0\.0\.0\.0/);
   });
 
   it('answers only to its own names, so that no web page can reach it by another', async () => {

@@ -1,0 +1,70 @@
+import { createServer } from 'node:net';
+import type { Config } from './config/schema.ts';
+import { DEFAULT_DELIVERY_POLICY, type Destination } from './domain/destination.ts';
+import { SluiceError } from './domain/errors.ts';
+import type { Source } from './domain/source.ts';
+import { type Bins, makeBins } from './http/bins.ts';
+import type { Ambient } from './ports/ambient.ts';
+
+/**
+ * Nobody but this machine may reach a server that asks for no login.
+ *
+ * @throws SluiceError `dev_on_loopback_only`
+ */
+export function checkLoopback(host: string): void {
+  if (host === 'localhost' || host === '::1' || /^127\.[0-9.]+$/.test(host)) return;
+  throw new SluiceError('dev_on_loopback_only', { host });
+}
+
+/** The only names that a server without a login answers to. */
+export const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '::1'];
+/** Where endpoints of one's own machine and network are. */
+export const PRIVATE_RANGES = ['127.0.0.0/8', '::1/128', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'];
+
+const DEV_BIN = 'dev';
+
+/** With the one that `dev` delivers to, empty at first. */
+export function developmentBins(ambient: Ambient): Bins {
+  const bins = makeBins({ ambient });
+  bins.create(DEV_BIN);
+  return bins;
+}
+
+/** What the file declares, and beside it the source `dev`, connected to a request bin of this server. */
+export function withDevelopment(
+  { sources, destinations, http }: Config,
+  port: number,
+): { readonly sources: readonly Source[]; readonly destinations: readonly Destination[] } {
+  // A source of the file that has this write key takes its place.
+  const declared = sources.find(({ id, writeKeys }) => id === 'dev' || writeKeys.includes('dev'));
+  const source = declared ?? { id: 'dev', name: 'Development', enabled: true, writeKeys: ['dev'] };
+  const host = http.host.includes(':') ? `[${http.host}]` : http.host;
+  const bin: Destination = {
+    id: 'dev-bin',
+    name: 'Request bin',
+    sources: [source.id],
+    type: 'webhooks',
+    enabled: true,
+    endpoints: [{ url: `http://${host}:${port}/bins/${DEV_BIN}`, headers: {} }],
+    sharedSecret: null,
+    delivery: DEFAULT_DELIVERY_POLICY,
+  };
+  return {
+    sources: declared === undefined ? [...sources, source] : sources,
+    destinations: [...destinations.filter(({ id }) => id !== bin.id), bin],
+  };
+}
+
+/** The bin's URL has to be known before anything is delivered, so a free port is picked before the server opens. */
+export async function freePort(host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, host, () => {
+      const address = probe.address();
+      probe.close(() => {
+        resolve(typeof address === 'object' && address !== null ? address.port : 0);
+      });
+    });
+  });
+}
