@@ -30,6 +30,9 @@ export const dedupeKeysMax = 2_000_000;
 export const segmentBytesMax = 256 * 1024 * 1024;
 export const segmentMs = 60 * 60 * 1000;
 
+/** Of bodies that are being read, over all connections: 128 of the largest at once. Beyond it a call is `log_busy`. */
+export const readingBytesMax = 64 * 1024 * 1024;
+
 /** What may wait for the log's next write, in characters of bodies: beyond it `append` says `log_busy`. */
 export const appendCharsMax = 64 * 1024 * 1024;
 

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { SluiceError } from '../domain/errors.ts';
+import { readingBytesMax } from '../domain/limits.ts';
 
 /** How much a body may hold, and what its sender is told when it holds more. */
 export interface BodyLimit {
@@ -20,12 +21,39 @@ const GZIP_BYTES_MAX = 1_024;
 const DISCARDED_BYTES_MAX = 8 * 1024 * 1024;
 
 /**
+ * What all requests together hold of bodies that are still being read, so that thousands of slow senders cannot fill
+ * the memory, however little each of them sends.
+ */
+export class ReadingRoom {
+  readonly #bytesMax: number;
+  #bytes = 0;
+
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
+  }
+
+  /** Answers whether there was room for so much more. */
+  take(bytes: number): boolean {
+    if (this.#bytes + bytes > this.#bytesMax) return false;
+    this.#bytes += bytes;
+    return true;
+  }
+
+  give(bytes: number): void {
+    this.#bytes -= bytes;
+  }
+}
+
+const room = new ReadingRoom(readingBytesMax);
+
+/**
  * Reads a request's JSON body: whatever its `Content-Type` says, decompressed, without a byte order mark.
  *
  * The limit holds for the decompressed bytes, while they are made. Bytes that are not UTF-8 are refused and not
  * repaired: an event is delivered as it was sent, or not at all.
  *
- * @throws SluiceError `malformed_json`, `malformed_gzip`, `unsupported_encoding`, `request_aborted`, the limit's
+ * @throws SluiceError `malformed_json`, `malformed_gzip`, `unsupported_encoding`, `request_aborted`, `log_busy`, the
+ *   limit's
  */
 export async function readJson(request: IncomingMessage, limit: BodyLimit): Promise<{ value: unknown; bytes: number }> {
   const isCompressed = isGzip(request.headers['content-encoding']);
@@ -38,30 +66,75 @@ export async function readJson(request: IncomingMessage, limit: BodyLimit): Prom
  * Reads a request's body as it was sent.
  *
  * @param spareBytes by which the body may be over the limit
- * @throws SluiceError `request_aborted`, the limit's
+ * @throws SluiceError `request_aborted`, `log_busy`, the limit's
  */
-export async function readBytes(request: IncomingMessage, limit: BodyLimit, spareBytes = 0): Promise<Buffer> {
+export async function readBytes(
+  request: IncomingMessage,
+  limit: BodyLimit,
+  spareBytes = 0,
+  reading = room,
+): Promise<Buffer> {
   const bytesMax = limit.bytesMax + spareBytes;
   const announced = Number(request.headers['content-length'] ?? 0);
   if (announced > DISCARDED_BYTES_MAX) throw tooLarge(limit);
+  const held = new HeldBody(reading);
   return new Promise((resolve, reject) => {
-    let chunks: Buffer[] = [];
     let bytes = 0;
+    let isRefused = false;
+    // What is refused is read on and thrown away, so that the sender gets to read why.
+    const refuse = (error: SluiceError): void => {
+      isRefused = true;
+      held.drop();
+      reject(error);
+    };
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes <= bytesMax) chunks.push(chunk);
-      else chunks = [];
-      if (bytes > DISCARDED_BYTES_MAX) reject(tooLarge(limit));
+      if (bytes > DISCARDED_BYTES_MAX) refuse(tooLarge(limit));
+      else if (bytes > bytesMax) held.drop();
+      else if (!isRefused && !held.add(chunk)) refuse(new SluiceError('log_busy'));
     });
     request.on('end', () => {
-      if (bytes > bytesMax) reject(tooLarge(limit));
-      else resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, bytes));
+      if (bytes > bytesMax) refuse(tooLarge(limit));
+      else resolve(held.whole());
     });
     // It follows every end; one that came before the end has cut the body off.
     request.on('close', () => {
-      if (!request.complete) reject(new SluiceError('request_aborted'));
+      if (!request.complete) refuse(new SluiceError('request_aborted'));
     });
   });
+}
+
+/** What is held of one body while it is read. */
+class HeldBody {
+  readonly #room: ReadingRoom;
+  #chunks: Buffer[] = [];
+  #bytes = 0;
+
+  constructor(room: ReadingRoom) {
+    this.#room = room;
+  }
+
+  /** Answers whether there was room. */
+  add(chunk: Buffer): boolean {
+    if (!this.#room.take(chunk.length)) return false;
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.length;
+    return true;
+  }
+
+  /** Hands over all of it, and holds nothing any more. */
+  whole(): Buffer {
+    const [first, ...others] = this.#chunks;
+    const whole = first !== undefined && others.length === 0 ? first : Buffer.concat(this.#chunks, this.#bytes);
+    this.drop();
+    return whole;
+  }
+
+  drop(): void {
+    this.#room.give(this.#bytes);
+    this.#chunks = [];
+    this.#bytes = 0;
+  }
 }
 
 function tooLarge({ code, bytesMax }: BodyLimit): SluiceError {
