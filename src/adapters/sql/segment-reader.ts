@@ -1,13 +1,12 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { SluiceError } from '../../domain/errors.ts';
 import type { EventType, LoggedEvent, Position } from '../../domain/event.ts';
-import { sqliteCodeOf } from './sqlite.ts';
+import { damageOf } from './sqlite.ts';
 
 /** Rows fetched at once: few enough that a page overshoots its characters by at most 64 calls of 32 KB. */
 const FETCH_ROWS = 64;
 /** Up to here SQL filters sources; beyond, making the list costs each fetch more than the rows that it saves. */
 const SQL_SOURCES_MAX = 16;
-const CORRUPT = new Set([11 /* SQLITE_CORRUPT */, 26 /* SQLITE_NOTADB */]);
 
 const COLUMNS = 'position, source, type, message_id, name, user, received_at, integrations, body';
 const RANGE = `from event where position > ? and position <= ?`;
@@ -198,9 +197,7 @@ export class SegmentReader {
     try {
       return read();
     } catch (error) {
-      const code = sqliteCodeOf(error);
-      if (code === null || !CORRUPT.has(code)) throw error;
-      throw new SluiceError('file_corrupt', { file: this.file, reason: (error as Error).message }, error);
+      throw damageOf(this.file, error) ?? error;
     }
   }
 }

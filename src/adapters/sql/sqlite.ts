@@ -99,17 +99,27 @@ export function isDiskFull(error: unknown): boolean {
   return sqliteCodeOf(error) === 13; /* SQLITE_FULL */
 }
 
+/** The error of a file that is damaged; null for one that has another cause. */
+export function damageOf(file: string, error: unknown): SluiceError | null {
+  const code = sqliteCodeOf(error);
+  if (code === null || !CORRUPT.has(code)) return null;
+  return new SluiceError('file_corrupt', { file, reason: reasonOf(error) }, error);
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** Tells what is wrong with a file and the way out, where SQLite only has a code. */
 function explained<T>(file: string, open: () => T): T {
   try {
     return open();
   } catch (error) {
     const code = sqliteCodeOf(error);
-    const reason = error instanceof Error ? error.message : String(error);
-    if (code !== null && CORRUPT.has(code)) throw new SluiceError('file_corrupt', { file, reason }, error);
     if (code !== null && NOT_WRITABLE.has(code)) {
-      throw new SluiceError('folder_not_writable', { folder: file, reason: `${basename(file)}: ${reason}` }, error);
+      const reason = `${basename(file)}: ${reasonOf(error)}`;
+      throw new SluiceError('folder_not_writable', { folder: file, reason }, error);
     }
-    throw error;
+    throw damageOf(file, error) ?? error;
   }
 }
