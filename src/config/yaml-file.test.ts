@@ -52,6 +52,11 @@ describe('a YAML file', () => {
     assert.deepEqual(mistakesOf('a: *later\nb: &later 1\n'), ['1:4 there is no anchor `&later` before this alias']);
   });
 
+  it('is told of an anchor that contains itself, and may use a name again', () => {
+    assert.deepEqual(mistakesOf('a: &a { b: [*a] }\n'), ['1:13 the anchor `&a` contains itself here']);
+    assert.deepEqual(mistakesOf('a: &a { b: &a 1, c: *a }\n'), []);
+  });
+
   it('may use an anchor for thousands of entries', () => {
     const read = readYaml(`a: &a {k: 1}\nl: [${'*a, '.repeat(3_000)}]`);
     assert.ok('value' in read);

@@ -1,6 +1,8 @@
 import {
+  type Alias,
   type Document,
   isAlias,
+  isCollection,
   isMap,
   isNode,
   isPair,
@@ -97,16 +99,21 @@ interface Refusal {
   readonly message: string;
 }
 
-/** What the parser lets pass and we cannot: aliases of nothing, and a key that JavaScript keeps for itself. */
+/**
+ * What the parser lets pass and we cannot: aliases of nothing, an anchor that contains itself (whoever walks its value
+ * would never end), and a key that JavaScript keeps for itself.
+ */
 function refusals(document: Document): readonly Refusal[] {
   const anchors = new Set<string>();
   const found: Refusal[] = [];
   visit(document, {
-    Node: (_key, node) => {
+    Node: (_key, node, ancestors) => {
       if (!isAlias(node)) {
         if (node.anchor !== undefined) anchors.add(node.anchor);
       } else if (!anchors.has(node.source)) {
         found.push({ node, message: `there is no anchor \`&${node.source}\` before this alias` });
+      } else if (isInside(document, node, ancestors)) {
+        found.push({ node, message: `the anchor \`&${node.source}\` contains itself here` });
       }
     },
     Pair: (_key, { key }) => {
@@ -114,6 +121,12 @@ function refusals(document: Document): readonly Refusal[] {
     },
   });
   return found;
+}
+
+/** Names are compared first: to resolve an alias takes a walk through the document. */
+function isInside(document: Document, alias: Alias, ancestors: readonly unknown[]): boolean {
+  const isNamed = ancestors.some((ancestor) => isCollection(ancestor) && ancestor.anchor === alias.source);
+  return isNamed && ancestors.includes(alias.resolve(document));
 }
 
 function placeAt(lines: LineCounter, offset: number): Place {
