@@ -1,46 +1,21 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { makeEvent, makeReport } from '../../test/support/reports.ts';
 import type { AttemptRecord } from '../domain/attempt.ts';
-import type { NewEvent } from '../domain/event.ts';
 import type { AttemptReport } from '../ports/telemetry.ts';
 import { acceptedLine, attemptLine, diedLine, refusedLine, troubleLine, type Paint } from './terminal-lines.ts';
 
 const plain: Paint = (_tone, text) => text;
 const AT_MS = new Date(2026, 0, 1, 12, 0, 1, 123).getTime();
 
-const EVENT: NewEvent = {
-  source: 'dev',
-  type: 'track',
-  messageId: 'm-1',
-  name: 'Hello',
-  user: 'u1',
-  receivedAtMs: AT_MS,
-  integrations: null,
-  body: '{}',
-};
+const EVENT = makeEvent({ receivedAtMs: AT_MS });
 
 function report(attempt: Partial<AttemptRecord>, rest: Partial<AttemptReport> = {}): AttemptReport {
-  return {
-    destination: 'crm',
-    eventId: 'evt_100000000007',
-    type: 'track',
-    name: 'Hello',
-    message: null,
-    retryAtMs: null,
-    attempt: {
-      positions: [7],
-      endpoint: 'https://a.example:8443/SECRET?token=SECRET',
-      number: 1,
-      atMs: AT_MS,
-      durationMs: 6,
-      outcome: 'succeeded',
-      status: 200,
-      errorCode: null,
-      exchange: null,
-      ...attempt,
-    },
-    ...rest,
-  };
+  const secretEndpoint = 'https://a.example:8443/SECRET?token=SECRET';
+  return makeReport(
+    { endpoint: secretEndpoint, atMs: AT_MS, durationMs: 6, ...attempt },
+    { eventId: 'evt_100000000007', ...rest },
+  );
 }
 
 describe('the line of an event that arrived', () => {

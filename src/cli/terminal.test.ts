@@ -1,40 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { makeEvent, makeReport } from '../../test/support/reports.ts';
 import { SimulatedAmbient } from '../../test/support/simulated-ambient.ts';
-import type { NewEvent } from '../domain/event.ts';
-import type { AttemptReport } from '../ports/telemetry.ts';
 import { makeTerminal } from './terminal.ts';
 
-const EVENT: NewEvent = {
-  source: 'dev',
-  type: 'track',
-  messageId: 'm-1',
-  name: 'Hello',
-  user: 'u1',
-  receivedAtMs: 0,
-  integrations: null,
-  body: '{}',
-};
-
-const DELIVERED: AttemptReport = {
-  destination: 'dev-bin',
-  eventId: 'evt_1',
-  type: 'track',
-  name: 'Hello',
-  message: null,
-  retryAtMs: null,
-  attempt: {
-    positions: [1],
-    endpoint: 'http://127.0.0.1:8080/bins/dev',
-    number: 1,
-    atMs: 0,
-    durationMs: 1,
-    outcome: 'succeeded',
-    status: 200,
-    errorCode: null,
-    exchange: null,
-  },
-};
+const EVENT = makeEvent();
+const DELIVERED = makeReport({ endpoint: 'http://127.0.0.1:8080/bins/dev' }, { destination: 'dev-bin' });
 
 function openTerminal({ colors = false } = {}) {
   const ambient = new SimulatedAmbient();

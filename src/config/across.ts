@@ -1,12 +1,12 @@
+import { isJsonObject } from '../lib/json-object.ts';
 import type { Path, Problem } from './problems.ts';
-import { isMapping } from './values.ts';
 
 /**
  * Mistakes that no value has by itself: what must be unique, what must exist, what must be there at all. Takes a file
  * with any other mistakes in it, and passes over what doesn't have the right shape.
  */
 export function mistakesAcross(file: unknown): readonly Problem[] {
-  if (!isMapping(file)) return [];
+  if (!isJsonObject(file)) return [];
   const sources = entriesOf(file['sources'], ['sources']);
   const destinations = entriesOf(file['destinations'], ['destinations']);
   const sourceIds = new Set(sources.map(({ value }) => value['id']));
@@ -32,7 +32,7 @@ function references(value: unknown, path: Path): Problem[] {
     return value.includes('${') ? [{ path, message }] : [];
   }
   if (Array.isArray(value)) return value.flatMap((item, index) => references(item, [...path, index]));
-  return isMapping(value) ? Object.entries(value).flatMap(([key, item]) => references(item, [...path, key])) : [];
+  return isJsonObject(value) ? Object.entries(value).flatMap(([key, item]) => references(item, [...path, key])) : [];
 }
 
 function sourceMistakes(named: readonly Text[], known: ReadonlySet<unknown>): Problem[] {
@@ -44,7 +44,7 @@ function sourceMistakes(named: readonly Text[], known: ReadonlySet<unknown>): Pr
 }
 
 function endpointMistakes(settings: unknown, path: Path): Problem[] {
-  if (!isMapping(settings)) return [];
+  if (!isJsonObject(settings)) return [];
   const webhooks = settings['webhooks'];
   const isListEmpty = webhooks === undefined || (Array.isArray(webhooks) && webhooks.length === 0);
   if (isListEmpty && settings['webhookUrl'] === undefined) {
@@ -72,7 +72,7 @@ interface Entry {
 
 function entriesOf(list: unknown, path: Path): Entry[] {
   if (!Array.isArray(list)) return [];
-  return list.flatMap((value: unknown, index) => (isMapping(value) ? [{ path: [...path, index], value }] : []));
+  return list.flatMap((value: unknown, index) => (isJsonObject(value) ? [{ path: [...path, index], value }] : []));
 }
 
 function texts(list: unknown, path: Path): Text[] {

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { headerProblem } from '../domain/endpoint-headers.ts';
 import { endpointHeaderBytesMax, endpointHeadersMax } from '../domain/limits.ts';
+import { isJsonObject } from '../lib/json-object.ts';
 import type { Problem } from './problems.ts';
 
 /** An IP address, or a CIDR range of them. Zone ids mean something on one machine only, and are no range. */
@@ -20,7 +21,7 @@ export function isHost(text: string): boolean {
 
 /** What is wrong with the static headers of an endpoint: each for itself, their number, and their size together. */
 export function headersProblems(headers: unknown): readonly Problem[] {
-  if (!isMapping(headers)) return [];
+  if (!isJsonObject(headers)) return [];
   const entries = Object.entries(headers).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
   return [...entries.flatMap(headerProblems), ...repeatedNames(entries), ...sizeProblems(entries)];
 }
@@ -48,8 +49,4 @@ function sizeProblems(headers: readonly Header[]): Problem[] {
     ...(headers.length > endpointHeadersMax ? [`has ${headers.length} headers; at most ${endpointHeadersMax}`] : []),
     ...(bytes > endpointHeaderBytesMax ? [`has ${bytes} bytes of headers; at most ${endpointHeaderBytesMax}`] : []),
   ].map((message) => ({ path: [], message: `${message} are allowed` }));
-}
-
-export function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

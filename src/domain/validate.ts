@@ -47,7 +47,7 @@ function mistakeInEvent(event: unknown): RefusalReason | null {
   return typeof event === 'string' ? null : 'event_not_string';
 }
 
-/** Empty ones pass: the Kotlin and C# libraries send an empty `category` with every screen. */
+/** Empty ones pass, although 3.2 has a reason against them: libraries send screens with an empty name (section 3.1). */
 function mistakeInText(text: unknown, reason: RefusalReason): RefusalReason | null {
   return isAbsent(text) || typeof text === 'string' ? null : reason;
 }

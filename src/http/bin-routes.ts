@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { SluiceError } from '../domain/errors.ts';
 import { binRequestBytesMax, binRequestsMax } from '../domain/limits.ts';
+import { joinedHeaders } from '../lib/joined-headers.ts';
 import type { Bins } from './bins.ts';
 import { readBytes } from './decode-body.ts';
 
@@ -19,7 +20,12 @@ export function registerBins(app: FastifyInstance, { bins, succeed }: BinRoutePa
     const id = binIdOf(request);
     const { method, url: path, headers } = request.raw;
     const body = await readBytes(request.raw, LIMIT);
-    bins.capture(id, { method: method ?? '', path: path ?? '', headers: flat(headers), body: body.toString() });
+    bins.capture(id, {
+      method: method ?? '',
+      path: path ?? '',
+      headers: joinedHeaders(headers),
+      body: body.toString(),
+    });
     succeed(reply);
   });
   app.post('/api/v1/bins', async (request, reply) => {
@@ -47,10 +53,4 @@ function pageOf({ limit, cursor }: Record<string, unknown>): { limit: number; cu
     limit: Math.min(Math.max(asked, 1), binRequestsMax),
     cursor: typeof cursor === 'string' && /^\d+$/.test(cursor) ? cursor : null,
   };
-}
-
-function flat(headers: NodeJS.Dict<string | string[]>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
-  );
 }

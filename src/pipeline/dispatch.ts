@@ -60,7 +60,7 @@ export class Dispatcher {
    * @param newFrom where destinations begin that were never there: the log's end before ingest accepted anything
    */
   async start(destinations: readonly Destination[], newFrom: Position): Promise<void> {
-    const { log, store, ambient } = this.#options;
+    const { log } = this.#options;
     // What comes before the lanes are there is not lost on them: they read from their floors up to the tail.
     this.#following = await log.follow(
       (slice) => {
@@ -69,10 +69,6 @@ export class Dispatcher {
       () => this.#wantedSources(),
     );
     this.#tail.position = Math.max(this.#tail.position, this.#following.after);
-    const enabled = new Set(destinations.filter((destination) => destination.enabled).map(({ id }) => id));
-    for (const lane of (await store.floors()).keys()) {
-      if (!enabled.has(lane)) await store.drop(lane, 'destination_gone', ambient.nowMs());
-    }
     await this.#apply(destinations, newFrom);
     this.#settleFloors();
   }
@@ -92,11 +88,12 @@ export class Dispatcher {
       const current = enabled.get(destination.id);
       return current === undefined || !isSameDestination(current, destination);
     });
-    await Promise.all(stale.map(async (running) => this.#drain(running)));
+    await Promise.all(stale.map(async ({ lane }) => lane.drain()));
     await this.#settler.flush();
-    for (const { lane } of stale) {
-      this.#close(lane);
-      if (!enabled.has(lane.id)) await store.drop(lane.id, 'destination_gone', ambient.nowMs());
+    for (const { lane } of stale) this.#close(lane);
+    // Also those that were there at an earlier start, and are not any more.
+    for (const lane of (await store.floors()).keys()) {
+      if (!enabled.has(lane)) await store.drop(lane, 'destination_gone', ambient.nowMs());
     }
     const missing = [...enabled.values()].filter(({ id }) => !this.#lanes.has(id));
     const asked = missing.map(({ id }) => ({ lane: id, startAt }));
@@ -113,7 +110,7 @@ export class Dispatcher {
     this.#following?.stop();
     this.#floorTimer?.cancel();
     const lanes = [...this.#lanes.values()];
-    const drained = Promise.all(lanes.map(async (running) => this.#drain(running)));
+    const drained = Promise.all(lanes.map(async ({ lane }) => lane.drain()));
     await this.#within(drainMs, drained);
     for (const { lane } of lanes) if (lane.hasUnsettledFloor) this.#settler.touch(lane);
     await this.#settler.flush();
@@ -162,10 +159,6 @@ export class Dispatcher {
     for (const { sender } of lane.endpoints) sender.close().catch(this.#options.onFailure);
     this.#lanes.delete(lane.id);
     this.#routeAnew();
-  }
-
-  async #drain({ lane }: RunningLane): Promise<void> {
-    await lane.drain();
   }
 
   /** What is not wanted at the tail is read by lanes that are behind, and need not be read twice. */

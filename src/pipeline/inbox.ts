@@ -59,7 +59,7 @@ export class Inbox {
   }
 
   get isEmpty(): boolean {
-    return this.#head === this.#queue.length;
+    return this.#size === 0;
   }
 
   /** Everything up to here has been taken, or does not concern this lane. */
@@ -72,7 +72,7 @@ export class Inbox {
   /** Hands over a new event of one of this lane's sources. */
   offer(event: LoggedEvent): void {
     if (this.#state !== 'live' || event.position <= this.#reached) return;
-    if (this.#queue.length - this.#head >= QUEUE_EVENTS_MAX || this.#chars >= QUEUE_CHARS_MAX) {
+    if (this.#size >= QUEUE_EVENTS_MAX || this.#chars >= QUEUE_CHARS_MAX) {
       this.#state = 'behind';
       this.#reached = event.position - 1;
       this.#options.onLiveChange();
@@ -86,7 +86,7 @@ export class Inbox {
     if (event === undefined) return null;
     this.#head += 1;
     this.#chars -= event.body.length;
-    if (this.#head === this.#queue.length || this.#head >= QUEUE_EVENTS_MAX) {
+    if (this.isEmpty || this.#head >= QUEUE_EVENTS_MAX) {
       this.#queue = this.#queue.slice(this.#head);
       this.#head = 0;
     }
@@ -96,7 +96,7 @@ export class Inbox {
   /** Reads on when this lane is behind and has room. */
   refill(): void {
     if (this.#state !== 'behind') return;
-    if (this.#queue.length - this.#head > QUEUE_EVENTS_MAX / 2 || this.#chars > QUEUE_CHARS_MAX / 2) return;
+    if (this.#size > QUEUE_EVENTS_MAX / 2 || this.#chars > QUEUE_CHARS_MAX / 2) return;
     this.#state = 'reading';
     this.#read().catch(this.#options.onFailure);
   }
@@ -107,6 +107,10 @@ export class Inbox {
     this.#state = 'closed';
     this.#queue = [];
     this.#head = 0;
+  }
+
+  get #size(): number {
+    return this.#queue.length - this.#head;
   }
 
   async #read(): Promise<void> {

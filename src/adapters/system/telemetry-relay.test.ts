@@ -2,19 +2,10 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, it } from 'node:test';
 import { MessageChannel } from 'node:worker_threads';
-import type { AttemptReport, Telemetry } from '../../ports/telemetry.ts';
+import type { Telemetry } from '../../ports/telemetry.ts';
+import { makeReport } from '../../../test/support/reports.ts';
 import { SimulatedAmbient } from '../../../test/support/simulated-ambient.ts';
 import { receiveTelemetry, relayTelemetry } from './telemetry-relay.ts';
-
-type Outcome = AttemptReport['attempt']['outcome'];
-
-function report(outcome: Outcome, eventId: string): AttemptReport {
-  const attempt = { positions: [1], endpoint: '/e', number: 1, atMs: 0, durationMs: 1, outcome };
-  return {
-    ...{ destination: 'd', eventId, type: 'track', name: 'E', message: null, retryAtMs: null },
-    attempt: { ...attempt, status: null, errorCode: null, exchange: null },
-  };
-}
 
 /** Tells through a relay, and answers what came out at the other end. */
 async function relayed(successes: boolean, tell: (telemetry: Telemetry) => void): Promise<readonly unknown[]> {
@@ -38,7 +29,7 @@ describe('relayed telemetry', () => {
     const told = await relayed(true, (telemetry) => {
       telemetry.accepted(5, [], new Float64Array([7, 0]));
       telemetry.refused({ atMs: 0, source: null, reason: 'unknown_source', type: null, message: '' });
-      telemetry.attempted(report('succeeded', 'evt_1'));
+      telemetry.attempted(makeReport());
       telemetry.died('d', 'evt_1', 'http_500');
       telemetry.trouble('disk', { left: 3 });
     });
@@ -54,7 +45,7 @@ describe('relayed telemetry', () => {
   it('leaves out what nobody reads while nobody watches: successes, and what was skipped', async () => {
     const told = await relayed(false, (telemetry) => {
       for (const outcome of ['succeeded', 'failed', 'skipped', 'rejected'] as const) {
-        telemetry.attempted(report(outcome, outcome));
+        telemetry.attempted(makeReport({ outcome }, { eventId: outcome }));
       }
     });
     assert.deepEqual(told, [

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { AttemptReport, Refusal } from '../../ports/telemetry.ts';
+import { makeReport } from '../../../test/support/reports.ts';
 import { SimulatedAmbient } from '../../../test/support/simulated-ambient.ts';
 import { type LogOptions, makeLogTelemetry } from './telemetry.ts';
 
@@ -27,26 +28,23 @@ const REFUSAL: Refusal = {
 };
 
 function report(attempt: Partial<AttemptReport['attempt']> = {}): AttemptReport {
-  return {
-    destination: 'crm',
-    eventId: 'evt_100000000001',
-    type: 'track',
-    name: 'Signed Up',
-    message: 'the endpoint answered 503',
-    retryAtMs: 1_767_225_601_000,
-    attempt: {
-      positions: [1],
-      endpoint: 'https://hooks.example:8443/services/T0/SECRET?token=SECRET',
-      number: 1,
-      atMs: 1_767_225_600_000,
-      durationMs: 12,
-      outcome: 'failed',
-      status: 503,
-      errorCode: null,
-      exchange: '{"request":"SECRET"}',
-      ...attempt,
+  const failed = {
+    endpoint: 'https://hooks.example:8443/services/T0/SECRET?token=SECRET',
+    atMs: 1_767_225_600_000,
+    durationMs: 12,
+    outcome: 'failed',
+    status: 503,
+    exchange: '{"request":"SECRET"}',
+  } as const;
+  return makeReport(
+    { ...failed, ...attempt },
+    {
+      eventId: 'evt_100000000001',
+      name: 'Signed Up',
+      message: 'the endpoint answered 503',
+      retryAtMs: 1_767_225_601_000,
     },
-  };
+  );
 }
 
 describe('the log', () => {

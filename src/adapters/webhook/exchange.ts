@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { AttemptError, Exchange } from '../../domain/attempt.ts';
 import { excerptBytesMax, responseBytesMax } from '../../domain/limits.ts';
+import { joinedHeaders } from '../../lib/joined-headers.ts';
 import type { Ambient } from '../../ports/ambient.ts';
 import { exchangeErrorOf, noAnswerWithin, noConnectionWithin, type Peer } from './exchange-error.ts';
 
@@ -86,7 +87,7 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
       status: this.#status,
       error: hasStatus ? null : error,
       durationMs: this.#ambient.elapsedMs() - this.#startedAtMs,
-      responseHeaders: hasStatus ? joined(this.#headers) : {},
+      responseHeaders: hasStatus ? joinedHeaders(this.#headers) : {},
       excerpt: textOf(this.#excerpt, isCut),
       isCut: hasStatus && isCut,
     });
@@ -95,13 +96,6 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
 }
 
 type Headers = Dispatcher.ResponseData['headers'];
-
-function joined(headers: Headers): Record<string, string> {
-  // `fromEntries` defines what it is given, so that a header named __proto__ is a header.
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
-  );
-}
 
 /** @param isCut the last character may be there in part, and is left out then */
 function textOf(bytes: Buffer, isCut: boolean): string {
