@@ -90,7 +90,7 @@ export async function startSluice({ config, mode, telemetry, ambient, onFailure 
     );
     stops.push(async () => delivery.stop(config.delivery.drainMs));
     workspace.watch(({ destinations }) => {
-      delivery.update(destinations);
+      delivery.update(destinations).catch(onFailure);
     });
 
     const http = await openHttpServer({

@@ -1,13 +1,11 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { DeliveryThreadData, DeliveryThreadOrder, DeliveryThreadReport } from './delivery-thread.ts';
-import type { Destination } from './domain/destination.ts';
+import type { DeliveryThreadCalls, DeliveryThreadData } from './delivery-thread.ts';
+import { errorCodec } from './domain/errors.ts';
+import { RemoteEnd } from './lib/remote.ts';
 
-/** The delivery thread, seen from the main thread. */
-export interface DeliveryThread {
-  update(destinations: readonly Destination[]): void;
-  stop(drainMs: number): Promise<void>;
-}
+/** The delivery thread, seen from the main thread. Its calls reject when it has ended. */
+export type DeliveryThread = Omit<DeliveryThreadCalls, 'started'>;
 
 /**
  * Resolves when its lanes flow.
@@ -23,34 +21,27 @@ export async function startDeliveryThread(
     workerData: data,
     transferList: [data.tail, data.telemetry],
   });
-  const send = (order: DeliveryThreadOrder): void => {
-    worker.postMessage(order);
+  const end = new RemoteEnd<DeliveryThreadCalls>(worker, errorCodec);
+  let state: 'starting' | 'running' | 'stopping' = 'starting';
+  const ended = (error: Error): void => {
+    end.fail(error);
+    if (state === 'running') onFailure(error);
   };
-  const reported = async (what: DeliveryThreadReport): Promise<void> =>
-    new Promise((resolve, reject) => {
-      worker.once('error', reject);
-      worker.once('exit', (code) => {
-        reject(new Error(`the delivery thread ended with code ${code} before it was ${what}`));
-      });
-      worker.on('message', (report: DeliveryThreadReport) => {
-        if (report === what) resolve();
-      });
-    });
-  await reported('ready');
-  let isStopping = false;
-  worker.on('error', onFailure);
-  worker.on('exit', (code) => {
-    if (!isStopping) onFailure(new Error(`the delivery thread ended by itself with code ${code}`));
+  worker.on('error', (error) => {
+    ended(error instanceof Error ? error : new Error(String(error)));
   });
+  worker.on('exit', (code) => {
+    ended(new Error(`the delivery thread ended by itself with code ${code}`));
+  });
+  const { started, update, status, stop } = end.object;
+  await started();
+  state = 'running';
   return {
-    update: (destinations) => {
-      send({ kind: 'update', destinations });
-    },
+    update,
+    status,
     stop: async (drainMs) => {
-      isStopping = true;
-      const stopped = reported('stopped');
-      send({ kind: 'stop', drainMs });
-      await stopped;
+      state = 'stopping';
+      await stop(drainMs);
       await worker.terminate();
     },
   };

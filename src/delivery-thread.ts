@@ -10,9 +10,12 @@ import { makeSystemAmbient } from './adapters/system/ambient.ts';
 import { relayTelemetry } from './adapters/system/telemetry-relay.ts';
 import { makeOpenWebhookSender } from './adapters/webhook/sender.ts';
 import type { Destination } from './domain/destination.ts';
+import { errorCodec } from './domain/errors.ts';
 import type { Position } from './domain/event.ts';
 import { assert } from './lib/assert.ts';
+import { serveRemote } from './lib/remote.ts';
 import { Dispatcher } from './pipeline/dispatch.ts';
+import type { LaneStatus } from './pipeline/lane-status.ts';
 
 /** What `compose.ts` starts this thread with. */
 export interface DeliveryThreadData {
@@ -28,13 +31,16 @@ export interface DeliveryThreadData {
   readonly newFrom: Position;
 }
 
-export type DeliveryThreadOrder =
-  | { readonly kind: 'update'; readonly destinations: readonly Destination[] }
-  | { readonly kind: 'stop'; readonly drainMs: number };
+/** What the main thread can call here. */
+export interface DeliveryThreadCalls {
+  /** Resolves when lanes flow. */
+  started(): Promise<void>;
+  update(destinations: readonly Destination[]): Promise<void>;
+  status(): Promise<readonly LaneStatus[]>;
+  stop(drainMs: number): Promise<void>;
+}
 
-export type DeliveryThreadReport = 'ready' | 'stopped';
-
-async function run(data: DeliveryThreadData, orders: MessagePort): Promise<void> {
+async function run(data: DeliveryThreadData, port: MessagePort): Promise<void> {
   const ambient = makeSystemAmbient();
   const telemetry = relayTelemetry(data.telemetry, ambient, data.isWatched);
   const log = await openSqliteEventReader({ folder: data.logFolder, tail: data.tail, ambient, onFailure });
@@ -42,28 +48,24 @@ async function run(data: DeliveryThreadData, orders: MessagePort): Promise<void>
   const openSender = makeOpenWebhookSender({ ambient, network: { allow: data.networkAllow }, version: data.version });
   const dispatcher = new Dispatcher({ node: 'local', log, store, openSender, ambient, telemetry, onFailure });
   await dispatcher.start(data.destinations, data.newFrom);
-  // Orders are carried out one after the other.
-  let carriedOut = Promise.resolve();
-  orders.on('message', (order: DeliveryThreadOrder) => {
-    carriedOut = carriedOut.then(async () => carryOut(order)).catch(onFailure);
-  });
-  report('ready');
+  const inTurn = makeTurns();
+  const calls: DeliveryThreadCalls = {
+    started: async () => Promise.resolve(),
+    update: inTurn(async (destinations) => dispatcher.update(destinations)),
+    status: async () => dispatcher.status(),
+    stop: inTurn(async (drainMs) => {
+      await dispatcher.stop(drainMs);
+      await log.close();
+      data.telemetry.close();
+    }),
+  };
+  serveRemote(port, calls, errorCodec);
+}
 
-  async function carryOut(order: DeliveryThreadOrder): Promise<void> {
-    if (order.kind === 'update') {
-      await dispatcher.update(order.destinations);
-      return;
-    }
-    await dispatcher.stop(order.drainMs);
-    await log.close();
-    report('stopped');
-    orders.close();
-    data.telemetry.close();
-  }
-
-  function report(what: DeliveryThreadReport): void {
-    orders.postMessage(what);
-  }
+/** The same functions, one after the other: none begins before the one that was called before it has ended. */
+function makeTurns(): <Asked>(run: (asked: Asked) => Promise<void>) => (asked: Asked) => Promise<void> {
+  let last = Promise.resolve();
+  return (run) => async (asked) => (last = last.then(async () => run(asked)));
 }
 
 /** Ends the thread; the main thread hears of it as the worker's error and ends the process. */

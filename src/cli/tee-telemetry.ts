@@ -19,6 +19,10 @@ export function teeTelemetry(first: Telemetry, second: Telemetry): Telemetry {
       first.died(...report);
       second.died(...report);
     },
+    expired: (...report) => {
+      first.expired(...report);
+      second.expired(...report);
+    },
     trouble: (...report) => {
       first.trouble(...report);
       second.trouble(...report);

@@ -42,6 +42,12 @@ export function diedLine(atMs: number, destination: string, eventId: string, rea
   return `${clockTime(atMs)} → ${printable(eventId)}  ${dead} at ${printable(destination)}: no attempt is left (${printable(reason)})`;
 }
 
+/** Events that were forgotten while a destination still waited for them. */
+export function expiredLine(atMs: number, destination: string, count: number, paint: Paint): string {
+  const what = paint('bad', `${count} expired`);
+  return `${clockTime(atMs)} ! ${what} at ${printable(destination)}: past the retention of the log before they were delivered`;
+}
+
 /** Something that an operator should know. */
 export function troubleLine(
   atMs: number,

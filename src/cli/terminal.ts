@@ -2,7 +2,15 @@ import { styleText } from 'node:util';
 import { eventIdOf } from '../domain/event.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
-import { acceptedLine, attemptLine, diedLine, type Paint, refusedLine, troubleLine } from './terminal-lines.ts';
+import {
+  acceptedLine,
+  attemptLine,
+  diedLine,
+  expiredLine,
+  type Paint,
+  refusedLine,
+  troubleLine,
+} from './terminal-lines.ts';
 
 /** The live view of `sluice dev`: a line in plain words for each event that arrives and each attempt that goes out. */
 export interface Terminal extends Telemetry {
@@ -56,6 +64,9 @@ export function makeTerminal({ write, ambient, colors }: TerminalOptions): Termi
     },
     died: (destination, eventId, reason) => {
       lines.show('dead', () => diedLine(ambient.nowMs(), destination, eventId, reason, paint));
+    },
+    expired: (destination, count) => {
+      lines.show('trouble', () => expiredLine(ambient.nowMs(), destination, count, paint));
     },
     trouble: (what, details) => {
       lines.show('trouble', () => troubleLine(ambient.nowMs(), what, details, paint));

@@ -63,7 +63,13 @@ describe('a configuration file', () => {
         dataDir: join(process.cwd(), 'sluice-data'),
         network: { allow: [] },
         delivery: { drainMs: 10_000 },
-        log: { level: 'info' },
+        storage: { reserveBytes: 268_435_456 },
+        retention: {
+          ...{ log: { ageMs: 604_800_000, bytes: null }, history: { ageMs: 2_592_000_000 } },
+          refused: { ageMs: 604_800_000 },
+        },
+        admin: { token: null },
+        log: { level: 'info', attempts: 'failed' },
         sources: [],
         destinations: [],
       });

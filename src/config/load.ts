@@ -37,6 +37,9 @@ export function loadConfig({ file, defaultDataDir, overrides }: LoadOptions): Co
     dataDir: resolve(dataDir ?? dataDirOf(declared, file) ?? defaultDataDir),
     network: declared.network,
     delivery: declared.delivery,
+    storage: { reserveBytes: declared.storage.reserve },
+    retention: retentionOf(declared.retention),
+    admin: { token: declared.admin.token ?? null },
     log: declared.log,
     sources: declared.sources.map(sourceOf),
     destinations: declared.destinations.map(destinationOf),
@@ -131,6 +134,14 @@ function reasonOf(error: unknown): string {
 /** A path in the file means the same wherever Sluice is started from. */
 function dataDirOf(declared: ConfigFile, file: string | null): string | undefined {
   return declared.dataDir === undefined ? undefined : resolve(dirname(file ?? '.'), declared.dataDir);
+}
+
+function retentionOf({ log, history, refused }: ConfigFile['retention']): Config['retention'] {
+  return {
+    log: { ageMs: log.age, bytes: log.size ?? null },
+    history: { ageMs: history.age },
+    refused: { ageMs: refused.age },
+  };
 }
 
 function sourceOf({ id, name, enabled, writeKeys }: ConfigFile['sources'][number]): Source {

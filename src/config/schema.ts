@@ -1,8 +1,20 @@
 import { z } from 'zod';
 import { DEFAULT_DELIVERY_POLICY, type Destination } from '../domain/destination.ts';
 import { endpointUrlProblem } from '../domain/endpoint-url.ts';
-import { declaredMax, drainMsMax, endpointsMax, policyLimits, writeKeyCharsMax } from '../domain/limits.ts';
+import {
+  declaredMax,
+  drainMsMax,
+  endpointsMax,
+  logBytesMax,
+  logBytesMin,
+  policyLimits,
+  reserveBytesMax,
+  retentionMsMax,
+  retentionMsMin,
+  writeKeyCharsMax,
+} from '../domain/limits.ts';
 import type { Source } from '../domain/source.ts';
+import { bytesOf, millisecondsOf, sizeText, spanText } from './units.ts';
 import { headersProblems, isAddressOrRange, isHost } from './values.ts';
 
 /** Everything that Sluice can be told, checked and complete: what `startSluice` takes. */
@@ -14,16 +26,34 @@ export interface Config {
   readonly network: { readonly allow: readonly string[] };
   /** `drainMs`: how long attempts in flight may take after SIGTERM. */
   readonly delivery: { readonly drainMs: number };
-  readonly log: { readonly level: LogLevel };
+  /** `reserveBytes`: of free disk that ingest leaves to settling and pruning. */
+  readonly storage: { readonly reserveBytes: number };
+  readonly retention: Retention;
+  /** `token`: the operator's, or null for one that Sluice makes and keeps in the data folder. */
+  readonly admin: { readonly token: string | null };
+  readonly log: { readonly level: LogLevel; readonly attempts: LoggedAttempts };
   readonly sources: readonly Source[];
   readonly destinations: readonly Destination[];
 }
+
+/** How long what is kept, and how much of it. */
+export interface Retention {
+  readonly log: { readonly ageMs: number; readonly bytes: number | null };
+  readonly history: { readonly ageMs: number };
+  readonly refused: { readonly ageMs: number };
+}
+
+/** Which attempts have a record in the log. */
+export const LOGGED_ATTEMPTS = ['failed', 'all'] as const;
+export type LoggedAttempts = (typeof LOGGED_ATTEMPTS)[number];
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** What a configuration file holds once it was checked, defaults filled in. */
 export type ConfigFile = z.output<typeof configSchema>;
+
+const RETENTION = { minMs: retentionMsMin, maxMs: retentionMsMax };
 
 /** Runs a check also where another mistake was found, so that both are told. It then meets values of any shape. */
 const ALWAYS = { when: () => true };
@@ -41,6 +71,28 @@ function listOf<T extends z.ZodType>(
       if (list.length > max) context.addIssue(`has ${list.length} entries; ${tooMany ?? `at most ${max} are allowed`}`);
     }, ALWAYS)
     .meta({ ...(min > 0 ? { minItems: min } : {}), maxItems: max });
+}
+
+/** A time with its unit, read as milliseconds. */
+function span({ minMs, maxMs }: { readonly minMs: number; readonly maxMs: number }) {
+  return z.string().transform((text, context) => {
+    const ms = millisecondsOf(text);
+    if (ms !== null && ms >= minMs && ms <= maxMs) return ms;
+    const range = `from ${spanText(minMs)} to ${spanText(maxMs)}`;
+    context.addIssue(`must be a time with its unit, ${range}, such as 90s, 15m, 12h or 7d`);
+    return z.NEVER;
+  });
+}
+
+/** A size with its unit, read as bytes. */
+function size({ minBytes, maxBytes }: { readonly minBytes: number; readonly maxBytes: number }) {
+  return z.string().transform((text, context) => {
+    const bytes = bytesOf(text);
+    if (bytes !== null && bytes >= minBytes && bytes <= maxBytes) return bytes;
+    const range = `from ${sizeText(minBytes)} to ${sizeText(maxBytes)}`;
+    context.addIssue(`must be a size with its unit, ${range}, such as 512MiB, 20GiB or 50GB`);
+    return z.NEVER;
+  });
 }
 
 const id = z
@@ -191,12 +243,70 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('Delivery as a whole. How a destination tries is in its own `delivery`.'),
+  storage: z
+    .strictObject({
+      reserve: size({ minBytes: 0, maxBytes: reserveBytesMax })
+        .prefault('256MiB')
+        .describe(
+          'Free space on the disk of `dataDir` below which calls are answered `503`, so that deliveries, retries and pruning still have room. `0B` for none.',
+        ),
+    })
+    .prefault({})
+    .describe('The disk.'),
+  retention: z
+    .strictObject({
+      log: z
+        .strictObject({
+          age: span(RETENTION)
+            .prefault('7d')
+            .describe(
+              'Events older than this are forgotten, delivered or not; those that a destination still waited for are counted and told. Whole segments go, so an event can stay up to an hour longer.',
+            ),
+          size: size({ minBytes: logBytesMin, maxBytes: logBytesMax })
+            .optional()
+            .describe('The oldest events are forgotten when the log holds more than this. Without it: no limit.'),
+        })
+        .prefault({})
+        .describe('Events.'),
+      history: z
+        .strictObject({
+          age: span(RETENTION)
+            .prefault('30d')
+            .describe('Finished deliveries and their attempts are forgotten after this.'),
+        })
+        .prefault({})
+        .describe('What became of events.'),
+      refused: z
+        .strictObject({
+          age: span(RETENTION).prefault('7d').describe('Samples and counts of refused calls are forgotten after this.'),
+        })
+        .prefault({})
+        .describe('Calls that were not accepted.'),
+    })
+    .prefault({})
+    .describe('How long things are kept. Nothing is forgotten for any other reason.'),
+  admin: z
+    .strictObject({
+      token: z
+        .string()
+        .regex(/^[\x21-\x7e]{16,256}$/, 'must be 16 to 256 visible ASCII characters; `openssl rand -hex 32` makes one')
+        .optional()
+        .describe(
+          'What an operator sends as `Authorization: Bearer` to the management API. A secret. Without it: one is made at the first start of `serve`, in the file `admin.token` of the data folder.',
+        ),
+    })
+    .prefault({})
+    .describe('Operators.'),
   log: z
     .strictObject({
       level: z
         .enum(LOG_LEVELS)
         .default('info')
         .describe('The least important lines that are written to stderr, as JSON. With `dev`, `warn` at least.'),
+      attempts: z
+        .enum(LOGGED_ATTEMPTS)
+        .default('failed')
+        .describe('Which attempts have a record: those that failed, or each one.'),
     })
     .prefault({})
     .describe('The log.'),

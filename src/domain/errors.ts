@@ -83,6 +83,19 @@ export class SluiceError extends Error {
   }
 }
 
+/** How errors go from one thread to another: a `SluiceError` stays one, of any other its text arrives. */
+export const errorCodec = {
+  pack: (error: unknown): unknown => {
+    if (error instanceof SluiceError) return { code: error.code, details: error.details };
+    return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  },
+  unpack: (packed: unknown): Error => {
+    if (typeof packed === 'string') return new Error(packed);
+    const { code, details } = packed as Pick<SluiceError, 'code' | 'details'>;
+    return new SluiceError(code, details);
+  },
+};
+
 function fill(message: string, details: ErrorDetails): string {
   return message.replaceAll(/\{(\w+)\}/g, (hole, name: string) => String(details[name] ?? hole));
 }

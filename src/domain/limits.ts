@@ -30,6 +30,15 @@ export const dedupeKeysMax = 2_000_000;
 export const segmentBytesMax = 256 * 1024 * 1024;
 export const segmentMs = 60 * 60 * 1000;
 
+/** What retention may ask for: nothing goes before it had a chance to be delivered, and times stay safe integers. */
+export const retentionMsMin = 60 * 60 * 1000;
+export const retentionMsMax = 10 * 365 * 24 * 60 * 60 * 1000;
+/** The least that a log may be cut to: two segments, since the one that is written never goes. */
+export const logBytesMin = 2 * segmentBytesMax;
+export const logBytesMax = 1024 ** 5;
+/** Free disk that can be kept for settling and pruning. */
+export const reserveBytesMax = 1024 ** 4;
+
 /** Of bodies that are being read, over all connections: 128 of the largest at once. Beyond it a call is `log_busy`. */
 export const readingBytesMax = 64 * 1024 * 1024;
 

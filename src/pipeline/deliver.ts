@@ -24,10 +24,10 @@ export interface RoundOwner {
   freed(): void;
 }
 
-/** What becomes of a delivery after a round. */
+/** What an attempt decided of its delivery; `open` is nothing. */
 export type Decision =
   | { readonly kind: 'open' }
-  | { readonly kind: 'done' }
+  | { readonly kind: 'delivered' }
   | { readonly kind: 'retry'; readonly atMs: number }
   | { readonly kind: 'dead'; readonly reason: string };
 

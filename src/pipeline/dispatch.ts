@@ -12,6 +12,7 @@ import type { OpenWebhookSender } from '../ports/webhook-sender.ts';
 import type { LaneEndpoint } from './deliver.ts';
 import { Gate } from './gate.ts';
 import { Lane } from './lane.ts';
+import type { LaneStatus } from './lane-status.ts';
 import { Settler } from './settle.ts';
 
 /** How often floors are settled that moved past events of no concern, so that a restart need not read them again. */
@@ -103,6 +104,11 @@ export class Dispatcher {
       this.#open(destination, await this.#clearUnclean(grant, destination));
     }
     for (const { lane } of this.#lanes.values()) lane.fill();
+  }
+
+  /** How each destination stands. */
+  async status(): Promise<readonly LaneStatus[]> {
+    return Promise.resolve([]);
   }
 
   /** Lets attempts in flight end, for at most `drainMs`, settles what they came to, and gives everything back. */

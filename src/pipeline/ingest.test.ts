@@ -50,6 +50,7 @@ function makeBench() {
       refused: (refusal) => void refusals.push(refusal),
       attempted: () => undefined,
       died: () => undefined,
+      expired: () => undefined,
       trouble: () => undefined,
     },
   });

@@ -18,7 +18,8 @@ import { type Taken, Window } from './window.ts';
 /** Attempts and outcomes that may wait to be settled before the lane stops taking: the store refuses to write. */
 const UNSETTLED_MAX = windowEventsMax;
 
-const DONE: Decision = { kind: 'done' };
+const DELIVERED: Decision = { kind: 'delivered' };
+const NOTHING: Decision = { kind: 'open' };
 
 export interface LaneOptions {
   readonly grant: Grant;
@@ -138,15 +139,18 @@ export class Lane implements RoundOwner, Settling {
     this.#counts.add(attempt.atMs, attempt.endpoint, attempt.outcome, attempt.durationMs);
     this.#options.settler.touch(this);
     const { eventId, event } = round;
-    const { type, name } = event;
+    const { type, name, receivedAtMs } = event;
     const retryAtMs = decision.kind === 'retry' ? decision.atMs : null;
-    this.#options.telemetry.attempted({ destination: this.id, eventId, type, name, attempt, message, retryAtMs });
+    const decided = decision.kind === 'delivered' || decision.kind === 'dead' ? decision.kind : null;
+    this.#options.telemetry.attempted({
+      ...{ destination: this.id, eventId, type, name, receivedAtMs, attempt, message, retryAtMs, decided },
+    });
     if (decision.kind === 'dead') this.#tellDead(eventId, decision.reason);
   }
 
   decided(round: Round, verdict: Verdict): Decision {
     const subject = this.#rounds.get(round);
-    if (subject === undefined || this.#state === 'stopped') return DONE;
+    if (subject === undefined || this.#state === 'stopped') return NOTHING;
     this.#rounds.delete(round);
     if ('suspicion' in subject) this.#retries.decided(subject);
     else this.#window.settle(subject);
@@ -226,7 +230,7 @@ export class Lane implements RoundOwner, Settling {
   #end({ event, number }: Round, verdict: Verdict): Decision {
     if (verdict.kind === 'delivered') {
       this.#finish(event.position, 'delivered', null);
-      return DONE;
+      return DELIVERED;
     }
     const { policy } = this.#options;
     const waitMs = verdict.kind === 'rejected' ? null : backoffAfter(number, policy, this.ambient.chance());

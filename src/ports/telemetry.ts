@@ -14,6 +14,8 @@ export interface Telemetry {
   attempted(report: AttemptReport): void;
   /** A delivery is dead: no further attempt will be made by itself. */
   died(destination: string, eventId: string, reason: string): void;
+  /** That many events went past the retention of the log while this destination still waited for them. */
+  expired(destination: string, count: number): void;
   /** Something is wrong here that an operator should know; the program goes on. */
   trouble(what: string, details: Readonly<Record<string, unknown>>): void;
 }
@@ -39,4 +41,8 @@ export interface AttemptReport {
   readonly message: string | null;
   /** When the next attempt is due, or null when there is none. */
   readonly retryAtMs: number | null;
+  /** What this attempt decided of its delivery; null when it decided nothing. */
+  readonly decided: 'delivered' | 'dead' | null;
+  /** When the event was received. */
+  readonly receivedAtMs: number;
 }

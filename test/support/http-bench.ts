@@ -48,6 +48,7 @@ export async function openBench(context: TestContext, options: Partial<HttpServe
     refused: ({ reason }) => void refused.push(reason),
     attempted: () => undefined,
     died: () => undefined,
+    expired: () => undefined,
     trouble: () => undefined,
   };
   const website = { id: 'website', name: 'Website', enabled: true, writeKeys: ['wk_web'] };

@@ -31,6 +31,7 @@ export class Inside {
   readonly sent: Sent[] = [];
   readonly reports: AttemptReport[] = [];
   readonly died: { destination: string; eventId: string; reason: string }[] = [];
+  readonly expired: { destination: string; count: number }[] = [];
   readonly troubles: string[] = [];
   readonly failures: unknown[] = [];
   /** What endpoints answer with. */
@@ -145,6 +146,7 @@ export class Inside {
       refused: () => {},
       attempted: (report) => this.reports.push(report),
       died: (destination, eventId, reason) => this.died.push({ destination, eventId, reason }),
+      expired: (destination, count) => this.expired.push({ destination, count }),
       trouble: (what) => this.troubles.push(what),
     };
   }

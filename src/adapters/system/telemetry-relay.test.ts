@@ -16,6 +16,7 @@ async function relayed(successes: boolean, tell: (telemetry: Telemetry) => void)
     refused: ({ reason }) => told.push(['refused', reason]),
     attempted: ({ eventId }) => told.push(['attempted', eventId]),
     died: (...died) => told.push(['died', ...died]),
+    expired: (...expired) => told.push(['expired', ...expired]),
     trouble: (...trouble) => told.push(['trouble', ...trouble]),
   });
   tell(relayTelemetry(port2, new SimulatedAmbient(), successes));
@@ -31,6 +32,7 @@ describe('relayed telemetry', () => {
       telemetry.refused({ atMs: 0, source: null, reason: 'unknown_source', type: null, message: '' });
       telemetry.attempted(makeReport());
       telemetry.died('d', 'evt_1', 'http_500');
+      telemetry.expired('d', 12);
       telemetry.trouble('disk', { left: 3 });
     });
     assert.deepEqual(told, [
@@ -38,6 +40,7 @@ describe('relayed telemetry', () => {
       ['refused', 'unknown_source'],
       ['attempted', 'evt_1'],
       ['died', 'd', 'evt_1', 'http_500'],
+      ['expired', 'd', 12],
       ['trouble', 'disk', { left: 3 }],
     ]);
   });

@@ -39,6 +39,9 @@ export function relayTelemetry(port: MessagePort, ambient: Ambient, successes: b
     died: (...report) => {
       tell(['died', ...report]);
     },
+    expired: (...report) => {
+      tell(['expired', ...report]);
+    },
     trouble: (...report) => {
       tell(['trouble', ...report]);
     },
@@ -65,6 +68,9 @@ function retell(told: Told, telemetry: Telemetry): void {
       return;
     case 'died':
       telemetry.died(told[1], told[2], told[3]);
+      return;
+    case 'expired':
+      telemetry.expired(told[1], told[2]);
       return;
     case 'trouble':
       telemetry.trouble(told[1], told[2]);

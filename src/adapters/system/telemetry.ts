@@ -64,6 +64,9 @@ export function makeLogTelemetry({ level, ambient, output = stderr() }: LogOptio
     died: (destination, eventId, reason) => {
       log.warn({ destination, eventId, reason }, 'delivery is dead');
     },
+    expired: (destination, count) => {
+      log.warn({ destination, count }, 'events went past their retention before they were delivered');
+    },
     trouble: (what, details) => {
       log.warn(details, what);
     },

@@ -1,0 +1,90 @@
+/** One end of a channel between threads, as `node:worker_threads` has them. */
+export interface RemotePort {
+  postMessage(message: unknown): void;
+  on(event: 'message', listener: (message: unknown) => void): unknown;
+}
+
+/** Errors lose their class on the way between threads: taken apart at one end, and made anew at the other. */
+export interface ErrorCodec {
+  pack(error: unknown): unknown;
+  unpack(packed: unknown): Error;
+}
+
+/** Of an object, what can be called from another thread: the methods that answer with a promise. */
+export type Remote<T> = {
+  readonly [Name in keyof T as T[Name] extends (...args: never) => Promise<unknown> ? Name : never]: T[Name];
+};
+
+type Method = (...args: readonly unknown[]) => Promise<unknown>;
+type Call = readonly [id: number, method: string, args: readonly unknown[]];
+type Answer = readonly [id: number, kind: 'result' | 'error', value: unknown];
+
+/** Answers the calls that come in at this port with the object's methods. They begin in the order of the calls. */
+export function serveRemote(port: RemotePort, object: object, { pack }: ErrorCodec): void {
+  const methods = object as Readonly<Record<string, Method>>;
+  port.on('message', (message) => {
+    const [id, method, args] = message as Call;
+    const answer = (kind: Answer[1], value: unknown): void => {
+      port.postMessage([id, kind, value] satisfies Answer);
+    };
+    const called = async (): Promise<unknown> => methods[method]?.(...args);
+    called().then(
+      (result) => {
+        answer('result', result);
+      },
+      (error: unknown) => {
+        answer('error', pack(error));
+      },
+    );
+  });
+}
+
+/**
+ * The other end: an object whose methods are those that are served there. What is asked and what is answered must be
+ * of kinds that can be cloned.
+ */
+export class RemoteEnd<T> {
+  /** Calls the object at the other end. */
+  readonly object: Remote<T>;
+  readonly #waiting = new Map<number, Waiting>();
+  #calls = 0;
+  #failure: Error | null = null;
+
+  constructor(port: RemotePort, { unpack }: ErrorCodec) {
+    port.on('message', (message) => {
+      const [id, kind, value] = message as Answer;
+      const waiting = this.#waiting.get(id);
+      this.#waiting.delete(id);
+      if (kind === 'result') waiting?.resolve(value);
+      else waiting?.reject(unpack(value));
+    });
+    this.object = new Proxy({} as Remote<T>, {
+      get: (_target, method) => {
+        // Whoever awaits the object itself must not call it.
+        if (typeof method !== 'string' || method === 'then') return undefined;
+        return async (...args: readonly unknown[]) => this.#call(port, method, args);
+      },
+    });
+  }
+
+  /** Rejects all that waits for an answer, and all that is asked from now on: the other thread has ended. */
+  fail(error: Error): void {
+    this.#failure ??= error;
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+  }
+
+  async #call(port: RemotePort, method: string, args: readonly unknown[]): Promise<unknown> {
+    if (this.#failure !== null) throw this.#failure;
+    const id = (this.#calls += 1);
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      port.postMessage([id, method, args] satisfies Call);
+    });
+  }
+}
+
+interface Waiting {
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
