@@ -3,7 +3,8 @@ import { closeSync, fsyncSync, mkdtempSync, openSync, rmSync, writeSync } from '
 import { cpus, release, tmpdir, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 import { nowUs } from './calls.ts';
-import { median } from './quantile.ts';
+import { latencyOf } from './quantile.ts';
+import type { Latency } from './quantile.ts';
 
 /** Where and of what the numbers are: without it they mean nothing. */
 export interface Machine {
@@ -14,8 +15,8 @@ export interface Machine {
   readonly memoryGib: number;
   readonly system: string;
   readonly node: string;
-  /** What the disk takes to make a page durable, in milliseconds: the floor under every answer of Sluice. */
-  readonly fsyncMs: number;
+  /** What the disk takes to make a page durable: the floor under every answer of Sluice. */
+  readonly fsyncMs: Latency;
 }
 
 export function thisMachine(): Machine {
@@ -48,18 +49,18 @@ function git(...args: string[]): string {
   }).trim();
 }
 
-function fsyncMs(): number {
+function fsyncMs(): Latency {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
   const file = openSync(join(folder, 'page'), 'w');
   try {
     const page = Buffer.alloc(4_096, 1);
-    const times = Array.from({ length: 50 }, () => {
+    const takenUs = Float64Array.from({ length: 500 }, () => {
       const beforeUs = nowUs();
       writeSync(file, page);
       fsyncSync(file);
-      return (nowUs() - beforeUs) / 1_000;
+      return nowUs() - beforeUs;
     });
-    return median(times);
+    return latencyOf(takenUs);
   } finally {
     closeSync(file);
     rmSync(folder, { recursive: true });

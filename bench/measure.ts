@@ -8,24 +8,29 @@ import type { SendJob, Sent } from './sender.ts';
 import { bytesOnDisk, cpuMsOf, peakRssBytesOf } from './usage.ts';
 
 /** After this long without a request at the receiver, what is missing is lost. Longer than any wait for a retry. */
-const QUIET_MS = 10_000;
+export const QUIET_MS = 10_000;
 
 /** One scenario, once, through one program that was started for it. */
 export interface Measurement {
   readonly events: number;
+  /** From the first sending to the last 200. */
+  readonly acceptedPerSecond: number;
   /** From the first sending to the last arrival, so that what was accepted and not yet delivered counts. */
   readonly deliveredPerSecond: number;
   /** Until the 200. */
   readonly answerMs: Latency;
   /** Until the endpoint has the event. */
   readonly endToEndMs: Latency;
-  /** Processor time per event; null where no program was measured. */
+  /** Processor time per event, all threads and processes; null where no program was measured. */
   readonly cpuUsPerEvent: number | null;
+  /** The same of sender and receiver together: what of the machine the program could not have. */
+  readonly endsCpuUsPerEvent: number;
   readonly peakRssBytes: number | null;
   /** After a clean stop, warm-up included; null where nothing is stored. */
   readonly diskBytesPerEvent: number | null;
   /** Never arrived, of the warm-up either. */
   readonly lost: number;
+  /** Arrivals of what had arrived before, of the warm-up too. */
   readonly duplicates: number;
 }
 
@@ -33,6 +38,11 @@ export interface Measurement {
 export class Ends implements AsyncDisposable {
   readonly sender = new Party<SendJob, Sent>('sender.ts');
   readonly receiver = new Party<ReceiverQuestion, Received>('receiver.ts');
+
+  /** Processor time so far, in milliseconds. */
+  get cpuMs(): number {
+    return cpuMsOf(this.sender.pid) + cpuMsOf(this.receiver.pid);
+  }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([this.sender.stop(), this.receiver.stop()]);
@@ -59,49 +69,53 @@ export async function measure(
 
 async function measureRunning(ends: Ends, program: Program, scenario: Scenario): Promise<Measurement> {
   const { warmUp, events } = scenario;
-  const warm = await carry(ends, program, { ...scenario, callsPerSecond: null, first: 0, events: warmUp });
-  const cpuBeforeMs = cpuOf(program);
-  const { sent, received } = await carry(ends, program, { ...scenario, first: warmUp, events });
-  const cpuAfterMs = cpuOf(program);
+  const warm = await carry(ends, program.url, { ...scenario, callsPerSecond: null, first: 0, events: warmUp });
+  const before = cpuOf(ends, program);
+  const { sent } = await carry(ends, program.url, { ...scenario, first: warmUp, events });
+  const after = cpuOf(ends, program);
   const peakRssBytes = program.pid === null ? null : peakRssBytesOf(program.pid);
   await program.stop();
   // Asked again, since a duplicate may have come after the last event.
-  const { duplicates, events: came } = await ends.receiver.ask({ kind: 'report' });
+  const received = await ends.receiver.ask({ kind: 'report' });
   const disk = program.dataDir === null ? null : await bytesOnDisk(program.dataDir);
+  const usPerEvent = (ms: number): number => (ms * 1e3) / events;
   return {
     events,
-    deliveredPerSecond: (came * 1e6) / (received.lastUs - sent.firstUs),
+    acceptedPerSecond: acceptedPerSecond(events, sent),
+    deliveredPerSecond: (received.events * 1e6) / (received.lastUs - sent.firstUs),
     answerMs: sent.answerMs,
     endToEndMs: received.latencyMs,
-    cpuUsPerEvent: cpuBeforeMs === null || cpuAfterMs === null ? null : ((cpuAfterMs - cpuBeforeMs) * 1e3) / events,
+    cpuUsPerEvent: before.ownMs === null || after.ownMs === null ? null : usPerEvent(after.ownMs - before.ownMs),
+    endsCpuUsPerEvent: usPerEvent(after.endsMs - before.endsMs),
     peakRssBytes,
     diskBytesPerEvent: disk === null ? null : disk / (warmUp + events),
-    lost: warmUp - warm.received.events + events - came,
-    duplicates,
+    lost: warmUp - warm.received.events + events - received.events,
+    duplicates: warm.received.duplicates + received.duplicates,
   };
 }
 
+/** Of events that were sent in one go. */
+export function acceptedPerSecond(events: number, { firstUs, lastAnswerUs }: Sent): number {
+  return (events * 1e6) / (lastAnswerUs - firstUs);
+}
+
 /** Sends that many events and waits until they have arrived. */
-async function carry(
-  { sender, receiver }: Ends,
-  { url }: Program,
-  job: Omit<SendJob, 'url' | 'writeKey'>,
-): Promise<{ sent: Sent; received: Received }> {
-  await receiver.ask({ kind: 'expect', first: job.first, count: job.events });
-  const { first, events, eventsPerCall, connections, callsPerSecond } = job;
-  const sent = await sender.ask({
-    url,
-    writeKey: WRITE_KEY,
-    first,
-    events,
-    eventsPerCall,
-    connections,
-    callsPerSecond,
-  });
-  const received = await receiver.ask({ kind: 'complete', quietMs: QUIET_MS });
+export async function carry(ends: Ends, url: string, load: Load): Promise<{ sent: Sent; received: Received }> {
+  await ends.receiver.ask({ kind: 'expect', first: load.first, count: load.events });
+  const sent = await send(ends, url, load);
+  const received = await ends.receiver.ask({ kind: 'await', events: null, quietMs: QUIET_MS });
   return { sent, received };
 }
 
-function cpuOf({ pid }: Program): number | null {
-  return pid === null ? null : cpuMsOf(pid);
+/** What is sent in one go, to whom it may concern. */
+export type Load = Omit<SendJob, 'url' | 'writeKey'>;
+
+/** Sends that many events and waits until they are accepted. */
+export async function send({ sender }: Ends, url: string, load: Load): Promise<Sent> {
+  const { first, events, eventsPerCall, connections, callsPerSecond } = load;
+  return sender.ask({ url, writeKey: WRITE_KEY, first, events, eventsPerCall, connections, callsPerSecond });
+}
+
+function cpuOf(ends: Ends, { pid }: Program): { readonly ownMs: number | null; readonly endsMs: number } {
+  return { ownMs: pid === null ? null : cpuMsOf(pid), endsMs: ends.cpuMs };
 }

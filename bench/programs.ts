@@ -42,11 +42,33 @@ async function startForwarder(endpoint: string): Promise<Program> {
   return { url: `http://127.0.0.1:${port}`, pid: party.pid, dataDir: null, stderr: () => '', stop, close: stop };
 }
 
-/** Signing, as an installation that means it; all else is the default. */
 async function startSluice(endpoint: string): Promise<Program> {
-  const sluice = await SluiceProcess.start({
+  const sluice = await startSluiceProcess(endpoint);
+  return {
+    url: sluice.url,
+    pid: sluice.pid,
+    dataDir: sluice.dataDir,
+    stderr: () => sluice.stderr,
+    stop: async () => stopCleanly(sluice),
+    close: async () => sluice.close(),
+  };
+}
+
+/** What a scenario needs to differ from the defaults. */
+export interface Differing {
+  readonly policy?: { readonly timeoutMs: number; readonly retries: number };
+  readonly drainMs?: number;
+}
+
+/** Signing, as an installation that means it; all else is the default, save what differs. */
+export async function startSluiceProcess(
+  endpoint: string,
+  { policy, drainMs }: Differing = {},
+): Promise<SluiceProcess> {
+  return SluiceProcess.start({
     config: {
       network: { allow: ['127.0.0.0/8'] },
+      ...(drainMs === undefined ? {} : { delivery: { drainMs } }),
       sources: [{ id: 'bench', name: 'Bench', writeKeys: [WRITE_KEY] }],
       destinations: [
         {
@@ -55,22 +77,17 @@ async function startSluice(endpoint: string): Promise<Program> {
           sources: ['bench'],
           type: 'webhooks',
           settings: { webhookUrl: endpoint, sharedSecret: 'keep-me-safe' },
-          delivery: { concurrency: CONCURRENCY },
+          delivery: { concurrency: CONCURRENCY, ...policy },
         },
       ],
     },
   });
-  return {
-    url: sluice.url,
-    pid: sluice.pid,
-    dataDir: sluice.dataDir,
-    stderr: () => sluice.stderr,
-    stop: async () => {
-      const code = await sluice.terminate();
-      if (code !== 0) throw new Error(`Sluice ended with ${code ?? 'a signal'}`);
-    },
-    close: async () => sluice.close(),
-  };
+}
+
+/** @throws Error when it did not end as it was asked to */
+export async function stopCleanly(sluice: SluiceProcess): Promise<void> {
+  const code = await sluice.terminate();
+  if (code !== 0) throw new Error(`Sluice ended with ${code ?? 'a signal'}`);
 }
 
 async function nothing(): Promise<void> {

@@ -1,6 +1,6 @@
 /**
  * The endpoint, in a process of its own: answers every request 200 with nothing in it, and notes for each expected
- * event that it came, how often, and how long after it was sent.
+ * event that it came, how often, and how long after it was sent. Told to hang, it takes requests and answers none.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
@@ -15,8 +15,12 @@ export type ReceiverQuestion =
   | { readonly kind: 'open' }
   /** Forgets what came so far; from now on the events `first` to `first + count - 1` are counted. */
   | { readonly kind: 'expect'; readonly first: number; readonly count: number }
-  /** Answers when all that is expected is there, or nothing has come for that long. */
-  | { readonly kind: 'complete'; readonly quietMs: number }
+  /** Answers when that many of the expected are there, null: all; or when nothing has come for that long. */
+  | { readonly kind: 'await'; readonly events: number | null; readonly quietMs: number }
+  /** From now on takes requests and neither answers nor counts them. */
+  | { readonly kind: 'hang' }
+  /** Answers again, first those that hang and whose senders still wait: these count as come now. */
+  | { readonly kind: 'recover' }
   | { readonly kind: 'report' };
 
 export interface Received {
@@ -30,6 +34,11 @@ export interface Received {
   readonly latencyMs: Latency;
 }
 
+interface Stamp {
+  readonly number: number;
+  readonly sentUs: number;
+}
+
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n';
 
 let port = 0;
@@ -40,7 +49,11 @@ let events = 0;
 let duplicates = 0;
 let lastUs = 0;
 let lastRequestUs = 0;
-let onComplete: (() => void) | null = null;
+let awaited = 0;
+let onAwaited: (() => void) | null = null;
+let isHanging = false;
+/** Per connection the requests that hang, of each the events in it. */
+const held = new Map<Socket, Stamp[][]>();
 
 answerQuestions(async (question: ReceiverQuestion): Promise<Received> => {
   switch (question.kind) {
@@ -50,8 +63,14 @@ answerQuestions(async (question: ReceiverQuestion): Promise<Received> => {
     case 'expect':
       expect(question.first, question.count);
       break;
-    case 'complete':
-      await complete(question.quietMs);
+    case 'await':
+      await come(question.events ?? latenciesUs.length, question.quietMs);
+      break;
+    case 'hang':
+      isHanging = true;
+      break;
+    case 'recover':
+      recover();
       break;
     case 'report':
       break;
@@ -69,11 +88,16 @@ function serve(socket: Socket): void {
   const messages = new HttpMessages();
   // The program under test may be stopped while its connections are open.
   socket.on('error', () => socket.destroy());
+  socket.on('close', () => held.delete(socket));
   socket.on('data', (bytes) => {
     const atUs = nowUs();
     lastRequestUs = atUs;
     let answers = '';
     messages.push(bytes as Buffer, (message, bodyAt) => {
+      if (isHanging) {
+        hold(socket, message, bodyAt);
+        return;
+      }
       requests += 1;
       readStamps(message, bodyAt, (number, sentUs) => {
         note(number, sentUs, atUs);
@@ -82,6 +106,25 @@ function serve(socket: Socket): void {
     });
     if (answers !== '') socket.write(answers);
   });
+}
+
+function hold(socket: Socket, message: Buffer, bodyAt: number): void {
+  const stamps: Stamp[] = [];
+  readStamps(message, bodyAt, (number, sentUs) => stamps.push({ number, sentUs }));
+  const requestsHeld = held.get(socket);
+  if (requestsHeld === undefined) held.set(socket, [stamps]);
+  else requestsHeld.push(stamps);
+}
+
+function recover(): void {
+  isHanging = false;
+  const atUs = nowUs();
+  for (const [socket, requestsHeld] of held) {
+    requests += requestsHeld.length;
+    for (const { number, sentUs } of requestsHeld.flat()) note(number, sentUs, atUs);
+    socket.write(OK.repeat(requestsHeld.length));
+  }
+  held.clear();
 }
 
 function note(number: number, sentUs: number, atUs: number): void {
@@ -94,7 +137,7 @@ function note(number: number, sentUs: number, atUs: number): void {
   latenciesUs[index] = atUs - sentUs;
   events += 1;
   lastUs = atUs;
-  if (events === latenciesUs.length) onComplete?.();
+  if (events === awaited) onAwaited?.();
 }
 
 function expect(from: number, count: number): void {
@@ -106,16 +149,17 @@ function expect(from: number, count: number): void {
   lastUs = 0;
 }
 
-async function complete(quietMs: number): Promise<void> {
-  if (events === latenciesUs.length) return;
+async function come(count: number, quietMs: number): Promise<void> {
+  if (events >= count) return;
+  awaited = count;
   const askedUs = nowUs();
   await new Promise<void>((resolve) => {
     const watch = setInterval(() => {
-      if (nowUs() - Math.max(askedUs, lastRequestUs) > quietMs * 1_000) onComplete?.();
+      if (nowUs() - Math.max(askedUs, lastRequestUs) > quietMs * 1_000) onAwaited?.();
     }, quietMs / 20);
-    onComplete = () => {
+    onAwaited = () => {
       clearInterval(watch);
-      onComplete = null;
+      onAwaited = null;
       resolve();
     };
   });

@@ -1,9 +1,11 @@
 import { format } from 'prettier';
+import { backlogSectionOf } from './backlog-report.ts';
+import type { BacklogResult } from './backlog-report.ts';
 import type { Machine } from './machine.ts';
 import type { Measurement } from './measure.ts';
 import type { ProgramName } from './programs.ts';
-import { median, quantile } from './quantile.ts';
 import type { Scenario } from './scenarios.ts';
+import { markdownTable, number, ratioCell, spreadCell } from './table.ts';
 
 /** All rounds of one scenario, per program in the order in which they were made. */
 export interface Result {
@@ -21,6 +23,7 @@ const MIB = 1_024 * 1_024;
 
 /** What a table shows, one line each. */
 const ROWS: readonly Row[] = [
+  { title: 'accepted, events/s', of: (m) => m.acceptedPerSecond, digits: 0 },
   { title: 'delivered, events/s', of: (m) => m.deliveredPerSecond, digits: 0 },
   { title: 'until the 200, p50 ms', of: (m) => m.answerMs.p50, digits: 2 },
   { title: 'until the 200, p99 ms', of: (m) => m.answerMs.p99, digits: 2 },
@@ -28,6 +31,7 @@ const ROWS: readonly Row[] = [
   { title: 'end to end, p99 ms', of: (m) => m.endToEndMs.p99, digits: 2 },
   { title: 'end to end, p99.9 ms', of: (m) => m.endToEndMs.p999, digits: 2 },
   { title: 'processor time, ms per 1,000 events', of: (m) => m.cpuUsPerEvent, digits: 1 },
+  { title: 'the same of sender and receiver', of: (m) => m.endsCpuUsPerEvent, digits: 1 },
   { title: 'peak memory, MiB', of: (m) => (m.peakRssBytes === null ? null : m.peakRssBytes / MIB), digits: 0 },
   { title: 'on disk, bytes per event', of: (m) => m.diskBytesPerEvent, digits: 0 },
   { title: 'lost', of: (m) => m.lost, digits: 0 },
@@ -37,7 +41,8 @@ const ROWS: readonly Row[] = [
 /** One line about one round, for whoever watches the run. */
 export function lineOf(name: ProgramName, m: Measurement): string {
   const shown = [
-    `${number(m.deliveredPerSecond, 0)}/s`,
+    `accepted ${number(m.acceptedPerSecond, 0)}/s`,
+    `delivered ${number(m.deliveredPerSecond, 0)}/s`,
     `end to end p50 ${number(m.endToEndMs.p50, 2)} p99 ${number(m.endToEndMs.p99, 2)} ms`,
     ...(m.cpuUsPerEvent === null ? [] : [`cpu ${number(m.cpuUsPerEvent, 1)} us/event`]),
     `lost ${m.lost}`,
@@ -56,24 +61,29 @@ export function lostOf(results: readonly Result[]): number {
 export function tableOf({ rounds }: Result): string {
   const names = [...rounds.keys()];
   const compared = names.includes('forwarder') && names.includes('sluice');
-  const cells = [
+  const of = (name: ProgramName, row: Row): (number | null)[] => (rounds.get(name) ?? []).map(row.of);
+  return markdownTable(
     ['', ...names, ...(compared ? ['sluice ÷ forwarder'] : [])],
-    ['---', ...names.map(() => '--:'), ...(compared ? ['--:'] : [])],
-    ...ROWS.map((row) => [
+    ROWS.map((row) => [
       row.title,
-      ...names.map((name) => medianCell(rounds.get(name) ?? [], row)),
-      ...(compared ? [ratioCell(rounds, row)] : []),
+      ...names.map((name) => spreadCell(of(name, row), row.digits)),
+      ...(compared ? [ratioCell(of('sluice', row), of('forwarder', row))] : []),
     ]),
-  ];
-  return cells.map((line) => `| ${line.join(' | ')} |`).join('\n');
+  );
 }
 
 /** The whole of `bench/README.md`, formatted as the project's formatter wants it. */
-export async function readmeOf(results: readonly Result[], machine: Machine, rounds: number): Promise<string> {
+export async function readmeOf(
+  results: readonly Result[],
+  backlog: BacklogResult,
+  machine: Machine,
+  rounds: number,
+): Promise<string> {
   const sections = results.map(
     (result) => `## ${result.scenario.title}\n\n${loadOf(result.scenario)}\n\n${tableOf(result)}`,
   );
-  return format([INTRODUCTION, measuredOn(machine, rounds), ...sections].join('\n\n'), { parser: 'markdown' });
+  const parts = [INTRODUCTION, measuredOn(machine, rounds), ...sections, backlogSectionOf(backlog)];
+  return format(parts.join('\n\n'), { parser: 'markdown' });
 }
 
 const INTRODUCTION = `# Benchmarks
@@ -89,35 +99,19 @@ take turns within each round, so that what else the machine does meets all of th
 - **sluice**: \`sluice serve\` with one signed destination, else as it comes: each 200 follows an fsync.
 
 Numbers are medians over the rounds, in brackets the lowest and the highest. The comparison is the median of the
-rounds' own ratios. Delivered per second counts from the first sending to the last arrival, so what was accepted and
-is not delivered yet counts as time. At a fixed rate a call's latency begins when it was due. Bytes on disk are those
-of a cleanly stopped data folder: the log, deliveries and history.`;
+rounds' own ratios. Accepted per second counts from the first sending to the last 200, delivered per second to the
+last arrival, so what was accepted and is not delivered yet counts as time. At a fixed rate a call's latency begins
+when it was due. Processor time is that of all threads of a program, user and system. Bytes on disk are those of a
+cleanly stopped data folder: the log, deliveries and history.
+
+What **straight** delivers bounds the others only where they send requests of the same size: with batches it receives
+batches, and a program sends a request per event, for which the receiver's bound is the one of single calls.`;
 
 function measuredOn(machine: Machine, rounds: number): string {
-  return `Measured on ${machine.date} at commit ${machine.commit}: ${machine.processors}, ${machine.memoryGib} GiB, ${machine.system}, Node.js ${machine.node}, fsync of 4 KiB in ${machine.fsyncMs.toFixed(2)} ms (median); ${rounds} round(s).`;
+  return `Measured on ${machine.date} at commit ${machine.commit}: ${machine.processors}, ${machine.memoryGib} GiB, ${machine.system}, Node.js ${machine.node}, fsync of 4 KiB in ${machine.fsyncMs.p50.toFixed(2)} ms (median), ${machine.fsyncMs.p99.toFixed(2)} ms (p99); ${rounds} round(s).`;
 }
 
 function loadOf({ events, connections, warmUp }: Scenario): string {
   const count = (value: number): string => number(value, 0);
   return `${count(events)} events over ${connections} connections, after ${count(warmUp)} to warm up.`;
-}
-
-function medianCell(measurements: readonly Measurement[], { of, digits }: Row): string {
-  const values = measurements.map(of).filter((value) => value !== null);
-  if (values.length === 0) return '–';
-  const [lowest, middle, highest] = [0, 0.5, 1].map((share) => number(quantile(values, share), digits));
-  return lowest === highest ? String(middle) : `${middle} (${lowest}–${highest})`;
-}
-
-function ratioCell(rounds: Result['rounds'], { of }: Row): string {
-  const forwarder = rounds.get('forwarder') ?? [];
-  const ratios = (rounds.get('sluice') ?? []).flatMap((measurement, round) => {
-    const [a, b] = [of(measurement), forwarder[round] === undefined ? null : of(forwarder[round])];
-    return a === null || b === null || b === 0 ? [] : [a / b];
-  });
-  return ratios.length === 0 ? '–' : number(median(ratios), 2);
-}
-
-function number(value: number, digits: number): string {
-  return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { backlogTableOf } from '../../bench/backlog-report.ts';
+import { BACKLOG } from '../../bench/backlog.ts';
+import type { BacklogMeasurement } from '../../bench/backlog.ts';
 import type { Measurement } from '../../bench/measure.ts';
 import { latencyOf } from '../../bench/quantile.ts';
 import { lostOf, readmeOf, tableOf } from '../../bench/report.ts';
@@ -11,7 +14,7 @@ const latency = latencyOf(Float64Array.from({ length: 1_000 }, (_, index) => (in
 describe('a report', () => {
   it('shows medians with their spread, and the median of the ratios of each round', () => {
     const rows = tableOf(result([100, 300, 200], [50, 30, 160])).split('\n');
-    assert.equal(rows[2], '| delivered, events/s | 200 (100–300) | 50 (30–160) | 0.50 |');
+    assert.equal(rows[3], '| delivered, events/s | 200 (100–300) | 50 (30–160) | 0.50 |');
   });
 
   it('leaves out what was not measured', () => {
@@ -35,11 +38,23 @@ describe('a report', () => {
       memoryGib: 8,
       system: 'Linux 6',
       node: 'v26.0.0',
-      fsyncMs: 1.5,
+      fsyncMs: { p50: 1.5, p99: 2.25, p999: 3 },
     };
-    const readme = await readmeOf([result([1], [1])], machine, 1);
-    for (const part of ['2026-01-02', 'abc123', '2 × Some Processor', '1.50 ms'])
+    const readme = await readmeOf([result([1], [1])], { scenario: BACKLOG, rounds: [waited(1, 1)] }, machine, 1);
+    for (const part of ['2026-01-02', 'abc123', '2 × Some Processor', '1.50 ms', '2.25 ms', BACKLOG.title])
       assert.ok(readme.includes(part), part);
+  });
+});
+
+describe("a backlog's report", () => {
+  it('compares each round with itself', () => {
+    const rows = backlogTableOf({ scenario: BACKLOG, rounds: [waited(100, 50), waited(10, 20)] }).split('\n');
+    assert.equal(rows[2], '| accepted, events/s | 10 (10–100) | 20 (20–50) | 0.50 |');
+  });
+
+  it('leaves out what there is only where events wait', () => {
+    const rows = backlogTableOf({ scenario: BACKLOG, rounds: [waited(1, 1)] }).split('\n');
+    assert.equal(rows.at(-1), '| duplicates after `kill -9` | – | 3 | – |');
   });
 });
 
@@ -63,13 +78,32 @@ function result(forwarder: readonly number[], sluice: readonly number[]): Result
 function measured(deliveredPerSecond: number): Measurement {
   return {
     events: 1,
+    acceptedPerSecond: 7,
     deliveredPerSecond,
     answerMs: latency,
     endToEndMs: latency,
     cpuUsPerEvent: null,
+    endsCpuUsPerEvent: 5,
     peakRssBytes: null,
     diskBytesPerEvent: null,
     lost: 0,
     duplicates: 0,
+  };
+}
+
+function waited(acceptedEmpty: number, acceptedWaiting: number): BacklogMeasurement {
+  const same = { empty: 1, waiting: 1 };
+  return {
+    acceptedPerSecond: { empty: acceptedEmpty, waiting: acceptedWaiting },
+    startAfterStopMs: same,
+    startAfterKillMs: same,
+    deliveredPerSecond: same,
+    rssAcceptingBytes: same,
+    rssStartedBytes: same,
+    rssDeliveringBytes: 1,
+    diskBytesPerEvent: 1,
+    lost: 0,
+    duplicatesAfterStop: 0,
+    duplicatesAfterKill: 3,
   };
 }

@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
 import { PROGRAMS } from '../../bench/programs.ts';
 import { SCENARIOS } from '../../bench/scenarios.ts';
+import { windowEventsMax } from '../../src/domain/limits.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -18,6 +19,11 @@ describe('npm run bench', () => {
       assert.equal(lines.length, SCENARIOS.length, `${name} has a line per scenario in:\n${stdout}`);
       for (const line of lines) assert.match(line, /, lost 0,/);
     }
+    const waited = /^  waiting .*, lost (\d+), duplicates (\d+) after a clean stop, (\d+) after kill -9$/m.exec(stdout);
+    assert.ok(waited !== null, `there is a line of the backlog in:\n${stdout}`);
+    const [lost, afterStop, afterKill] = waited.slice(1).map(Number);
+    assert.deepEqual({ lost, afterStop }, { lost: 0, afterStop: 0 });
+    assert.ok((afterKill ?? NaN) <= windowEventsMax, `${afterKill} duplicates, of at most a window`);
   });
 
   it('says which scenarios there are when asked for another', async () => {
