@@ -13,7 +13,7 @@ const LAYERS = {
   'adapters/system': { may: ['ports', 'domain', 'lib'], outside: true },
   config: { may: ['domain', 'lib'], outside: true },
   http: { may: ['pipeline', 'workspace', 'ports', 'domain', 'lib'], outside: true },
-  cli: { may: ['compose', 'version', 'config', 'ports', 'domain', 'lib'], outside: true },
+  cli: { may: ['compose', 'backup', 'version', 'config', 'ports', 'domain', 'lib'], outside: true },
 };
 
 const TESTS = '\\.test\\.ts$';

@@ -1,8 +1,8 @@
-import { z } from 'zod';
+import { FILE_VARIABLE } from '../src/config/environment.ts';
 import { MINIMAL_CONFIG } from '../src/config/minimal.ts';
-import { configSchema } from '../src/config/schema.ts';
+import { CONFIG_SCHEMA, SETTINGS, type SettingSchema } from '../src/config/settings.ts';
 
-type JsonSchema = z.core.JSONSchema.BaseSchema;
+type JsonSchema = SettingSchema;
 
 interface Row {
   readonly path: string;
@@ -13,17 +13,19 @@ interface Row {
 
 /** The whole of `docs/configuration.md`. Lists, since Prettier would set the columns of a table anew. */
 export function configurationPage(): string {
-  const properties = Object.entries(z.toJSONSchema(configSchema, { io: 'input' }).properties ?? {});
+  const properties = Object.entries(CONFIG_SCHEMA.properties ?? {});
   return `${INTRODUCTION}\n${properties.map(([key, schema]) => section(key, schema as JsonSchema)).join('\n')}`;
 }
+
+const VARIABLES: ReadonlyMap<string, string> = new Map(
+  SETTINGS.map(({ path, variable }) => [path.join('.'), variable] as const),
+);
 
 const INTRODUCTION = `# Configuration
 
 <!-- Written by scripts/write-docs.ts from src/config/schema.ts. Change it there. -->
 
-Sluice reads one YAML file. \`sluice serve\` takes \`./sluice.yaml\`, or the file named with \`--config\`; \`sluice dev\` takes a file only when one is named. \`sluice config check\` tells all mistakes of a file at once, each with its line and column.
-
-The flags \`--host\`, \`--port\` and \`--data-dir\` stand over the file.
+Sluice reads one YAML file. \`sluice serve\` takes the one named with \`--config\` or in the environment variable \`${FILE_VARIABLE}\`, else \`./sluice.yaml\`; \`sluice dev\` takes a file only when one is named. Over the file stands the [environment](#environment), and over both stand the flags \`--host\`, \`--port\` and \`--data-dir\`.
 
 A file that does something:
 
@@ -32,6 +34,50 @@ ${MINIMAL_CONFIG.trimEnd()}
 \`\`\`
 
 Unknown keys are refused, and so is a key without a value. Anchors, aliases and merge keys (\`<<\`) may be used. A file has at most 10 MiB.
+
+- \`sluice config check\` tells all mistakes of file and environment at once, each with its line and column or its variable. No message ever holds a value.
+- \`sluice config\` prints what \`serve\` would run by, complete, with the origin of each value in a comment: \`default\`, \`sluice.yaml:3\`, \`SLUICE_HTTP_PORT\`, \`--port\`. With \`--json\`, values and origins come as JSON. Secrets are masked as \`***\`: shared secrets, values of headers, the operators' token, and of an endpoint's URL all that follows its origin, since services that take webhooks put their tokens there. So the output can be shown to others. Write keys can only write, and are shown. A secret in a place that is none, such as a name, is not recognised.
+
+## References
+
+Any text in the file can take its value, or a part of it, from elsewhere, so that secrets need not stand in it:
+
+\`\`\`yaml
+sources:
+  - id: website
+    writeKeys: [wk_website]
+destinations:
+  - id: crm
+    sources: [website]
+    settings:
+      webhooks:
+        - url: https://crm.example/hooks
+          headers: { Authorization: 'Bearer \${TEAM_TOKEN}' }
+      sharedSecret: \${CRM_SECRET}
+\`\`\`
+
+- \`\${NAME}\` is the environment variable of that name. It must be set, and not empty.
+- \`\${file:PATH}\` is the text of a file, without its last line break: UTF-8, not empty, at most 64 KiB, a regular file. A relative path begins at the configuration file's folder.
+- \`$\${\` is a literal \`\${\`.
+
+Several references and text around them may stand in one value. What comes in is taken as it is: it is not searched for references again. Where a number, \`true\` or \`false\` is wanted, a text that is one reference is read as one (\`port: \${PORT}\`); everywhere else it is text, so that a secret of digits needs no quotes. Keys cannot hold references. Between \`{}\` and \`[]\`, YAML wants a text with a reference in quotes.
+
+## Environment
+
+Every setting that is there once has an environment variable, named at the setting: \`SLUICE_\`, and its path in capital letters. \`SLUICE_DELIVERY_DRAIN_MS\` stands for \`delivery.drainMs\`. Sources and destinations, and what is in them, are declared in the file alone.
+
+- A list has commas between its entries, and replaces the list of the file: \`SLUICE_NETWORK_ALLOW=10.0.0.0/8,127.0.0.1\`.
+- An empty variable counts as not set.
+- A relative path in \`SLUICE_DATA_DIR\` begins where Sluice is started, as with the flag.
+- A variable that sets nothing is refused when it was probably meant for Sluice: when it begins like a setting (\`SLUICE_HTTP_…\`), is spelled almost like one, or is the end of one (\`SLUICE_PORT\`). All other names are left alone, since other programs may have some that begin with \`SLUICE_\`, and so are the addresses that Kubernetes sets for a service of the name \`sluice\` (\`SLUICE_PORT=tcp://…\`). A service whose name begins with \`sluice-http\` or another first word of a setting needs \`enableServiceLinks: false\`.
+
+## Reading it again
+
+On SIGHUP, \`sluice serve\` reads file, environment and the files that are referred to again, and \`sluice dev\` does when it has a file. All of it is checked first. With any mistake nothing changes, and the log has all mistakes in one record; without, what changed in \`sources\` and \`destinations\` is applied, and the log has the ids that were added, changed and removed. All other settings need a restart: those that changed are named in a warning.
+
+Nothing that was accepted is lost. Attempts in flight end with the settings that they began with, and a changed destination goes on where it stopped: nothing is delivered twice for it. A new one begins with what arrives from then on. One that is removed or disabled is forgotten with what it still had to deliver.
+
+Replace the file as a whole (write another, and rename it), so that no half of it is read. An empty file is refused here, and so is anything but a regular file. The environment of a process stays what it was when it started: to change a secret without a restart, have it in a file.
 `;
 
 function section(key: string, schema: JsonSchema): string {
@@ -50,7 +96,7 @@ function rowsOf(path: string, schema: JsonSchema, isRequired: boolean): readonly
   const own = {
     path,
     kind: kindOf(schema),
-    otherwise: otherwiseOf(schema, isRequired),
+    otherwise: [otherwiseOf(schema, isRequired), ...variableOf(path)].join('; '),
     text: schema.description ?? '',
   };
   const held = schema.type === 'array' ? (schema.items as JsonSchema) : schema;
@@ -59,6 +105,11 @@ function rowsOf(path: string, schema: JsonSchema, isRequired: boolean): readonly
     rowsOf(`${prefix}.${key}`, child as JsonSchema, held.required?.includes(key) ?? false),
   );
   return [own, ...below];
+}
+
+function variableOf(path: string): readonly string[] {
+  const variable = VARIABLES.get(path);
+  return variable === undefined ? [] : [`\`${variable}\``];
 }
 
 function otherwiseOf(schema: JsonSchema, isRequired: boolean): string {

@@ -1,6 +1,7 @@
 /**
- * Writes what the documentation has from code: `docs/configuration.md` from the schema of the configuration file, and
- * the picture of the layers in `ARCHITECTURE.md` from the imports. Tests compare both with what is there.
+ * Writes what the documentation has from code: `docs/configuration.md` from the schema of the configuration file, the
+ * picture of the layers in `ARCHITECTURE.md` from the imports, and the metrics in `docs/operating.md` from their
+ * registries. Tests compare all of it with what is there.
  *
  *   bin/node scripts/write-docs.ts
  */
@@ -8,7 +9,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { configurationPage } from './configuration-page.ts';
 import { layerPicture } from './layer-picture.ts';
+import { metricsTable } from './metrics-table.ts';
 
+const metrics = await metricsTable();
 const root = join(import.meta.dirname, '..');
 
 export interface Page {
@@ -21,6 +24,7 @@ export interface Page {
 export const PAGES: readonly Page[] = [
   { path: 'docs/configuration.md', written: configurationPage },
   { path: 'ARCHITECTURE.md', written: (now) => between('layers', layerPicture(), now) },
+  { path: 'docs/operating.md', written: (now) => between('metrics', metrics, now) },
 ];
 
 /** Replaces what stands between `<!-- NAME:begin -->` and `<!-- NAME:end -->`. */

@@ -1,12 +1,17 @@
 import { MessageChannel } from 'node:worker_threads';
-import { openDataFolder } from './adapters/sql/data-folder.ts';
-import { openSqliteEventLog } from './adapters/sql/sqlite-event-log.ts';
+import { type DataFolder, openDataFolder } from './adapters/sql/data-folder.ts';
+import { openRefusalStoreThread } from './adapters/sql/refusal-store-link.ts';
+import { deliveryReach } from './adapters/sql/delivery-reach.ts';
+import { openSqliteEventLog, type SqliteEventLog } from './adapters/sql/sqlite-event-log.ts';
 import { openSqliteWorkspaceStore } from './adapters/sql/workspace-store.ts';
 import { makeSystemAmbient } from './adapters/system/ambient.ts';
+import { apiTokenIn } from './adapters/system/api-token.ts';
+import { type MainMetrics, makeMainMetrics } from './adapters/system/main-metrics.ts';
+import { teeTelemetry } from './adapters/system/tee-telemetry.ts';
 import { makeLogTelemetry } from './adapters/system/telemetry.ts';
 import { receiveTelemetry } from './adapters/system/telemetry-relay.ts';
 import type { Config } from './config/schema.ts';
-import { startDeliveryThread } from './delivery-link.ts';
+import { type DeliveryThread, startDeliveryThread } from './delivery-link.ts';
 import {
   checkLoopback,
   developmentBins,
@@ -15,18 +20,30 @@ import {
   PRIVATE_RANGES,
   withDevelopment,
 } from './development.ts';
+import type { Workspace } from './domain/workspace.ts';
+import { makeOperatorAccess, type OperatorAccess } from './http/operator-access.ts';
 import { openHttpServer } from './http/server.ts';
+import { makeMonitoring } from './monitoring.ts';
 import { makeIngest } from './pipeline/ingest.ts';
+import { Pruner } from './pipeline/prune.ts';
+import { RefusalRecorder } from './pipeline/record-refusals.ts';
+import { makeDiskTeller } from './pipeline/tell-disk.ts';
 import type { Ambient } from './ports/ambient.ts';
+import type { EventAppender } from './ports/event-log.ts';
 import type { Log } from './ports/log.ts';
+import type { RefusalStore } from './ports/refusal-store.ts';
 import type { Telemetry } from './ports/telemetry.ts';
+import type { WorkspaceStore } from './ports/workspace-store.ts';
 import { version } from './version.ts';
-import { declare } from './workspace/declare.ts';
+import { type Changes, declare, type Declared } from './workspace/declare.ts';
+
+export { teeTelemetry } from './adapters/system/tee-telemetry.ts';
+export type { Changes } from './workspace/declare.ts';
 
 /** What the process has before there is a Sluice in it: clocks, and a log on stderr. */
-export function openSystem(level: Config['log']['level']): { readonly ambient: Ambient; readonly log: Log } {
+export function openSystem(log: Config['log']): { readonly ambient: Ambient; readonly log: Log } {
   const ambient = makeSystemAmbient();
-  return { ambient, log: makeLogTelemetry({ level, ambient }) };
+  return { ambient, log: makeLogTelemetry({ ...log, ambient }) };
 }
 
 export interface SluiceOptions {
@@ -41,6 +58,15 @@ export interface SluiceOptions {
 
 export interface Sluice {
   readonly address: { readonly host: string; readonly port: number };
+  /** What its event log promises. */
+  readonly facts: EventAppender['facts'];
+  /** Where the API token is, when it is neither configured nor needless. */
+  readonly apiTokenFile: string | null;
+  /**
+   * Makes sources and destinations what is declared now, and answers what that changed. Resolves when deliveries go by
+   * it: attempts in flight end by the settings that they began with. One reload after the other, and none after `stop`.
+   */
+  reload(declared: Declared): Promise<Changes>;
   /** Accepts no more, lets attempts in flight end within the configured time, settles, and closes everything. */
   stop(): Promise<void>;
 }
@@ -66,47 +92,196 @@ export async function startSluice({ config, mode, telemetry, ambient, onFailure 
     const workspace = openSqliteWorkspaceStore({ file: folder.workspaceFile });
     stops.push(async () => workspace.close());
     const port = mode === 'dev' && config.http.port === 0 ? await freePort(config.http.host) : config.http.port;
-    await declare(workspace, mode === 'dev' ? withDevelopment(config, port) : config, ambient);
+    const declareNow = async ({ sources, destinations }: Declared): Promise<Changes> => {
+      const declared = { ...config, sources, destinations };
+      return declare(workspace, mode === 'dev' ? withDevelopment(declared, port) : declared, ambient);
+    };
+    await declareNow(config);
+    const metrics = metricsOf(workspace);
+    const refusals = await openRefusals({ folder, ambient, telemetry, onFailure });
+    stops.push(refusals.stop);
+    const watchers = teeTelemetry(metrics.telemetry, telemetry, refusals.watcher);
 
-    const log = await openSqliteEventLog({ folder: folder.logFolder, ambient, onFailure });
+    const log = await openLog({ config, folder, metrics, ambient, telemetry, onFailure });
     stops.push(async () => log.close());
 
-    const reports = new MessageChannel();
-    receiveTelemetry(reports.port1, telemetry);
-    const tail = log.tailPort();
-    const delivery = await startDeliveryThread(
-      {
-        logFolder: folder.logFolder,
-        storeFile: folder.deliveryFile,
-        tail,
-        telemetry: reports.port2,
-        isWatched: mode === 'dev',
-        networkAllow: mode === 'dev' ? [...config.network.allow, ...PRIVATE_RANGES] : config.network.allow,
-        version,
-        destinations: workspace.current().destinations,
-        newFrom: (await log.extent()).end,
-      },
-      onFailure,
-    );
+    const stopsBeforeDelivery = stops.length;
+    const delivery = await openDelivery({ config, mode, folder, log, workspace, telemetry, onFailure });
     stops.push(async () => delivery.stop(config.delivery.drainMs));
-    workspace.watch(({ destinations }) => {
-      delivery.update(destinations).catch(onFailure);
+    const pruner = new Pruner({
+      log,
+      lanes: delivery,
+      retention: config.retention.log,
+      others: [
+        { ...config.retention.history, prune: async (beforeMs) => delivery.pruneHistory(beforeMs) },
+        { ...config.retention.refused, prune: async (beforeMs) => refusals.store.prune(beforeMs) },
+      ],
+      ...{ ambient, telemetry, onFailure },
     });
+    pruner.start();
+    stops.push(async () => pruner.stop());
+    const updated = followWorkspace(workspace, delivery, onFailure);
 
     const http = await openHttpServer({
       host: config.http.host,
       port,
       allowedHosts: mode === 'dev' ? LOOPBACK_NAMES : null,
-      ingest: makeIngest({ log, workspace, ambient, telemetry }),
+      ingest: makeIngest({ log, workspace, ambient, telemetry: watchers }),
+      access: openAccess({ config, mode, folder, workspace, ambient }),
+      refusals: refusals.store,
       bins: mode === 'dev' ? developmentBins(ambient) : null,
-      telemetry,
+      monitoring: makeMonitoring({ metrics, log, delivery, ambient, version }),
       ambient,
       onFailure,
     });
-    stops.push(async () => http.close());
-    return { address: http.address, stop };
+    // Whoever watches the process is answered until the last delivery is settled.
+    stops.splice(stopsBeforeDelivery, 0, async () => http.close());
+    stops.push(() => {
+      http.refuse();
+    });
+    const reload = async (declared: Declared): Promise<Changes> => {
+      const changes = await declareNow(declared);
+      await updated();
+      return changes;
+    };
+    const apiTokenFile = config.admin.token === null && mode === 'serve' ? folder.apiTokenFile : null;
+    return { address: http.address, facts: log.facts, apiTokenFile, reload, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** Starts what delivers: lanes for the destinations that there are, new ones from the log's end on. */
+async function openDelivery({
+  config,
+  mode,
+  folder,
+  log,
+  workspace,
+  telemetry,
+  onFailure,
+}: Omit<SluiceOptions, 'ambient'> & {
+  readonly folder: DataFolder;
+  readonly log: SqliteEventLog;
+  readonly workspace: WorkspaceStore;
+}): Promise<DeliveryThread> {
+  const reports = new MessageChannel();
+  receiveTelemetry(reports.port1, telemetry);
+  return startDeliveryThread(
+    {
+      logFolder: folder.logFolder,
+      storeFile: folder.deliveryFile,
+      tail: log.tailPort(),
+      telemetry: reports.port2,
+      attempts: mode === 'dev' ? 'all' : config.log.attempts,
+      networkAllow: mode === 'dev' ? [...config.network.allow, ...PRIVATE_RANGES] : config.network.allow,
+      version,
+      destinations: workspace.current().destinations,
+      newFrom: (await log.extent()).end,
+    },
+    onFailure,
+  );
+}
+
+/** Has the lanes follow each change of the workspace. Answers how to wait until they follow the newest. */
+function followWorkspace(
+  workspace: WorkspaceStore,
+  delivery: Pick<DeliveryThread, 'update'>,
+  onFailure: (error: unknown) => void,
+): () => Promise<void> {
+  let updated = Promise.resolve();
+  workspace.watch(({ destinations }) => {
+    updated = delivery.update(destinations);
+    updated.catch(onFailure);
+  });
+  return async () => updated;
+}
+
+/** The log, which tells what the operator should know of its files and its disk. */
+async function openLog({
+  config,
+  folder,
+  metrics,
+  ambient,
+  telemetry,
+  onFailure,
+}: Omit<SluiceOptions, 'mode'> & {
+  readonly folder: DataFolder;
+  readonly metrics: MainMetrics;
+}): Promise<SqliteEventLog> {
+  const reach = deliveryReach(folder.deliveryFile);
+  const log = await openSqliteEventLog({
+    folder: folder.logFolder,
+    limits: { reserveBytes: config.storage.reserveBytes },
+    reach: reach ?? 0,
+    onDisk: makeDiskTeller(telemetry),
+    onLost: ({ after, count }) => {
+      const details = { folder: folder.logFolder, afterPosition: after, atLeast: count };
+      telemetry.trouble('events are missing from the log: a file of it was taken away, or has lost its end', details);
+    },
+    onCommit: (durationMs) => {
+      metrics.committed(durationMs);
+    },
+    ...{ ambient, onFailure },
+  });
+  const isStoreMissing = reach === null && (await log.extent()).end > 0;
+  if (isStoreMissing) {
+    const details = { file: folder.deliveryFile };
+    telemetry.trouble('there is no delivery store: destinations begin with what arrives from now on', details);
+  }
+  return log;
+}
+
+/** What keeps the refused calls, and how it is told of them. */
+async function openRefusals({
+  folder,
+  ambient,
+  telemetry,
+  onFailure,
+}: Pick<SluiceOptions, 'ambient' | 'telemetry' | 'onFailure'> & { readonly folder: DataFolder }): Promise<{
+  readonly store: RefusalStore;
+  readonly watcher: Pick<Telemetry, 'refused'>;
+  readonly stop: () => Promise<void>;
+}> {
+  const store = await openRefusalStoreThread({ file: folder.refusalFile }, onFailure);
+  const recorder = new RefusalRecorder({ store, ambient, telemetry, onFailure });
+  const stop = async (): Promise<void> => {
+    await recorder.stop();
+    await store.close();
+  };
+  const refused: Telemetry['refused'] = (refusal) => {
+    recorder.refused(refusal);
+  };
+  return { store, watcher: { refused }, stop };
+}
+
+/** `serve` always has a token; `dev` has one only where it is configured, and asks this machine for none. */
+function openAccess({
+  config,
+  mode,
+  folder,
+  workspace,
+  ambient,
+}: Pick<SluiceOptions, 'config' | 'mode' | 'ambient'> & {
+  readonly folder: DataFolder;
+  readonly workspace: WorkspaceStore;
+}): OperatorAccess {
+  return makeOperatorAccess({
+    token: config.admin.token ?? (mode === 'serve' ? apiTokenIn(folder.apiTokenFile) : null),
+    isOpenOnLoopback: mode === 'dev',
+    isWriteKey: (text) => workspace.current().sourceByWriteKey.has(text),
+    ambient,
+  });
+}
+
+/** The main thread's metrics, which have series for the sources that there are. */
+function metricsOf(workspace: Pick<WorkspaceStore, 'current' | 'watch'>): MainMetrics {
+  const metrics = makeMainMetrics(version);
+  const keep = ({ sources }: Pick<Workspace, 'sources'>): void => {
+    metrics.keep(sources.map(({ id }) => id));
+  };
+  keep(workspace.current());
+  workspace.watch(keep);
+  return metrics;
 }

@@ -1,11 +1,14 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { DeliveryThreadCalls, DeliveryThreadData } from './delivery-thread.ts';
-import { errorCodec } from './domain/errors.ts';
+import { errorCodec, errorOfThread } from './domain/errors.ts';
 import { RemoteEnd } from './lib/remote.ts';
 
 /** The delivery thread, seen from the main thread. Its calls reject when it has ended. */
-export type DeliveryThread = Omit<DeliveryThreadCalls, 'started'>;
+export interface DeliveryThread extends DeliveryThreadCalls {
+  /** Milliseconds that it was busy since it started. */
+  busyMs(): number;
+}
 
 /**
  * Resolves when its lanes flow.
@@ -28,20 +31,25 @@ export async function startDeliveryThread(
     if (state === 'running') onFailure(error);
   };
   worker.on('error', (error) => {
-    ended(error instanceof Error ? error : new Error(String(error)));
+    ended(errorOfThread(error));
   });
   worker.on('exit', (code) => {
     ended(new Error(`the delivery thread ended by itself with code ${code}`));
   });
-  const { started, update, status, stop } = end.object;
-  await started();
+  const thread = end.object;
+  await thread.started();
   state = 'running';
   return {
-    update,
-    status,
+    started: async () => thread.started(),
+    metrics: async () => thread.metrics(),
+    busyMs: () => worker.performance.eventLoopUtilization().active,
+    update: async (destinations) => thread.update(destinations),
+    status: async () => thread.status(),
+    expire: async (before) => thread.expire(before),
+    pruneHistory: async (beforeMs) => thread.pruneHistory(beforeMs),
     stop: async (drainMs) => {
       state = 'stopping';
-      await stop(drainMs);
+      await thread.stop(drainMs);
       await worker.terminate();
     },
   };

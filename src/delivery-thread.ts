@@ -7,8 +7,13 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { openSqliteDeliveryStore } from './adapters/sql/delivery-store.ts';
 import { openSqliteEventReader } from './adapters/sql/sqlite-event-log.ts';
 import { makeSystemAmbient } from './adapters/system/ambient.ts';
+import { makeDeliveryMetrics } from './adapters/system/delivery-metrics.ts';
+import { type LoopDelay, watchEventLoop } from './adapters/system/event-loop.ts';
+import { sampleFailures } from './adapters/system/sample-failures.ts';
+import { teeTelemetry } from './adapters/system/tee-telemetry.ts';
 import { relayTelemetry } from './adapters/system/telemetry-relay.ts';
 import { makeOpenWebhookSender } from './adapters/webhook/sender.ts';
+import type { LoggedAttempts } from './config/schema.ts';
 import type { Destination } from './domain/destination.ts';
 import { errorCodec } from './domain/errors.ts';
 import type { Position } from './domain/event.ts';
@@ -16,6 +21,8 @@ import { assert } from './lib/assert.ts';
 import { serveRemote } from './lib/remote.ts';
 import { Dispatcher } from './pipeline/dispatch.ts';
 import type { LaneStatus } from './pipeline/lane-status.ts';
+import type { Ambient } from './ports/ambient.ts';
+import type { Telemetry } from './ports/telemetry.ts';
 
 /** What `compose.ts` starts this thread with. */
 export interface DeliveryThreadData {
@@ -23,8 +30,8 @@ export interface DeliveryThreadData {
   readonly storeFile: string;
   readonly tail: MessagePort;
   readonly telemetry: MessagePort;
-  /** Somebody watches each attempt, successes included. */
-  readonly isWatched: boolean;
+  /** Which attempts are told to the main thread: a sample of those that failed, or each one. */
+  readonly attempts: LoggedAttempts;
   readonly networkAllow: readonly string[];
   readonly version: string;
   readonly destinations: readonly Destination[];
@@ -37,35 +44,70 @@ export interface DeliveryThreadCalls {
   started(): Promise<void>;
   update(destinations: readonly Destination[]): Promise<void>;
   status(): Promise<readonly LaneStatus[]>;
+  metrics(): Promise<ThreadMetrics>;
+  /** See `Dispatcher.expire`. */
+  expire(before: Position): Promise<Position>;
+  /** Forgets finished deliveries and their attempts that are older. */
+  pruneHistory(beforeMs: number): Promise<void>;
   stop(drainMs: number): Promise<void>;
+}
+
+/** What this thread counted, and how it fares. */
+export interface ThreadMetrics {
+  /** As Prometheus reads it. */
+  readonly page: string;
+  readonly delay: LoopDelay;
 }
 
 async function run(data: DeliveryThreadData, port: MessagePort): Promise<void> {
   const ambient = makeSystemAmbient();
-  const telemetry = relayTelemetry(data.telemetry, ambient, data.isWatched);
+  const metrics = makeDeliveryMetrics();
+  const loop = watchEventLoop();
+  const telemetry = teeTelemetry(metrics.telemetry, toldTelemetry(data, ambient));
   const log = await openSqliteEventReader({ folder: data.logFolder, tail: data.tail, ambient, onFailure });
   const store = openSqliteDeliveryStore({ file: data.storeFile, nowMs: ambient.nowMs() });
   const openSender = makeOpenWebhookSender({ ambient, network: { allow: data.networkAllow }, version: data.version });
   const dispatcher = new Dispatcher({ node: 'local', log, store, openSender, ambient, telemetry, onFailure });
   await dispatcher.start(data.destinations, data.newFrom);
+  metrics.keep(data.destinations.map(({ id }) => id));
   const inTurn = makeTurns();
   const calls: DeliveryThreadCalls = {
     started: async () => Promise.resolve(),
-    update: inTurn(async (destinations) => dispatcher.update(destinations)),
+    update: inTurn(async (destinations) => {
+      await dispatcher.update(destinations);
+      metrics.keep(destinations.map(({ id }) => id));
+    }),
     status: async () => dispatcher.status(),
-    stop: inTurn(async (drainMs) => {
+    metrics: async () => ({
+      page: await metrics.page(await dispatcher.status(), ambient.nowMs()),
+      delay: loop.take(),
+    }),
+    expire: inTurn(async (before) => dispatcher.expire(before)),
+    pruneHistory: async (beforeMs) => store.prune(beforeMs),
+    // Not in turn: a stop waits for no update.
+    stop: async (drainMs) => {
       await dispatcher.stop(drainMs);
       await log.close();
       data.telemetry.close();
-    }),
+    },
   };
   serveRemote(port, calls, errorCodec);
 }
 
+/** What is not wanted is left out at this end, so that it costs neither thread anything. */
+function toldTelemetry({ telemetry: port, attempts }: DeliveryThreadData, ambient: Ambient): Telemetry {
+  const relay = relayTelemetry(port, ambient, attempts === 'all');
+  return attempts === 'all' ? relay : sampleFailures(relay, ambient);
+}
+
 /** The same functions, one after the other: none begins before the one that was called before it has ended. */
-function makeTurns(): <Asked>(run: (asked: Asked) => Promise<void>) => (asked: Asked) => Promise<void> {
-  let last = Promise.resolve();
-  return (run) => async (asked) => (last = last.then(async () => run(asked)));
+function makeTurns(): <Asked, Result>(run: (asked: Asked) => Promise<Result>) => (asked: Asked) => Promise<Result> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (run) => async (asked) => {
+    const turn = last.then(async () => run(asked));
+    last = turn.catch(() => undefined);
+    return turn;
+  };
 }
 
 /** Ends the thread; the main thread hears of it as the worker's error and ends the process. */

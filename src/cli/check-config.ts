@@ -1,8 +1,8 @@
-import { type Flags, loadServeConfig } from './flags.ts';
+import { type Flags, serveConfig } from './flags.ts';
 
-/** `sluice config check`: says what the file declares. @throws SluiceError with all its mistakes */
+/** `sluice config check`: says what file and environment declare. @throws SluiceError with all their mistakes */
 export function checkConfig(flags: Flags): void {
-  const { sources, destinations } = loadServeConfig(flags);
+  const { sources, destinations } = serveConfig(flags, process.env).load().config;
   process.stdout.write(`ok: ${counted(sources.length, 'source')}, ${counted(destinations.length, 'destination')}\n`);
 }
 

@@ -1,22 +1,27 @@
-import { openSystem } from '../compose.ts';
+import { openSystem, teeTelemetry } from '../compose.ts';
 import type { LogLevel } from '../config/schema.ts';
-import { type Flags, loadDevConfig } from './flags.ts';
+import { devConfig, type Flags } from './flags.ts';
+import type { Hangups } from './hangups.ts';
 import { run } from './run.ts';
-import { teeTelemetry } from './tee-telemetry.ts';
+import { appliedText } from './applied.ts';
+import { hasColors } from './colors.ts';
 import { makeTerminal } from './terminal.ts';
 import { welcome } from './welcome.ts';
 
 /** `sluice dev`: on this machine, with a source and a request bin built in, and a live view of what happens. */
-export async function dev(flags: Flags): Promise<never> {
-  const config = loadDevConfig(flags);
-  const { ambient, log } = openSystem(logLevel(config.log.level));
+export async function dev(flags: Flags, hangups: Hangups): Promise<never> {
+  const configured = devConfig(flags, process.env);
+  const loaded = configured.load();
+  const { ambient, log } = openSystem({ ...loaded.config.log, level: logLevel(loaded.config.log.level) });
   const terminal = makeTerminal({
     write: (text) => process.stdout.write(text),
     ambient,
-    colors: process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '',
+    colors: hasColors(process.stdout),
   });
   return run({
-    config,
+    configured,
+    loaded,
+    hangups,
     mode: 'dev',
     ambient,
     log,
@@ -24,6 +29,9 @@ export async function dev(flags: Flags): Promise<never> {
     onReady: (url) => {
       process.stdout.write(welcome(url));
       terminal.open();
+    },
+    onApplied: (changes) => {
+      process.stdout.write(`sluice: configuration applied: ${appliedText(changes)}\n`);
     },
   });
 }

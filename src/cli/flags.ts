@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
-import { loadConfig, type Override } from '../config/load.ts';
+import { type Environment, fileOf, type Given } from '../config/environment.ts';
+import { type Loaded, loadConfig } from '../config/load.ts';
 import { DEFAULT_FILE, MINIMAL_CONFIG } from '../config/minimal.ts';
-import type { Config } from '../config/schema.ts';
 import { isHost } from '../config/values.ts';
 import { SluiceError } from '../domain/errors.ts';
 
@@ -14,31 +14,65 @@ export interface Flags {
   readonly port?: number;
 }
 
+/** Where a command's configuration comes from, which may be read any number of times. */
+export interface Configured {
+  /** Null for no file. */
+  readonly file: string | null;
+  /** Reads all of it, as it is now. @throws SluiceError `config_unreadable`, `config_invalid` */
+  readonly load: () => Loaded;
+  /** Reads it again while it is in use. @throws as `load`, and where the file cannot have been meant */
+  readonly reload: () => Loaded;
+}
+
 /**
- * The configuration of `serve`: of the file that is named, else of `sluice.yaml` in the folder it is started in.
+ * The configuration of `serve`: of the file that flag or environment name, else of `sluice.yaml` in the folder it is
+ * started in.
  *
- * @throws SluiceError `config_unreadable`, `config_invalid`
+ * @throws SluiceError `config_unreadable` when there is none
  */
-export function loadServeConfig(flags: Flags): Config {
-  return loadConfig({
-    file: flags.config ?? defaultFile(),
-    defaultDataDir: './sluice-data',
-    overrides: [overrideOf(flags)],
-  });
+export function serveConfig(flags: Flags, environment: Environment): Configured {
+  const file = flags.config ?? fileOf(environment) ?? defaultFile();
+  return configured(file, flags, environment, './sluice-data');
 }
 
-/** The configuration of `dev`, which needs no file and looks for none. @throws as `loadServeConfig` */
-export function loadDevConfig(flags: Flags): Config {
-  return loadConfig({ file: flags.config ?? null, defaultDataDir: './.sluice', overrides: [overrideOf(flags)] });
+/** The configuration of `dev`, which needs no file and looks for none. */
+export function devConfig(flags: Flags, environment: Environment): Configured {
+  return configured(flags.config ?? fileOf(environment) ?? null, flags, environment, './.sluice');
 }
 
-function overrideOf({ host, port, dataDir }: Flags): Override {
-  return { http: { host, port }, dataDir };
+function configured(file: string | null, flags: Flags, environment: Environment, defaultDataDir: string): Configured {
+  const load = (): Loaded => loadConfig({ file, environment, flags: givenBy(flags), defaultDataDir });
+  const reload = (): Loaded => {
+    if (file !== null) checkReloadable(file);
+    return load();
+  };
+  return { file, load, reload };
+}
+
+/**
+ * A pipe that was read once has nothing more to say, and a file that is just being written is empty: both would remove
+ * everything.
+ */
+function checkReloadable(file: string): void {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  if (stat === undefined || (stat.isFile() && stat.size > 0)) return;
+  const reason = stat.isFile()
+    ? 'it is empty; to remove everything, write `{}`'
+    : 'only a regular file can be read again';
+  throw new SluiceError('config_unreadable', { file, reason });
+}
+
+function givenBy({ host, port, dataDir }: Flags): readonly Given[] {
+  return [
+    { path: ['http', 'host'], by: '--host', value: host },
+    { path: ['http', 'port'], by: '--port', value: port },
+    { path: ['dataDir'], by: '--data-dir', value: dataDir },
+  ];
 }
 
 function defaultFile(): string {
   if (existsSync(DEFAULT_FILE)) return DEFAULT_FILE;
-  const reason = `there is no such file here. Name one with --config, or write this as ${DEFAULT_FILE}:\n\n${MINIMAL_CONFIG}`;
+  const reason = `there is no such file here. Name one with --config or SLUICE_CONFIG, or write this as ${DEFAULT_FILE}:\n\n${MINIMAL_CONFIG}`;
   throw new SluiceError('config_unreadable', { file: DEFAULT_FILE, reason });
 }
 

@@ -57,6 +57,25 @@ describe('the command line', () => {
   });
 });
 
+describe('sluice config', () => {
+  it('prints what serve runs by and where it is from, secrets masked, without colours where nobody looks', () => {
+    const text = 'admin: { token: "${TOKEN}" }\n';
+    const file = write('shown.yaml', text);
+    const env = { ...process.env, TOKEN: 'hunter2hunter2hunter2', SLUICE_LOG_LEVEL: 'warn', SLUICE_CONFIG: file };
+    const run = (...args: readonly string[]): string =>
+      spawnSync(SLUICE, ['config', ...args], { cwd: folder, encoding: 'utf8', env }).stdout;
+    const lines = run('--port', '1');
+    assert.match(lines, /^ {2}port: 1 +# --port$/m);
+    assert.match(lines, /^ {2}host: 127\.0\.0\.1 +# default$/m);
+    assert.match(lines, /^ {2}level: warn +# SLUICE_LOG_LEVEL$/m);
+    assert.match(lines, /^ {2}token: "\*\*\*" +# shown\.yaml:1 \$\{TOKEN\}$/m);
+    assert.doesNotMatch(lines, /\u001b|hunter2/);
+    const { values, origins } = JSON.parse(run('--json')) as Record<string, Record<string, unknown>>;
+    assert.deepEqual(values?.['admin'], { token: '***' });
+    assert.equal(origins?.['admin.token'], 'shown.yaml:1 ${TOKEN}');
+  });
+});
+
 describe('sluice config check', () => {
   it('says what a good file declares', () => {
     write('sluice.yaml', MINIMAL_CONFIG);
@@ -72,7 +91,7 @@ describe('sluice config check', () => {
       status: 1,
       stdout: '',
       stderr:
-        'sluice: wrong.yaml has 2 mistake(s):\n' +
+        'sluice: the configuration has 2 mistake(s):\n' +
         'wrong.yaml:1:9 http.prot: unknown key `prot`; did you mean `port`?\n' +
         'wrong.yaml:2:1 sourcs: unknown key `sourcs`; did you mean `sources`?\n',
     });

@@ -1,13 +1,27 @@
 import { Command } from 'commander';
 import { version } from '../version.ts';
+import type { BackupFlags } from './backup.ts';
 import { type Flags, hostOf, pathOf, portOf } from './flags.ts';
+import { Hangups } from './hangups.ts';
+import type { RestoreFlags } from './restore.ts';
+import type { ShowFlags } from './show-config.ts';
 
 const EXAMPLES = `
 Examples:
   sluice dev                                a first look: source, write key and request bin are built in
-  sluice config check                       what is wrong with ./sluice.yaml, all of it at once
+  sluice config check                       what is wrong with ./sluice.yaml and the environment, all of it at once
+  sluice config                             what serve runs by, and where each value is from
   sluice serve                              production, by ./sluice.yaml
   sluice serve --config /etc/sluice.yaml --data-dir /var/lib/sluice --host 0.0.0.0 --port 8080
+  SLUICE_HTTP_PORT=9000 sluice serve        environment variables stand over the file, flags over both
+  kill -HUP PID                             make serve read its configuration again
+  sluice backup --data-dir /var/lib/sluice --to /backup/today        while it runs
+  sluice restore --from /backup/today --data-dir /var/lib/sluice
+`;
+
+const BACKUP_EXAMPLES = `
+Every night by cron, which mails you what goes wrong. Those older than two weeks go once a new one is there:
+  0 3 * * *  sluice backup --quiet --data-dir /var/lib/sluice --to /backup/sluice-$(date +\\%F) && find /backup -maxdepth 1 -name 'sluice-*' -mtime +14 -exec rm -r {} +
 `;
 
 /**
@@ -21,6 +35,8 @@ export function makeProgram(): Command {
     .version(version, '--version', 'print the version')
     .helpOption('--help', 'print this')
     .helpCommand(false)
+    // Options behind a command's name are that command's, though others have some of the same name.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       outputError: (text, write) => {
@@ -31,31 +47,72 @@ export function makeProgram(): Command {
     .addHelpText('after', EXAMPLES);
   serverCommand(program, 'dev', 'run on this machine with a live view, for development').action(
     async (flags: Flags) => {
+      const hangups = new Hangups();
       const { dev } = await import('./dev.ts');
-      await dev(flags);
+      await dev(flags, hangups);
     },
   );
   serverCommand(program, 'serve', 'run in production').action(async (flags: Flags) => {
+    // Before the parts are loaded, which takes a while.
+    const hangups = new Hangups();
     const { serve } = await import('./serve.ts');
-    await serve(flags);
+    await serve(flags, hangups);
   });
-  const config = program.command('config').description('look at the configuration').helpCommand(false);
-  withConfig(config.command('check').description('check a configuration file and tell all its mistakes')).action(
-    async (flags: Flags) => {
-      const { checkConfig } = await import('./check-config.ts');
-      checkConfig(flags);
-    },
-  );
+  configCommands(program);
+  copyCommands(program);
   return program;
 }
 
+function copyCommands(program: Command): void {
+  copyCommand(program, 'backup', 'copy the data folder to a new one, beside a running Sluice or without one')
+    .requiredOption('--to <dir>', 'where to make the backup; there must be nothing yet', pathOf)
+    .addHelpText('after', BACKUP_EXAMPLES)
+    .action(async (flags: BackupFlags) => {
+      const { backup } = await import('./backup.ts');
+      await backup(flags);
+    });
+  copyCommand(program, 'restore', 'make a data folder from a backup')
+    .requiredOption('--from <dir>', 'the backup', pathOf)
+    .action(async (flags: RestoreFlags) => {
+      const { restore } = await import('./restore.ts');
+      await restore(flags);
+    });
+}
+
+function copyCommand(program: Command, name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .option('--config <file>', 'configuration file that names the data folder', pathOf)
+    .option('--data-dir <dir>', 'data folder, instead of the one that the configuration names', pathOf)
+    .option('--quiet', 'print nothing but errors');
+}
+
+function configCommands(program: Command): void {
+  const config = serverCommand(
+    program,
+    'config',
+    'print what `serve` runs by, where each value is from, secrets masked',
+  )
+    .option('--json', 'print it as JSON')
+    .helpCommand(false)
+    .enablePositionalOptions()
+    .action(async (flags: ShowFlags) => {
+      const { showConfig } = await import('./show-config.ts');
+      showConfig(flags);
+    });
+  serverCommand(config, 'check', 'tell all mistakes in file and environment').action(async (flags: Flags) => {
+    const { checkConfig } = await import('./check-config.ts');
+    checkConfig(flags);
+  });
+}
+
 function serverCommand(program: Command, name: string, description: string): Command {
-  return withConfig(program.command(name).description(description))
+  return program
+    .command(name)
+    .description(description)
+    .option('--config <file>', 'configuration file (environment: SLUICE_CONFIG)', pathOf)
     .option('--data-dir <dir>', 'folder that holds all events and deliveries', pathOf)
     .option('--host <host>', 'address to listen on (default: 127.0.0.1)', hostOf)
     .option('--port <port>', 'port to listen on, 0 for a free one (default: 8080)', portOf);
-}
-
-function withConfig(command: Command): Command {
-  return command.option('--config <file>', 'configuration file', pathOf);
 }

@@ -1,11 +1,20 @@
-import { startSluice, type Sluice } from '../compose.ts';
-import type { Config } from '../config/schema.ts';
+import { type Changes, startSluice, type Sluice } from '../compose.ts';
+import type { Loaded } from '../config/load.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import type { Log } from '../ports/log.ts';
+import { appliedRecord } from './applied.ts';
+import type { Configured } from './flags.ts';
+import type { Hangups } from './hangups.ts';
+import { Reloads } from './reloads.ts';
+import { startRecord } from './start-record.ts';
+import { watchTerminal } from './watch-terminal.ts';
 
 export interface Running {
-  readonly config: Config;
+  readonly configured: Configured;
+  /** What it said at the start. */
+  readonly loaded: Loaded;
+  readonly hangups: Hangups;
   readonly mode: 'dev' | 'serve';
   readonly ambient: Ambient;
   readonly log: Log;
@@ -13,6 +22,8 @@ export interface Running {
   readonly telemetry: Telemetry;
   /** Called when calls are accepted, after the line that says so. */
   readonly onReady: (url: string) => void;
+  /** Called when another configuration was applied, and the log was told. */
+  readonly onApplied: (changes: Changes) => void;
 }
 
 type StopSignal = 'SIGTERM' | 'SIGINT';
@@ -25,12 +36,25 @@ type StopSignal = 'SIGTERM' | 'SIGINT';
  *         └────────────┴──unexpected failure─────────┴──────▶ exit 1, logged once
  *
  * A second signal ends it at once with 1, or with 130 (as shells do) when it is SIGINT. That is safe at any time:
- * state is on disk.
+ * state is on disk. SIGHUP reads the configuration again, once it listens; to `dev` it also says that its terminal was
+ * closed, and stops it.
  *
  * @throws whatever kept it from starting or stopping; the process then has nothing left to do and should exit
  */
-export async function run({ config, mode, ambient, log, telemetry, onReady }: Running): Promise<never> {
+export async function run({
+  configured,
+  loaded,
+  hangups,
+  mode,
+  ambient,
+  log,
+  telemetry,
+  onReady,
+  onApplied,
+}: Running): Promise<never> {
+  const { config } = loaded;
   const stopSignal = firstSignal();
+  const isTerminalClosed = watchTerminal();
   const onFailure = failingOnce(log);
   // An unhandled rejection ends here as well.
   process.on('uncaughtException', onFailure);
@@ -44,11 +68,25 @@ export async function run({ config, mode, ambient, log, telemetry, onReady }: Ru
   try {
     const sluice = await startSluice({ config, mode, telemetry, ambient, onFailure });
     const url = urlOf(sluice);
-    log.note('listening', { url, mode, dataDir: config.dataDir });
+    log.note('listening', startRecord({ config, mode, url }, sluice));
+    if (sluice.apiTokenFile !== null) log.note('the API token is in a file', { file: sluice.apiTokenFile });
     process.stdout.write(`sluice: listening on ${url}\n`);
     onReady(url);
 
+    const reloads = new Reloads({
+      ...{ configured, started: loaded, sluice, telemetry, onFailure },
+      onApplied: (changes) => {
+        log.note('configuration applied', appliedRecord(changes));
+        onApplied(changes);
+      },
+    });
+    hangups.listen(() => {
+      // A terminal that is closed sends the same signal. Whoever watched in it is gone, and `dev` runs for nobody else.
+      if (mode === 'dev' && isTerminalClosed()) process.kill(process.pid, 'SIGTERM');
+      else reloads.ask();
+    });
     log.note('stopping', { signal: await stopSignal, drainMs: config.delivery.drainMs });
+    reloads.end();
     await sluice.stop();
     log.note('stopped', {});
   } finally {

@@ -49,7 +49,11 @@ describe('the line of a refused call', () => {
       reason: 'unknown_source',
       type: null,
       message: 'no source has this write key',
-    };
+      count: 1,
+      route: 'page',
+      writeKey: 'wk_no',
+      subject: null,
+    } as const;
     assert.equal(
       refusedLine(refusal, plain),
       '12:00:01.123 ← call refused: no source has this write key (unknown_source)',

@@ -17,22 +17,11 @@ export function mistakesAcross(file: unknown): readonly Problem[] {
       sources.flatMap(({ path, value }) => texts(value['writeKeys'], [...path, 'writeKeys'])),
       'this write key is there twice; each belongs to one source',
     ),
-    ...references(file, []),
     ...destinations.flatMap(({ path, value }) => [
       ...sourceMistakes(texts(value['sources'], [...path, 'sources']), sourceIds),
       ...endpointMistakes(value['settings'], [...path, 'settings']),
     ]),
   ];
-}
-
-/** Taken literally, a reference would sign with the name of a secret in place of the secret. */
-function references(value: unknown, path: Path): Problem[] {
-  if (typeof value === 'string') {
-    const message = 'holds a reference (`${…}`), and none is resolved here; write the value itself';
-    return value.includes('${') ? [{ path, message }] : [];
-  }
-  if (Array.isArray(value)) return value.flatMap((item, index) => references(item, [...path, index]));
-  return isJsonObject(value) ? Object.entries(value).flatMap(([key, item]) => references(item, [...path, key])) : [];
 }
 
 function sourceMistakes(named: readonly Text[], known: ReadonlySet<unknown>): Problem[] {

@@ -6,7 +6,9 @@ import { after, describe, it } from 'node:test';
 import { DEFAULT_DELIVERY_POLICY } from '../domain/destination.ts';
 import { SluiceError } from '../domain/errors.ts';
 import { configFileBytesMax } from '../domain/limits.ts';
-import { type LoadOptions, loadConfig, mergeOverrides, parseConfig } from './load.ts';
+import { readConfigText } from './config-file.ts';
+import { type LoadOptions, loadConfig } from './load.ts';
+import type { Environment } from './environment.ts';
 import { MINIMAL_CONFIG } from './minimal.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-config-'));
@@ -17,23 +19,15 @@ after(() => {
 function load(text: string | Uint8Array, options: Partial<LoadOptions> = {}) {
   const file = join(folder, 'sluice.yaml');
   writeFileSync(file, text);
-  return loadConfig({ file, defaultDataDir: './sluice-data', overrides: [], ...options });
+  return loadConfig({ file, defaultDataDir: './sluice-data', environment: {}, flags: [], ...options }).config;
 }
 
 /** The mistakes of a file, without the file's name. */
-function mistakesOf(text: string): readonly string[] {
-  try {
-    parseConfig(text, './sluice.yaml');
-  } catch (error) {
-    assert.ok(error instanceof SluiceError && error.code === 'config_invalid', String(error));
-    const lines = String(error.details['problems']).split('\n');
-    assert.equal(error.details['count'], lines.length);
-    return lines.map((line) => {
-      assert.ok(line.startsWith('sluice.yaml:'), line);
-      return line.slice('sluice.yaml:'.length);
-    });
-  }
-  return [];
+function mistakesOf(text: string, environment: Environment = {}): readonly string[] {
+  return readConfigText(text, { name: 'sluice.yaml', folder, environment }).mistakes.map((line) => {
+    assert.ok(line.startsWith('sluice.yaml:'), line);
+    return line.slice('sluice.yaml:'.length);
+  });
 }
 
 /** A file with one destination, whose settings and delivery are given as flow mappings. */
@@ -169,7 +163,7 @@ destinations:
   });
 
   it('is refused when it cannot be read', () => {
-    const options = { defaultDataDir: '.', overrides: [] };
+    const options = { defaultDataDir: '.', environment: {}, flags: [] };
     assertUnreadable(() => loadConfig({ file: join(folder, 'absent.yaml'), ...options }), /there is no such file/);
     assertUnreadable(() => loadConfig({ file: folder, ...options }), /it is a folder/);
     assertUnreadable(() => load(new Uint8Array([0x61, 0x3a, 0xff])), /it is not UTF-8 text/);
@@ -232,10 +226,9 @@ http: { port: "80" }
     assert.doesNotMatch(mistakesOf('sharedSecret: @hunter2\n').join(), /hunter2/);
   });
 
-  it('is told that a reference is not resolved, wherever one stands', () => {
-    const settings = '{ webhookUrl: "https://a.example", sharedSecret: "${SECRET}" }';
-    assert.deepEqual(mistakesOf(withDestination(settings)), [
-      '5:64 destinations[0].settings.sharedSecret: holds a reference (`${…}`), and none is resolved here; write the value itself',
+  it('is told of a secret that is the mask of one', () => {
+    assert.deepEqual(mistakesOf(withDestination('{ webhookUrl: "https://a.example", sharedSecret: "***" }')), [
+      '5:64 destinations[0].settings.sharedSecret: is what secrets are shown as; write the secret itself',
     ]);
   });
 
@@ -302,25 +295,59 @@ http: { port: "80" }
 
   it('is counted beyond the first two hundred', () => {
     const text = `network: { allow: [${'x, '.repeat(500)}] }`;
-    assert.throws(() => parseConfig(text, 'sluice.yaml'), /has 500 mistake\(s\):(?:\n.*){201}$/);
-    assert.throws(() => parseConfig(text, 'sluice.yaml'), /and 300 more$/);
+    assert.throws(() => load(text), /has 500 mistake\(s\):(?:\n.*){201}$/);
+    assert.throws(() => load(text), /and 300 more$/);
+  });
+
+  it('is told together with those of the environment', () => {
+    const environment = { SLUICE_HTTP_PORT: 'x', SLUICE_HTTP_PROT: '1' };
+    assert.throws(
+      () => load('http: { port: 70000 }', { environment }),
+      (error) => {
+        assert.ok(error instanceof SluiceError && error.code === 'config_invalid', String(error));
+        const lines = String(error.details['problems']).split('\n');
+        assert.equal(error.details['count'], 3);
+        assert.match(lines[0] ?? '', /sluice\.yaml:1:15 http\.port: must be at most 65535$/);
+        assert.deepEqual(lines.slice(1), [
+          'SLUICE_HTTP_PORT: must be a number',
+          'SLUICE_HTTP_PROT: sets nothing; did you mean `SLUICE_HTTP_PORT`?',
+        ]);
+        return true;
+      },
+    );
   });
 });
 
-describe('overrides', () => {
-  it('stand over the file and the defaults', () => {
-    const overrides = [{ http: { port: 9 } }, { dataDir: './elsewhere' }];
-    const { http, dataDir } = load('http: { host: "::1", port: 8 }\ndataDir: data', { overrides });
+describe('the layers of a configuration', () => {
+  const flags = [
+    { path: ['http', 'port'], by: '--port', value: 9 },
+    { path: ['dataDir'], by: '--data-dir', value: undefined },
+  ];
+
+  it('stand over each other: defaults, file, environment, flags', () => {
+    const text = 'http: { host: "::1", port: 8 }\nlog: { level: error }\nnetwork: { allow: [10.0.0.0/8] }';
+    const environment = { SLUICE_HTTP_PORT: '7', SLUICE_LOG_LEVEL: 'debug', SLUICE_NETWORK_ALLOW: '1.2.3.4, ::1' };
+    const { http, log, network } = load(text, { environment, flags });
     assert.deepEqual(http, { host: '::1', port: 9 });
-    assert.equal(dataDir, join(process.cwd(), 'elsewhere'));
+    assert.deepEqual(log, { level: 'debug', attempts: 'failed' });
+    assert.deepEqual(network, { allow: ['1.2.3.4', '::1'] });
   });
 
-  it('stand over each other in their order, setting by setting', () => {
-    const merged = mergeOverrides([
-      { http: { host: 'a', port: 1 }, dataDir: 'x' },
-      { http: { port: 2 } },
-      { http: { host: 'c', port: undefined }, dataDir: undefined },
-    ]);
-    assert.deepEqual(merged, { http: { host: 'c', port: 2 }, dataDir: 'x' });
+  it('are known of each value', () => {
+    const file = join(folder, 'origins.yaml');
+    writeFileSync(file, 'http:\n  host: ${HOST}\nnetwork: { allow: [::1] }\n');
+    const environment = { HOST: 'localhost', SLUICE_LOG_LEVEL: 'warn' };
+    const { originOf } = loadConfig({ file, environment, flags, defaultDataDir: '.' });
+    assert.deepEqual(
+      [['http', 'host'], ['http', 'port'], ['log', 'level'], ['network', 'allow', 0], ['dataDir']].map(originOf),
+      [`${file}:2 \${HOST}`, '--port', 'SLUICE_LOG_LEVEL', `${file}:3`, 'default'],
+    );
+  });
+
+  it('take a relative data folder from where Sluice is started, but for that of the file', () => {
+    const environment = { SLUICE_DATA_DIR: 'of-environment' };
+    assert.equal(load('dataDir: data', { environment }).dataDir, join(process.cwd(), 'of-environment'));
+    const flag = { path: ['dataDir'], by: '--data-dir', value: 'of-flag' };
+    assert.equal(load('dataDir: data', { environment, flags: [flag] }).dataDir, join(process.cwd(), 'of-flag'));
   });
 });

@@ -1,40 +1,73 @@
-import { readFileSync, statSync } from 'node:fs';
-import { dirname, normalize, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Destination, Endpoint } from '../domain/destination.ts';
 import { SluiceError } from '../domain/errors.ts';
-import { configFileBytesMax } from '../domain/limits.ts';
 import type { Source } from '../domain/source.ts';
-import { mistakesAcross } from './across.ts';
-import { pathText, problemsOf } from './problems.ts';
-import { type Config, type ConfigFile, configSchema, knownKeys } from './schema.ts';
-import { readYaml, type SyntaxMistake } from './yaml-file.ts';
-
-/** What stands over the file, already checked: today the flags. An absent value leaves what is below. */
-export interface Override {
-  readonly http?: { readonly host?: string | undefined; readonly port?: number | undefined };
-  readonly dataDir?: string | undefined;
-}
+import { mergedOver } from '../lib/json-object.ts';
+import { NO_FILE, readConfigFile } from './config-file.ts';
+import { giverOf, nested, readEnvironment } from './environment-layer.ts';
+import type { Environment, Given } from './environment.ts';
+import type { Path } from './problems.ts';
+import { type Config, type ConfigFile, configSchema } from './schema.ts';
+import { CONFIG_SCHEMA } from './settings.ts';
+import { withDefaults } from './with-defaults.ts';
 
 export interface LoadOptions {
-  /** Null for no file: all defaults. */
+  /** Null for no file. */
   readonly file: string | null;
-  /** Where the data is when neither file nor override says so. */
+  /** Stands over the file, and is where its references lead. */
+  readonly environment: Environment;
+  /** What stands over everything, already checked: flags. A value that is undefined leaves what is below. */
+  readonly flags: readonly Given[];
+  /** Where the data is when nobody says so. */
   readonly defaultDataDir: string;
-  /** Each stands over those before it. */
-  readonly overrides: readonly Override[];
+}
+
+/** A configuration, and where it comes from. */
+export interface Loaded {
+  readonly config: Config;
+  /** The same in the file's terms, with defaults where nothing was said, references resolved: it holds secrets. */
+  readonly values: unknown;
+  /** Who says the value at a path of `values`: `default`, `sluice.yaml:3`, `SLUICE_HTTP_PORT`, `--port`. */
+  readonly originOf: (path: Path) => string;
 }
 
 /**
- * Defaults, the file over them, the overrides over both.
+ * Defaults, the file over them, the environment over both, flags over all.
  *
- * @throws SluiceError `config_unreadable`, `config_invalid` with all mistakes of the file
+ * @throws SluiceError `config_unreadable`, `config_invalid` with all mistakes of file and environment
  */
-export function loadConfig({ file, defaultDataDir, overrides }: LoadOptions): Config {
-  const declared = file === null ? configSchema.parse({}) : parseConfig(readConfigFile(file), file);
-  const { http, dataDir } = mergeOverrides(overrides);
+export function loadConfig({ file, environment, flags, defaultDataDir }: LoadOptions): Loaded {
+  const layer = file === null ? NO_FILE : readConfigFile(file, environment);
+  const variables = readEnvironment(environment);
+  const mistakes = [...layer.mistakes, ...variables.mistakes];
+  if (mistakes.length > 0) throw invalid(mistakes);
+
+  const given = [...variables.given, ...flags.filter(({ value }) => value !== undefined)];
+  const said = mergedOver(layer.values, nested(given));
+  const declared = configSchema.parse(said);
+  // A path in the file means the same wherever Sluice is started from; other paths begin there.
+  const isDataDirOfFile = giverOf(given, ['dataDir']) === undefined && declared.dataDir !== undefined;
+  const dataDir = resolve(isDataDirOfFile ? dirname(file ?? '.') : '.', declared.dataDir ?? defaultDataDir);
   return {
-    http: { host: http?.host ?? declared.http.host, port: http?.port ?? declared.http.port },
-    dataDir: resolve(dataDir ?? dataDirOf(declared, file) ?? defaultDataDir),
+    config: configOf(declared, dataDir),
+    values: withDefaults(CONFIG_SCHEMA, { ...said, dataDir }),
+    originOf: (path) => giverOf(given, path)?.by ?? layer.originOf(path) ?? 'default',
+  };
+}
+
+/** Mistakes that are written out; more than that are the same one over and over, and are counted. */
+const MISTAKES_SHOWN_MAX = 200;
+
+function invalid(mistakes: readonly string[]): SluiceError {
+  const left = mistakes.length - MISTAKES_SHOWN_MAX;
+  const shown = [...mistakes.slice(0, MISTAKES_SHOWN_MAX), ...(left > 0 ? [`and ${left} more`] : [])];
+  return new SluiceError('config_invalid', { count: mistakes.length, problems: shown.join('\n') });
+}
+
+function configOf(declared: ConfigFile, dataDir: string): Config {
+  return {
+    http: declared.http,
+    dataDir,
     network: declared.network,
     delivery: declared.delivery,
     storage: { reserveBytes: declared.storage.reserve },
@@ -44,96 +77,6 @@ export function loadConfig({ file, defaultDataDir, overrides }: LoadOptions): Co
     sources: declared.sources.map(sourceOf),
     destinations: declared.destinations.map(destinationOf),
   };
-}
-
-/** What all overrides say together: of each setting, what the last one says that has it. */
-export function mergeOverrides(overrides: readonly Override[]): Override {
-  return overrides.reduce<Override>(
-    (below, { http, dataDir }) => ({
-      http: { host: http?.host ?? below.http?.host, port: http?.port ?? below.http?.port },
-      dataDir: dataDir ?? below.dataDir,
-    }),
-    {},
-  );
-}
-
-/**
- * Checks the text of a configuration file.
- *
- * @param name what the file is called in mistakes
- * @throws SluiceError `config_invalid` with all mistakes, in the order of the file
- */
-export function parseConfig(text: string, name: string): ConfigFile {
-  const yaml = readYaml(text);
-  if ('mistakes' in yaml) throw invalid(name, yaml.mistakes);
-  const { data, error } = configSchema.safeParse(yaml.value, { reportInput: true });
-  const problems = [...problemsOf(error?.issues ?? [], knownKeys), ...mistakesAcross(yaml.value)];
-  if (data !== undefined && problems.length === 0) return data;
-  throw invalid(
-    name,
-    problems.map(({ path, message, atKey = false }) => ({
-      ...yaml.placeOf(path, atKey ? 'key' : 'value'),
-      message: path.length === 0 ? `the file ${message}` : `${pathText(path)}: ${message}`,
-    })),
-  );
-}
-
-/** Mistakes that are written out; more than that are the same one over and over, and are counted. */
-const MISTAKES_SHOWN_MAX = 200;
-
-function invalid(name: string, mistakes: readonly SyntaxMistake[]): SluiceError {
-  const file = normalize(name);
-  const sorted = mistakes.toSorted((a, b) => a.line - b.line || a.column - b.column);
-  const shown = sorted
-    .slice(0, MISTAKES_SHOWN_MAX)
-    .map(({ line, column, message }) => `${file}:${line}:${column} ${message}`);
-  const left = sorted.length - shown.length;
-  const problems = [...shown, ...(left > 0 ? [`and ${left} more`] : [])].join('\n');
-  return new SluiceError('config_invalid', { file, count: sorted.length, problems });
-}
-
-function readConfigFile(name: string): string {
-  const bytes = readBytes(name);
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (error) {
-    throw unreadable(name, 'it is not UTF-8 text', error);
-  }
-}
-
-function readBytes(name: string): Uint8Array {
-  try {
-    // Asked before as well, so that a huge file isn't read to find out.
-    if (statSync(name).size <= configFileBytesMax) {
-      const bytes = readFileSync(name);
-      if (bytes.length <= configFileBytesMax) return bytes;
-    }
-  } catch (error) {
-    throw unreadable(name, reasonOf(error), error);
-  }
-  throw unreadable(name, `it is larger than ${configFileBytesMax} bytes`);
-}
-
-function unreadable(name: string, reason: string, cause?: unknown): SluiceError {
-  return new SluiceError('config_unreadable', { file: normalize(name), reason }, cause);
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  ENOTDIR: 'there is no such file',
-  EISDIR: 'it is a folder',
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-};
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return ('code' in error ? REASONS[String(error.code)] : undefined) ?? error.message;
-}
-
-/** A path in the file means the same wherever Sluice is started from. */
-function dataDirOf(declared: ConfigFile, file: string | null): string | undefined {
-  return declared.dataDir === undefined ? undefined : resolve(dirname(file ?? '.'), declared.dataDir);
 }
 
 function retentionOf({ log, history, refused }: ConfigFile['retention']): Config['retention'] {

@@ -124,13 +124,31 @@ const source = z.strictObject({
   ),
 });
 
-const url = z.string().superRefine((text, context) => {
-  const problem = endpointUrlProblem(text);
-  if (problem !== null) context.addIssue(problem);
-});
+/** What a secret is shown as, wherever settings are shown. */
+export const MASK = '***';
+
+/**
+ * How much of a setting is nobody's business but its reader's: all of a secret, and of an endpoint's URL what follows
+ * its origin, since services that take webhooks put their tokens there. Part of a setting's schema, as `secret`.
+ */
+export type Secrecy = 'all' | 'after origin';
+
+/** Marks a text as a secret. What `sluice config` prints in place of secrets is none. */
+function secret(schema: z.ZodString): z.ZodString {
+  const message = 'is what secrets are shown as; write the secret itself';
+  return schema.refine((text) => text !== MASK, message).meta({ secret: 'all' satisfies Secrecy });
+}
+
+const url = z
+  .string()
+  .superRefine((text, context) => {
+    const problem = endpointUrlProblem(text);
+    if (problem !== null) context.addIssue(problem);
+  })
+  .meta({ secret: 'after origin' satisfies Secrecy });
 
 const headers = z
-  .record(z.string(), z.string())
+  .record(z.string(), secret(z.string()))
   .superRefine((given: unknown, context) => {
     for (const { path, message } of headersProblems(given))
       context.addIssue({ code: 'custom', path: [...path], message });
@@ -152,9 +170,7 @@ const settings = z.strictObject({
     .describe(
       'Up to five endpoints. An event is delivered once any of them took it; when none did, all are tried again.',
     ),
-  sharedSecret: z
-    .string()
-    .min(1, 'must not be empty; leave it out to send without signatures')
+  sharedSecret: secret(z.string().min(1, 'must not be empty; leave it out to send without signatures'))
     .optional()
     .describe(
       'Signs every request when set: `X-Signature` is the hex HMAC-SHA1 of the body, keyed with it, and beside it go the Standard Webhooks headers, for which a secret that begins with `whsec_` is base64.',
@@ -287,9 +303,14 @@ export const configSchema = z.strictObject({
     .describe('How long things are kept. Nothing is forgotten for any other reason.'),
   admin: z
     .strictObject({
-      token: z
-        .string()
-        .regex(/^[\x21-\x7e]{16,256}$/, 'must be 16 to 256 visible ASCII characters; `openssl rand -hex 32` makes one')
+      token: secret(
+        z
+          .string()
+          .regex(
+            /^[\x21-\x7e]{16,256}$/,
+            'must be 16 to 256 visible ASCII characters; `openssl rand -hex 32` makes one',
+          ),
+      )
         .optional()
         .describe(
           'What an operator sends as `Authorization: Bearer` to the management API. A secret. Without it: one is made at the first start of `serve`, in the file `admin.token` of the data folder.',

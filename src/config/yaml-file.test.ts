@@ -40,7 +40,9 @@ describe('a YAML file', () => {
   it('is one document with text as keys and known tags', () => {
     assert.deepEqual(mistakesOf('a: 1\n---\nb: 2\n'), ['2:1 a second document begins here; write all in one']);
     assert.deepEqual(mistakesOf('? [a]\n: 1\n'), ['1:3 a key must be text']);
-    assert.deepEqual(mistakesOf('a: !include other.yaml\n'), ['1:4 this is not YAML: Unresolved tag: !include']);
+    assert.deepEqual(mistakesOf('a: !include other.yaml\n'), [
+      '1:4 this tag is not known here; put text that begins with `!` in quotes',
+    ]);
   });
 
   it('tells where its syntax is wrong', () => {
@@ -49,11 +51,13 @@ describe('a YAML file', () => {
   });
 
   it('has no alias without an anchor before it', () => {
-    assert.deepEqual(mistakesOf('a: *later\nb: &later 1\n'), ['1:4 there is no anchor `&later` before this alias']);
+    assert.deepEqual(mistakesOf('a: *later\nb: &later 1\n'), [
+      '1:4 there is no anchor for this alias; put text that begins with `*` in quotes',
+    ]);
   });
 
   it('is told of an anchor that contains itself, and may use a name again', () => {
-    assert.deepEqual(mistakesOf('a: &a { b: [*a] }\n'), ['1:13 the anchor `&a` contains itself here']);
+    assert.deepEqual(mistakesOf('a: &a { b: [*a] }\n'), ['1:13 the anchor of this alias contains itself here']);
     assert.deepEqual(mistakesOf('a: &a { b: &a 1, c: *a }\n'), []);
   });
 

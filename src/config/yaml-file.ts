@@ -75,13 +75,18 @@ const TOO_MANY_ALIASES: SyntaxMistake = {
 
 /** The mistakes that the parser tells in its own terms. */
 const IN_WORDS: Readonly<Partial<Record<YAMLError['code'], string>>> = {
+  BAD_DIRECTIVE: 'this is no directive of YAML; put text that begins with `%` in quotes',
+  BAD_DQ_ESCAPE: 'this is no escape of YAML; write a backslash as `\\\\`, or use single quotes',
   DUPLICATE_KEY: 'this key is there twice',
   MULTIPLE_DOCS: 'a second document begins here; write all in one',
   NON_STRING_KEY: 'a key must be text',
+  TAG_RESOLVE_FAILED: 'this tag is not known here; put text that begins with `!` in quotes',
 };
 
 function inWords({ code, message }: YAMLError): string {
-  return IN_WORDS[code] ?? `this is not YAML: ${message}`;
+  // What the parser found in another's place is quoted at the end of its message, and may be a secret.
+  const told = code === 'UNEXPECTED_TOKEN' ? message.replace(/: .*$/s, '') : message;
+  return IN_WORDS[code] ?? `this is not YAML: ${told}`;
 }
 
 function valueOf(document: Document): unknown {
@@ -111,9 +116,9 @@ function refusals(document: Document): readonly Refusal[] {
       if (!isAlias(node)) {
         if (node.anchor !== undefined) anchors.add(node.anchor);
       } else if (!anchors.has(node.source)) {
-        found.push({ node, message: `there is no anchor \`&${node.source}\` before this alias` });
+        found.push({ node, message: 'there is no anchor for this alias; put text that begins with `*` in quotes' });
       } else if (isInside(document, node, ancestors)) {
-        found.push({ node, message: `the anchor \`&${node.source}\` contains itself here` });
+        found.push({ node, message: 'the anchor of this alias contains itself here' });
       }
     },
     Pair: (_key, { key }) => {

@@ -24,13 +24,29 @@ export const ERRORS = {
   method_not_allowed: { status: 405, message: '{path} takes {allowed}, and not {method}' },
   host_not_allowed: { status: 403, message: 'the Host header {host} is not this server; open it as {expected}' },
 
+  // The management API.
+  api_token_required: {
+    status: 401,
+    message:
+      'this needs the API token as `Authorization: Bearer …`: `admin.token` of the configuration, or else what is in the file admin.token of the data folder',
+  },
+  too_many_wrong_tokens: {
+    status: 429,
+    message: 'too many wrong API tokens came from {address}; try again in {retryAfterS} s',
+  },
+  invalid_parameter: { status: 400, message: '`{parameter}` {problem}' },
+
   // Request bins.
   bin_not_found: { status: 404, message: 'there is no bin {id}; it exists once something was sent to /bins/{id}' },
   bin_request_too_large: { status: 413, message: 'a bin keeps bodies of at most {bytesMax} bytes' },
 
   // The event log.
   log_busy: { status: 503, message: 'more is arriving than the disk takes; send again in a moment' },
-  log_full: { status: 503, message: 'the disk is full; send again when there is room' },
+  log_full: {
+    status: 503,
+    message:
+      'the disk has no room for more events: {free} free, {reserve} of it in reserve for deliveries; send again when there is room',
+  },
   shutting_down: { status: 503, message: 'the server is shutting down; send again in a moment' },
   internal: { status: 500, message: 'something went wrong here; the call was not taken, send it again' },
 
@@ -46,12 +62,70 @@ export const ERRORS = {
     status: 500,
     message: '{file} was written by a newer Sluice (schema {found}, this one knows {known}); start that version again',
   },
-  folder_not_writable: { status: 500, message: 'the data folder {folder} cannot be written: {reason}' },
-  file_corrupt: { status: 500, message: '{file} is damaged: {reason}; restore it from a backup' },
+  folder_not_writable: {
+    status: 500,
+    message:
+      'the data folder {folder} cannot be written: {reason}; give it to the user who runs Sluice, or choose another with --data-dir',
+  },
+  disk_full: {
+    status: 500,
+    message: 'the disk of {folder} is full, and a start needs a little of it; make room and start again',
+  },
+  files_exhausted: {
+    status: 503,
+    message: 'this process may open no more files; raise its limit (`ulimit -n`, `LimitNOFILE=`) and start it again',
+  },
+  file_corrupt: {
+    status: 500,
+    message:
+      '{file} is damaged: {reason}; restore a backup, or move it away and start again without what it held (docs/operating.md)',
+  },
+
+  // Backup and restore.
+  not_a_data_folder: {
+    status: 500,
+    message: '{folder} is no data folder of Sluice: it has no {missing}; name the folder with --data-dir',
+  },
+  backup_target_taken: {
+    status: 500,
+    message: 'there is something in {folder} already; name a folder with --to that does not exist yet',
+  },
+  restore_target_taken: {
+    status: 500,
+    message:
+      'there is something in {folder} already; stop Sluice and move that folder away, or name another with --data-dir',
+  },
+  disk_too_small: {
+    status: 500,
+    message: 'the disk of {folder} has {free} free, and {needed} are needed; make room, or choose another disk',
+  },
+  target_not_writable: { status: 500, message: '{folder} cannot be made: {reason}' },
+  backup_too_slow: {
+    status: 500,
+    message:
+      'the log beside {file} grew by {grown} while it was copied; back up to a faster disk, or when less is delivered',
+  },
+  not_a_backup: { status: 500, message: '{folder} is no backup of Sluice: {reason}' },
+  backup_too_new: {
+    status: 500,
+    message:
+      'the backup {folder} was made by a newer Sluice (format {found}, this one knows {known}); restore it with that',
+  },
+  backup_damaged: { status: 500, message: 'the backup {folder} is damaged: {file} {reason}; restore another one' },
+  restore_cut_short: {
+    status: 500,
+    message: 'a restore into {folder} was cut short, and {left} is left of it; empty the folder and restore again',
+  },
+  stopped_early: { status: 500, message: 'stopped by {signal}; nothing of it was left in {folder}' },
+
+  api_token_unusable: {
+    status: 500,
+    message: 'the API token in {file} cannot be used: {reason}; remove the file, and the next start makes another',
+  },
 
   // The configuration.
   config_unreadable: { status: 500, message: 'cannot read {file}: {reason}' },
-  config_invalid: { status: 500, message: '{file} has {count} mistake(s):\n{problems}' },
+  config_invalid: { status: 500, message: 'the configuration has {count} mistake(s):\n{problems}' },
   address_unusable: { status: 500, message: 'cannot listen on port {port} of {host}: {reason}' },
   address_in_use: { status: 500, message: 'port {port} of {host} is in use; choose another with --port' },
   dev_on_loopback_only: {
@@ -95,6 +169,16 @@ export const errorCodec = {
     return new SluiceError(code, details);
   },
 };
+
+/** What ended a thread, as its `error` event has it: Node keeps an error's fields on the way, and not its class. */
+export function errorOfThread(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error(String(error));
+  // Of a thread that could not even be started there is only this text.
+  if (/initialization failure: E[MN]FILE/.test(error.message)) return new SluiceError('files_exhausted', {}, error);
+  if (error.name !== 'SluiceError') return error;
+  const { code, details } = error as unknown as Pick<SluiceError, 'code' | 'details'>;
+  return new SluiceError(code, details, error);
+}
 
 function fill(message: string, details: ErrorDetails): string {
   return message.replaceAll(/\{(\w+)\}/g, (hole, name: string) => String(details[name] ?? hole));

@@ -57,8 +57,19 @@ export const responseBytesMax = 65_536;
 /** Names and values of a response's headers together, as in Node's own server. */
 export const responseHeaderBytesMax = 16_384;
 
+/** Of what was refused, a sample shows this much. */
+export const refusedSampleBytesMax = 4_096;
+/** Samples kept of one source and reason, of one source in all, and altogether: 10,000 are about 45 MiB on disk. */
+export const refusedSamplesPerReasonMax = 100;
+export const refusedSamplesPerSourceMax = 1_000;
+export const refusedSamplesMax = 10_000;
+/** Rows of counts, one for each minute, source, reason and type: about 60 MiB on disk. */
+export const refusedCountsMax = 1_000_000;
+
 /** A configuration file: room for `declaredMax` sources and destinations at about 500 bytes each. */
 export const configFileBytesMax = 10 * 1024 * 1024;
+/** A file that a configuration refers to (`${file:PATH}`): a key or a token, not a document. */
+export const referredFileBytesMax = 64 * 1024;
 /** Characters of a write key. Segment's have 32 (protocol section 1.2). */
 export const writeKeyCharsMax = 256;
 /** What a destination's delivery policy may ask for: a wait is a day at most, an attempt a minute. */
@@ -78,3 +89,6 @@ export const binsMax = 100;
 export const binRequestsMax = 500;
 export const binRequestBytesMax = 1_048_576;
 export const binsBytesMax = 64 * 1024 * 1024;
+
+/** Sources, and destinations, that have metrics of their own; all beyond share one label. */
+export const labelledMax = 1_000;

@@ -13,6 +13,12 @@ export const REFUSALS = {
   traits_not_object: '`traits` is not an object',
   name_not_string: '`name` is not a string',
   category_not_string: '`category` is not a string',
+  consent_categorypreferences_should_exist: '`context.consent.categoryPreferences` is missing',
+  consent_categorypreferences_fields_should_be_object: '`context.consent.categoryPreferences` is not an object',
+  consent_categorypreferences_fields_should_be_bool:
+    'a value in `context.consent.categoryPreferences` is neither true nor false',
+  consent_version_should_be_number: '`context.consent.version` is not a number',
+  device_advertisingid_should_be_string: '`context.device.advertisingId` is not a string',
   unknown_source: 'no source has this write key',
   source_disabled: 'the source of this write key is disabled',
 
@@ -24,3 +30,16 @@ export const REFUSALS = {
 } as const satisfies Record<string, string>;
 
 export type RefusalReason = keyof typeof REFUSALS;
+
+const NUMBER_DIGITS = 7; // 36^7 = 78e9: at 20 a second, more than a century
+
+/** The id of a sample, `ref_…`: its number in base 36, so that ids sort as they came. */
+export function refusalIdOf(number: number): string {
+  return `ref_${number.toString(36).padStart(NUMBER_DIGITS, '0')}`;
+}
+
+/** The number of such an id; null for any other text. */
+export function refusalNumberOf(id: string): number | null {
+  const digits = /^ref_([0-9a-z]{7,10})$/.exec(id)?.[1];
+  return digits === undefined ? null : parseInt(digits, 36);
+}

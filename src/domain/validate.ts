@@ -1,14 +1,17 @@
 import { isJsonObject } from '../lib/json-object.ts';
 import type { JsonObject } from '../lib/json-object.ts';
+import { CONSENT_EVENT, mistakeInConsent } from './consent.ts';
 import type { EventType } from './event.ts';
 import type { RefusalReason } from './refusal.ts';
 
 /**
  * What keeps a call of this type from being an event, or `null`: the required fields of protocol section 3.1, with
  * the published reasons of 3.2. `null` counts as absent, because libraries send it so.
+ *
+ * @param envelopeContext the context of the batch, which the call inherits
  */
-export function mistakeIn(call: JsonObject, type: EventType): RefusalReason | null {
-  return mistakeInUser(call) ?? mistakeInOwnFields(call, type);
+export function mistakeIn(call: JsonObject, type: EventType, envelopeContext?: unknown): RefusalReason | null {
+  return mistakeInUser(call) ?? mistakeInOwnFields(call, type) ?? mistakeInContext(call, type, envelopeContext);
 }
 
 function mistakeInUser({ userId, anonymousId }: JsonObject): RefusalReason | null {
@@ -35,6 +38,10 @@ function mistakeInOwnFields(call: JsonObject, type: EventType): RefusalReason | 
         mistakeInObject(call.properties, 'properties_not_object')
       );
   }
+}
+
+function mistakeInContext(call: JsonObject, type: EventType, envelopeContext: unknown): RefusalReason | null {
+  return type === 'track' && call.event === CONSENT_EVENT ? mistakeInConsent(call.context, envelopeContext) : null;
 }
 
 function mistakeInId(id: unknown): RefusalReason | null {

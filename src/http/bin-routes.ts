@@ -4,17 +4,18 @@ import { binRequestBytesMax, binRequestsMax } from '../domain/limits.ts';
 import { joinedHeaders } from '../lib/joined-headers.ts';
 import type { Bins } from './bins.ts';
 import { readBytes } from './decode-body.ts';
+import { invalid, limitIn, parametersOf } from './parameters.ts';
 
 const LIMIT = { bytesMax: binRequestBytesMax, code: 'bin_request_too_large' } as const;
 const BIN_ID = /^[A-Za-z0-9_-]{1,64}$/;
-const PAGE = 50;
+const PAGE = { most: binRequestsMax, otherwise: 50 };
 
 export interface BinRouteParts {
   readonly bins: Bins;
   readonly succeed: (reply: FastifyReply) => void;
 }
 
-/** Request bins: any request to `/bins/:id` is kept, and the management API shows what came. */
+/** Request bins: any request to `/bins/:id` is kept. */
 export function registerBins(app: FastifyInstance, { bins, succeed }: BinRouteParts): void {
   app.all('/bins/:id', async (request, reply) => {
     const id = binIdOf(request);
@@ -28,13 +29,21 @@ export function registerBins(app: FastifyInstance, { bins, succeed }: BinRoutePa
     });
     succeed(reply);
   });
-  app.post('/api/v1/bins', async (request, reply) => {
+}
+
+/** What the management API shows of them. */
+export function registerBinLists(api: FastifyInstance, bins: Bins): void {
+  api.post('/bins', async (request, reply) => {
     const id = bins.create();
     return reply.code(201).send({ id, url: `http://${request.host}/bins/${id}` });
   });
-  app.get('/api/v1/bins/:id/requests', async (request, reply) => {
+  api.get('/bins/:id/requests', async (request, reply) => {
     const id = binIdOf(request);
-    const page = bins.list(id, pageOf(request.query as Record<string, unknown>));
+    const { limit, cursor } = parametersOf(request, ['limit', 'cursor']);
+    if (cursor !== undefined && !/^\d{1,15}$/.test(cursor)) {
+      throw invalid('cursor', 'must be the `next` of the page before');
+    }
+    const page = bins.list(id, { limit: limitIn(limit, PAGE), cursor: cursor ?? null });
     if (page === null) throw new SluiceError('bin_not_found', { id });
     return reply.send(page);
   });
@@ -44,13 +53,4 @@ function binIdOf({ params, method, url }: FastifyRequest): string {
   const { id } = params as { id: string };
   if (!BIN_ID.test(id)) throw new SluiceError('not_found', { method, path: url });
   return id;
-}
-
-/** What is no number counts as not given. */
-function pageOf({ limit, cursor }: Record<string, unknown>): { limit: number; cursor: string | null } {
-  const asked = typeof limit === 'string' && /^\d+$/.test(limit) ? Number(limit) : PAGE;
-  return {
-    limit: Math.min(Math.max(asked, 1), binRequestsMax),
-    cursor: typeof cursor === 'string' && /^\d+$/.test(cursor) ? cursor : null,
-  };
 }

@@ -11,7 +11,7 @@ const LIMIT = { bytesMax: 1_000, code: 'call_too_large' } as const;
 /** Reads each request within this room, and answers how many bytes it had, or the code of what went wrong. */
 async function openReader(room: ReadingRoom): Promise<{ url: string; close(): void; reading(): Promise<unknown> }> {
   const server = createServer((incoming: IncomingMessage, response) => {
-    readBytes(incoming, LIMIT, 0, room).then(
+    readBytes(incoming, LIMIT, { reading: room }).then(
       (body) => response.end(String(body.length)),
       (error: unknown) => response.end(error instanceof SluiceError ? error.code : String(error)),
     );

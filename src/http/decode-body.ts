@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { SluiceError } from '../domain/errors.ts';
-import { readingBytesMax } from '../domain/limits.ts';
+import { readingBytesMax, refusedSampleBytesMax } from '../domain/limits.ts';
 
 /** How much a body may hold, and what its sender is told when it holds more. */
 export interface BodyLimit {
@@ -46,33 +46,59 @@ export class ReadingRoom {
 
 const room = new ReadingRoom(readingBytesMax);
 
+/** The first bytes of a body, for whoever wants to see what was refused: inflated as soon as the whole was. */
+export class BodyHead {
+  /** At most `refusedSampleBytesMax`; null before there are any. */
+  bytes: Uint8Array | null = null;
+
+  /** Keeps the beginning of the first that is given. What is gzip shows nothing. */
+  offer(chunk: Buffer): void {
+    if (this.bytes === null && !(chunk[0] === 0x1f && chunk[1] === 0x8b)) this.replace(chunk);
+  }
+
+  replace(bytes: Buffer): void {
+    this.bytes = bytes.subarray(0, refusedSampleBytesMax);
+  }
+}
+
 /**
  * Reads a request's JSON body: whatever its `Content-Type` says, decompressed, without a byte order mark.
  *
  * The limit holds for the decompressed bytes, while they are made. Bytes that are not UTF-8 are refused and not
  * repaired: an event is delivered as it was sent, or not at all.
  *
+ * @param head gets the first bytes, also of a body that is refused
  * @throws SluiceError `malformed_json`, `malformed_gzip`, `unsupported_encoding`, `request_aborted`, `log_busy`, the
  *   limit's
  */
-export async function readJson(request: IncomingMessage, limit: BodyLimit): Promise<{ value: unknown; bytes: number }> {
+export async function readJson(
+  request: IncomingMessage,
+  limit: BodyLimit,
+  head: BodyHead,
+): Promise<{ value: unknown; bytes: number }> {
   const isCompressed = isGzip(request.headers['content-encoding']);
-  const sent = await readBytes(request, limit, isCompressed ? GZIP_BYTES_MAX : 0);
+  const sent = await readBytes(request, limit, { head, spareBytes: isCompressed ? GZIP_BYTES_MAX : 0 });
   const bytes = isCompressed ? await inflated(sent, limit) : sent;
+  if (isCompressed) head.replace(bytes);
   return { value: parseJson(bytes), bytes: bytes.length };
+}
+
+export interface ReadingOptions {
+  /** By which the body may be over the limit. */
+  readonly spareBytes?: number;
+  readonly reading?: ReadingRoom;
+  readonly head?: BodyHead;
 }
 
 /**
  * Reads a request's body as it was sent.
  *
- * @param spareBytes by which the body may be over the limit
  * @throws SluiceError `request_aborted`, `log_busy`, the limit's
  */
 export async function readBytes(
   request: IncomingMessage,
   limit: BodyLimit,
-  spareBytes = 0,
-  reading = room,
+  { spareBytes = 0, reading = room, head }: ReadingOptions = {},
 ): Promise<Buffer> {
   const bytesMax = limit.bytesMax + spareBytes;
   const announced = Number(request.headers['content-length'] ?? 0);
@@ -88,6 +114,7 @@ export async function readBytes(
       reject(error);
     };
     request.on('data', (chunk: Buffer) => {
+      if (bytes === 0) head?.offer(chunk);
       bytes += chunk.length;
       if (bytes > DISCARDED_BYTES_MAX) refuse(tooLarge(limit));
       else if (bytes > bytesMax) held.drop();

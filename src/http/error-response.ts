@@ -28,6 +28,8 @@ export function errorResponse(error: SluiceError, url: string | null): ErrorResp
   };
   if (status === 503)
     headers['Retry-After'] = String(code === 'log_full' ? RETRY_AFTER_S.log_full : RETRY_AFTER_S.otherwise);
+  if (typeof details.retryAfterS === 'number') headers['Retry-After'] = String(details.retryAfterS);
+  if (status === 401) headers['WWW-Authenticate'] = 'Bearer';
   if (typeof details.allowed === 'string') headers.Allow = details.allowed;
   return { status, headers, body };
 }

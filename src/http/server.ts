@@ -6,11 +6,15 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { SluiceError } from '../domain/errors.ts';
 import type { Ingest } from '../pipeline/ingest.ts';
 import type { Ambient } from '../ports/ambient.ts';
-import type { Telemetry } from '../ports/telemetry.ts';
+import type { Monitoring } from '../ports/monitoring.ts';
 import { registerBins } from './bin-routes.ts';
 import type { Bins } from './bins.ts';
 import { errorResponse, rawErrorResponse } from './error-response.ts';
 import { isHostAllowed } from './host-check.ts';
+import { registerManagement } from './management.ts';
+import type { ManagementParts } from './management.ts';
+import type { OperatorAccess } from './operator-access.ts';
+import { registerOperations } from './operations.ts';
 import { registerTracking } from './tracking.ts';
 
 export interface HttpServerOptions {
@@ -20,9 +24,11 @@ export interface HttpServerOptions {
   /** Names that a request's Host header may have, in lower case and without ports; null allows any. */
   readonly allowedHosts: readonly string[] | null;
   readonly ingest: Ingest;
+  readonly access: OperatorAccess;
+  readonly refusals: ManagementParts['refusals'];
   /** Null: there are no request bins. */
   readonly bins: Bins | null;
-  readonly telemetry: Telemetry;
+  readonly monitoring: Monitoring;
   readonly ambient: Ambient;
   /** Gets what is nobody's mistake: a bug, or a broken world. Its request is answered `internal`. */
   readonly onFailure: (error: unknown) => void;
@@ -30,9 +36,10 @@ export interface HttpServerOptions {
 
 export interface HttpServer {
   readonly address: { readonly host: string; readonly port: number };
+  /** From now on refuses calls with `shutting_down`. What is under way is answered, and so is who watches the process. */
+  refuse(): void;
   /**
-   * Accepts no more connections, answers what is under way, and refuses what still comes on open connections with
-   * `shutting_down`. Whoever is still sending after `CLOSE_MS` is cut off: that call was never acknowledged.
+   * Refuses calls, accepts no more connections, and answers what is under way. Whoever is still sending after `CLOSE_MS` is cut off: that call was never acknowledged.
    */
   close(): Promise<void>;
 }
@@ -66,12 +73,16 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
     reply.raw.writeHead(200, state.isClosing ? LAST_SUCCESS_HEADERS : SUCCESS_HEADERS).end(SUCCESS);
   };
   guard(app, options.allowedHosts, state);
-  app.get('/livez', async (_request, reply) => reply.send({ status: 'ok' }));
+  registerOperations(app, { ...options, isClosing: () => state.isClosing });
   registerTracking(app, { ...options, succeed });
   if (options.bins !== null) registerBins(app, { bins: options.bins, succeed });
+  registerManagement(app, options);
   const port = await listen(app, options);
   return {
     address: { host: options.host, port },
+    refuse() {
+      state.isClosing = true;
+    },
     async close() {
       state.isClosing = true;
       const deadline = options.ambient.after(CLOSE_MS, () => {
@@ -126,7 +137,7 @@ function guard(
 ): void {
   const allowed = allowedHosts === null ? null : new Set(allowedHosts);
   app.addHook('onRequest', (request, _reply, done) => {
-    if (state.isClosing) {
+    if (state.isClosing && request.routeOptions.config.answersWhileClosing !== true) {
       done(new SluiceError('shutting_down'));
     } else if (allowed !== null && !isHostAllowed(request.raw.headers.host, allowed)) {
       const host = shortened(request.raw.headers.host ?? '(none)');

@@ -4,17 +4,16 @@ import type { EventType } from '../domain/event.ts';
 import { batchBytesMax, callBytesMax } from '../domain/limits.ts';
 import type { Channel } from '../domain/normalise.ts';
 import type { Ingest } from '../pipeline/ingest.ts';
-import { refuse } from '../pipeline/refuse.ts';
 import type { Ambient } from '../ports/ambient.ts';
-import type { Telemetry } from '../ports/telemetry.ts';
+import type { Monitoring } from '../ports/monitoring.ts';
 import { writeKeyOf } from './authenticate.ts';
-import { readJson } from './decode-body.ts';
+import { BodyHead, readJson } from './decode-body.ts';
 import type { BodyLimit } from './decode-body.ts';
 
 export interface TrackingParts {
   readonly ingest: Ingest;
-  readonly telemetry: Telemetry;
   readonly ambient: Ambient;
+  readonly monitoring: Pick<Monitoring, 'answered'>;
   /** Answers exactly 200 `{"success":true}`: several libraries take any other 2xx for a failure (section 3.4). */
   readonly succeed: (reply: FastifyReply) => void;
 }
@@ -67,15 +66,21 @@ export function registerTracking(app: FastifyInstance, parts: TrackingParts): vo
 
 async function take(route: Route, request: FastifyRequest, reply: FastifyReply, parts: TrackingParts): Promise<void> {
   const { headers, socket } = request.raw;
-  const entrance = { route: route.name, channel: route.channel, receivedAtMs: parts.ambient.nowMs() };
-  const json = await readJson(request.raw, route.limit).catch((error: unknown) => {
-    refuse(parts.telemetry, entrance, error);
+  const startedAtMs = parts.ambient.elapsedMs();
+  const entrance = {
+    route: route.name,
+    channel: route.channel,
+    receivedAtMs: parts.ambient.nowMs(),
+    writeKey: writeKeyOf(headers.authorization),
+  };
+  const head = new BodyHead();
+  const json = await readJson(request.raw, route.limit, head).catch((error: unknown) => {
+    parts.ingest.refuse(entrance, error, head.bytes);
     return null;
   });
   if (json !== null) {
     await parts.ingest.accept({
       ...entrance,
-      writeKey: writeKeyOf(headers.authorization),
       body: json.value,
       bodyBytes: json.bytes,
       ip: socket.remoteAddress ?? null,
@@ -83,6 +88,7 @@ async function take(route: Route, request: FastifyRequest, reply: FastifyReply, 
     });
   }
   parts.succeed(reply);
+  parts.monitoring.answered(parts.ambient.elapsedMs() - startedAtMs);
 }
 
 function refuseMethod(allowed: readonly string[]): (request: FastifyRequest) => never {

@@ -6,8 +6,8 @@ export interface RemotePort {
 
 /** Errors lose their class on the way between threads: taken apart at one end, and made anew at the other. */
 export interface ErrorCodec {
-  pack(error: unknown): unknown;
-  unpack(packed: unknown): Error;
+  readonly pack: (error: unknown) => unknown;
+  readonly unpack: (packed: unknown) => Error;
 }
 
 /** Of an object, what can be called from another thread: the methods that answer with a promise. */

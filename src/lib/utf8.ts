@@ -18,3 +18,17 @@ function isHighSurrogate(unit: number): boolean {
 function isLowSurrogate(unit: number): boolean {
   return (unit & 0xfc00) === 0xdc00;
 }
+
+/** The beginning of a well-formed text that takes at most so many bytes in UTF-8, without half a character. */
+export function cutToUtf8(text: string, bytesMax: number): string {
+  // No UTF-16 unit takes more than three bytes.
+  if (text.length * 3 <= bytesMax) return text;
+  let bytes = 0;
+  let end = 0;
+  for (const character of text) {
+    bytes += utf8BytesOf(character);
+    if (bytes > bytesMax) return text.slice(0, end);
+    end += character.length;
+  }
+  return text;
+}

@@ -1,8 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { Inside, makeDestination } from '../../test/support/inside.ts';
 import { SluiceError } from '../domain/errors.ts';
 import { crashesMax, windowEventsMax } from '../domain/limits.ts';
@@ -249,19 +246,44 @@ describe('a lane', () => {
   });
 });
 
-describe('stopping and starting again', () => {
-  const folders: string[] = [];
-  const storeFile = (): string => {
-    folders.push(mkdtempSync(join(tmpdir(), 'sluice-lane-')));
-    return join(folders.at(-1)!, 'delivery.db');
-  };
-  afterEach(() => {
-    for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+describe('an update', () => {
+  const hanging = makeDestination('hanging', ['/hanging']);
+
+  it('opens what is new while a changed destination still has attempts in flight', async () => {
+    const inside = await Inside.start([hanging]);
+    inside.behave('/hanging', 'hang');
+    await inside.append(['first']);
+    const updated = inside.dispatcher.update([{ ...hanging, name: 'changed' }, makeDestination('new', ['/new'])]);
+    await inside.append(['second']);
+    assert.deepEqual([inside.namesAt('/hanging'), inside.namesAt('/new')], [['first'], ['second']]);
+    inside.behave('/hanging', 200);
+    await inside.release('/hanging');
+    await inside.settle();
+    await updated;
+    await inside.settle();
+    assert.deepEqual(inside.namesAt('/hanging'), ['first', 'second']);
   });
+
+  it('does not hold up a stop', async () => {
+    const inside = await Inside.start([hanging]);
+    inside.behave('/hanging', 'hang');
+    await inside.append(['first']);
+    void inside.dispatcher.update([makeDestination('new', ['/new'])]);
+    await inside.settle();
+    const stopped = inside.dispatcher.stop(1_000);
+    await inside.ambient.advance(1_100);
+    await stopped;
+    await inside.release('/hanging');
+    await inside.settle();
+    assert.deepEqual(inside.failures, []);
+  });
+});
+
+describe('stopping and starting again', () => {
   const destinations = [makeDestination('d', ['/d'], { concurrency: 4 })];
 
   it('lets attempts in flight end, settles them, and goes on after them', async () => {
-    const inside = await Inside.start(destinations, storeFile());
+    const inside = await Inside.start(destinations);
     inside.behave('/d', 'hang');
     await inside.append(names('e', 10));
     const stopped = inside.dispatcher.stop(10_000);
@@ -276,7 +298,7 @@ describe('stopping and starting again', () => {
   });
 
   it('settles how far it came, also where nothing concerned it', async () => {
-    const inside = await Inside.start(destinations, storeFile());
+    const inside = await Inside.start(destinations);
     await inside.append(names('e', 5), { integrations: '{"All":false}' });
     const end = (await inside.log.extent()).end;
     const stopped = inside.dispatcher.stop(1_000);
@@ -287,7 +309,7 @@ describe('stopping and starting again', () => {
   });
 
   it('waits no longer than it may, and delivers again what did not end', async () => {
-    const inside = await Inside.start(destinations, storeFile());
+    const inside = await Inside.start(destinations);
     inside.behave('/d', 'hang');
     await inside.append(names('e', 2));
     const stopped = inside.dispatcher.stop(10_000);
@@ -300,7 +322,7 @@ describe('stopping and starting again', () => {
   });
 
   it('skips what was finished above the floor', async () => {
-    const inside = await Inside.start(destinations, storeFile());
+    const inside = await Inside.start(destinations);
     inside.behave('/d', 'hang', 200);
     await inside.append(names('e', 10));
     const stopped = inside.dispatcher.stop(1);
@@ -312,7 +334,7 @@ describe('stopping and starting again', () => {
   });
 
   it('delivers after a crash what was accepted and not settled', async () => {
-    const inside = await Inside.start(destinations, storeFile());
+    const inside = await Inside.start(destinations);
     inside.behave('/d', 'hang', 500, 200);
     await inside.append(names('e', 20));
     await inside.crash(destinations);
@@ -323,7 +345,7 @@ describe('stopping and starting again', () => {
   });
 
   it('gives up on an event that is in flight alone each time that the process dies', async () => {
-    const inside = await Inside.start(destinations, storeFile());
+    const inside = await Inside.start(destinations);
     const appended = inside.append(['poison', ...names('e', 3)]);
     inside.behave('/d', 'hang');
     await appended;

@@ -10,10 +10,12 @@ import type { EventReader, Tail } from '../ports/event-log.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import type { OpenWebhookSender } from '../ports/webhook-sender.ts';
 import type { LaneEndpoint } from './deliver.ts';
+import { DueClock } from './due-clock.ts';
 import { Gate } from './gate.ts';
 import { Lane } from './lane.ts';
 import type { LaneStatus } from './lane-status.ts';
 import { Settler } from './settle.ts';
+import { RoomWaiter, waitingForRoom } from './wait-for-room.ts';
 
 /** How often floors are settled that moved past events of no concern, so that a restart need not read them again. */
 const FLOORS_MS = 1_000;
@@ -40,6 +42,7 @@ export interface DispatcherOptions {
 export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #settler: Settler;
+  readonly #clock: DueClock;
   readonly #lanes = new Map<LaneId, RunningLane>();
   #lanesBySource = new Map<string, Lane[]>();
   /** Sources with a lane at the tail; null when that has to be looked at again. */
@@ -48,11 +51,15 @@ export class Dispatcher {
   readonly #tail = { position: 0 };
   #following: Tail | null = null;
   #floorTimer: { cancel(): void } | null = null;
+  #hasStopped = false;
 
   constructor(options: DispatcherOptions) {
-    this.#options = options;
-    const { store, ambient, telemetry, onFailure } = options;
-    this.#settler = new Settler(store, ambient, telemetry, onFailure);
+    const { ambient, telemetry, onFailure } = options;
+    const room = new RoomWaiter(ambient, telemetry);
+    const store = waitingForRoom(options.store, room);
+    this.#options = { ...options, store };
+    this.#clock = new DueClock(ambient);
+    this.#settler = new Settler(store, ambient, room, onFailure);
   }
 
   /**
@@ -82,46 +89,90 @@ export class Dispatcher {
     await this.#apply(destinations, this.#tail.position);
   }
 
+  /** What is new begins at once; what changed or is gone first has its attempts end, which may take a minute. */
   async #apply(destinations: readonly Destination[], startAt: Position): Promise<void> {
-    const { store, ambient } = this.#options;
     const enabled = new Map(destinations.filter(({ enabled }) => enabled).map((each) => [each.id, each] as const));
     const stale = [...this.#lanes.values()].filter(({ destination }) => {
       const current = enabled.get(destination.id);
       return current === undefined || !isSameDestination(current, destination);
     });
-    await Promise.all(stale.map(async ({ lane }) => lane.drain()));
+    const drained = Promise.all(stale.map(async ({ lane }) => lane.drain()));
+    await this.#openMissing(enabled, startAt);
+    await drained;
     await this.#settler.flush();
+    if (this.#isStopping()) return;
     for (const { lane } of stale) this.#close(lane);
-    // Also those that were there at an earlier start, and are not any more.
+    await this.#dropGone(enabled);
+    await this.#openMissing(enabled, startAt);
+  }
+
+  /** Also those that were there at an earlier start, and are not any more. */
+  async #dropGone(enabled: ReadonlyMap<LaneId, Destination>): Promise<void> {
+    const { store, ambient } = this.#options;
     for (const lane of (await store.floors()).keys()) {
-      if (!enabled.has(lane)) await store.drop(lane, 'destination_gone', ambient.nowMs());
+      if (!enabled.has(lane) && !this.#isStopping()) await store.drop(lane, 'destination_gone', ambient.nowMs());
     }
+  }
+
+  async #openMissing(enabled: ReadonlyMap<LaneId, Destination>, startAt: Position): Promise<void> {
+    const { store, node } = this.#options;
     const missing = [...enabled.values()].filter(({ id }) => !this.#lanes.has(id));
+    if (missing.length === 0 || this.#isStopping()) return;
     const asked = missing.map(({ id }) => ({ lane: id, startAt }));
-    for (const grant of await store.hold(this.#options.node, asked, Number.MAX_SAFE_INTEGER)) {
+    for (const grant of await store.hold(node, asked, Number.MAX_SAFE_INTEGER)) {
       const destination = enabled.get(grant.lane);
-      if (destination === undefined || this.#lanes.has(grant.lane)) continue;
-      this.#open(destination, await this.#clearUnclean(grant, destination));
+      if (destination === undefined || this.#isStopping()) continue;
+      this.#open(destination, await this.#clearUnclean(grant, destination)).fill();
     }
-    for (const { lane } of this.#lanes.values()) lane.fill();
   }
 
-  /** How each destination stands. */
+  /** How each destination stands. One after the other, with pauses in which attempts go on. */
   async status(): Promise<readonly LaneStatus[]> {
-    return Promise.resolve([]);
+    const oldestParked = await this.#options.store.oldestParked();
+    const statuses: LaneStatus[] = [];
+    for (const { lane } of [...this.#lanes.values()]) {
+      statuses.push(await lane.status(oldestParked.get(lane.id) ?? null));
+      await new Promise<void>((resolve) => {
+        this.#options.ambient.soon(resolve);
+      });
+    }
+    return statuses;
   }
 
-  /** Lets attempts in flight end, for at most `drainMs`, settles what they came to, and gives everything back. */
+  /**
+   * The log is about to forget what is below this position: lanes give up what they never took of it, and count it.
+   * Answers up to where the log may forget now: what is in flight, or not settled, holds it, since after a crash
+   * nobody would know of it. Waits for no disk, so that pruning can make room on a full one.
+   */
+  async expire(before: Position): Promise<Position> {
+    const lanes = [...this.#lanes.values()].map(({ lane }) => lane);
+    for (const lane of lanes) await lane.expire(before - 1);
+    for (const lane of lanes) if (lane.hasUnsettledFloor) this.#settler.touch(lane);
+    const allowed = Math.min(before, ...lanes.map(({ settledFloor }) => settledFloor + 1));
+    await this.#options.store.sync();
+    return allowed;
+  }
+
+  /**
+   * Lets attempts in flight end, for at most `drainMs`, settles what they came to, and gives everything back. An update
+   * under way is left where it is, since what it waits for may take longer; the next start does the rest of it.
+   */
   async stop(drainMs: number): Promise<void> {
+    this.#hasStopped = true;
     this.#following?.stop();
     this.#floorTimer?.cancel();
     const lanes = [...this.#lanes.values()];
     const drained = Promise.all(lanes.map(async ({ lane }) => lane.drain()));
     await this.#within(drainMs, drained);
     for (const { lane } of lanes) if (lane.hasUnsettledFloor) this.#settler.touch(lane);
-    await this.#settler.flush();
+    await this.#settler.finish();
     for (const { lane } of lanes) this.#close(lane);
     await this.#options.store.close();
+  }
+
+  /** A method, because it changes while something is awaited. */
+  #isStopping(): boolean {
+    return this.#hasStopped;
   }
 
   #route(slice: Slice): void {
@@ -138,7 +189,7 @@ export class Dispatcher {
     for (const lane of touched) lane.fill();
   }
 
-  #open(destination: Destination, grant: Grant): void {
+  #open(destination: Destination, grant: Grant): Lane {
     const { delivery: policy, sharedSecret } = destination;
     const { log, store, openSender, ambient, telemetry, onFailure } = this.#options;
     const { timeoutMs, concurrency } = policy;
@@ -149,6 +200,7 @@ export class Dispatcher {
     }));
     const lane = new Lane({
       ...{ grant, endpoints, policy, isWanted, log, store, ambient, telemetry, onFailure },
+      clock: this.#clock,
       sources: new Set(destination.sources),
       tail: this.#tail,
       settler: this.#settler,
@@ -158,6 +210,7 @@ export class Dispatcher {
     });
     this.#lanes.set(lane.id, { lane, destination });
     this.#routeAnew();
+    return lane;
   }
 
   #close(lane: Lane): void {
@@ -200,17 +253,18 @@ export class Dispatcher {
     const { suspects, upTo } = await this.#windowOf(grant, destination);
     const floor = Math.max(grant.floor, upTo);
     const parked = suspects.map((suspect) => {
-      return { ...suspect, attempts: 0, batch: null, dueAtMs: nowMs, suspicion: 1 };
+      return { ...suspect, attempts: 0, batch: null, dueAtMs: this.#clock.nowMs(), suspicion: 1 };
     });
     const over = await store.settle([
-      { lane, term, floor, atMs: nowMs, finished: [], parked, attempts: [], counts: [] },
+      { lane, term, floor, atMs: nowMs, finished: [], parked, attempts: [], counts: [], expired: 0 },
     ]);
     assert(over.length === 0, 'a lane that was just granted is still held');
     return {
       ...grant,
       floor,
       settledAbove: grant.settledAbove.filter((position) => position > floor),
-      nextDueAtMs: parked.length > 0 ? nowMs : grant.nextDueAtMs,
+      nextDueAtMs: parked[0]?.dueAtMs ?? grant.nextDueAtMs,
+      parked: grant.parked + parked.length,
     };
   }
 

@@ -4,6 +4,7 @@ import { crashesMax } from '../domain/limits.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { DeliveryStore } from '../ports/delivery-store.ts';
 import type { EventReader } from '../ports/event-log.ts';
+import type { DueClock } from './due-clock.ts';
 
 /** How many parked deliveries are fetched at a time, with their events. */
 const FETCH_MAX = 128;
@@ -20,6 +21,7 @@ export interface DueRetriesOptions {
   readonly log: EventReader;
   readonly store: DeliveryStore;
   readonly ambient: Ambient;
+  readonly clock: DueClock;
   /** Some are ready. */
   readonly onReady: () => void;
   /** This one will never be tried again: its event is gone, or kills the process. */
@@ -43,6 +45,10 @@ export class DueRetries {
   #isCarefulOut = false;
   /** Fetched and not settled since. */
   readonly #out = new Set<Position>();
+  /** Of these, the ones whose outcome is on its way to the store. */
+  readonly #settling = new Set<Position>();
+  /** Settled since the fetch under way began, so that its answer may still say what they were before. */
+  readonly #settledMeanwhile = new Set<Position>();
   #nextDueAtMs = Infinity;
   #timer: { cancel(): void } | null = null;
   #isFetching = false;
@@ -81,9 +87,19 @@ export class DueRetries {
     else start();
   }
 
-  /** The outcome of one that was taken is in the store. */
+  /** What became of this delivery is on its way to the store. */
+  settling(position: Position): void {
+    if (this.#out.has(position)) this.#settling.add(position);
+  }
+
+  /**
+   * It is in the store. Of a delivery that was parked by it, fetched before that was known, and is out by now, it is no
+   * news.
+   */
   settled(position: Position): void {
-    if (!this.#out.delete(position)) return;
+    if (!this.#settling.delete(position)) return;
+    this.#out.delete(position);
+    if (this.#isFetching) this.#settledMeanwhile.add(position);
     this.#fetchIfDue();
   }
 
@@ -101,8 +117,9 @@ export class DueRetries {
 
   #arm(): void {
     this.#timer?.cancel();
-    const waitMs = Math.max(0, this.#nextDueAtMs - this.#options.ambient.nowMs());
-    this.#timer = this.#options.ambient.after(waitMs, () => {
+    const { ambient, clock } = this.#options;
+    const waitMs = Math.max(0, this.#nextDueAtMs - clock.nowMs());
+    this.#timer = ambient.after(waitMs, () => {
       this.#timer = null;
       this.#fetchIfDue();
     });
@@ -123,15 +140,16 @@ export class DueRetries {
   }
 
   async #fetch(): Promise<void> {
-    const { store, lane, term, ambient } = this.#options;
+    const { store, lane, term, clock } = this.#options;
     this.#nextDueAtMs = Infinity;
+    this.#settledMeanwhile.clear();
     // What is out is answered again, soonest first, so it is asked for on top. One look serves both questions: what
     // is due now, and when the next will be.
     const asked = FETCH_MAX + this.#out.size;
     const parked = await store.due(lane, term, Number.MAX_SAFE_INTEGER, asked);
     if (this.#isClosed) return;
-    const nowMs = ambient.nowMs();
-    const fresh = parked.filter(({ position }) => !this.#out.has(position));
+    const nowMs = clock.nowMs();
+    const fresh = parked.filter(({ position }) => !this.#out.has(position) && !this.#settledMeanwhile.has(position));
     const due = fresh.filter(({ dueAtMs }) => dueAtMs !== null && dueAtMs <= nowMs);
     await this.#prepare(due);
     const later = fresh.find(({ dueAtMs }) => dueAtMs !== null && dueAtMs > nowMs);

@@ -1,4 +1,4 @@
-import type { LoggedEvent, Position } from '../domain/event.ts';
+import type { LoggedEvent, Position, Slice } from '../domain/event.ts';
 import type { EventReader } from '../ports/event-log.ts';
 
 /** How much a lane keeps ready. Beyond it the log keeps the rest, at no cost. */
@@ -35,6 +35,8 @@ export interface InboxOptions {
  * - **live**: the dispatcher hands over each event as it becomes durable.
  * - **behind**, **reading**: what the dispatcher hands over is ignored; the lane reads its range from the log itself.
  *   A lane that stops taking, for whatever reason, ends here and costs nothing.
+ *
+ * Before the log forgets events, those that were not taken are passed over and counted (`expire`).
  */
 export class Inbox {
   readonly #options: InboxOptions;
@@ -42,6 +44,10 @@ export class Inbox {
   #state: 'live' | 'behind' | 'reading' | 'closed' = 'behind';
   /** While not live: everything at or below is queued or does not concern this lane. */
   #reached: Position;
+  /** The read under way. */
+  #reading: Promise<void> = Promise.resolve();
+  /** Of the events that were not read yet: up to `to`, that many. Null while live, or when nobody asked. */
+  #unread: { to: Position; count: number } | null = null;
   #queue: LoggedEvent[] = [];
   #head = 0;
   #chars = 0;
@@ -98,7 +104,51 @@ export class Inbox {
     if (this.#state !== 'behind') return;
     if (this.#size > QUEUE_EVENTS_MAX / 2 || this.#chars > QUEUE_CHARS_MAX / 2) return;
     this.#state = 'reading';
-    this.#read().catch(this.#options.onFailure);
+    this.#reading = this.#read();
+    this.#reading.catch(this.#options.onFailure);
+  }
+
+  /** How many events wait here or in the log; of the latter also those that turn out not to concern this lane. */
+  async waiting(): Promise<number> {
+    const { log, sources, tail } = this.#options;
+    if (this.isLive || this.#state === 'closed') return this.#size;
+    // Each stretch of the log is counted once: what is read meanwhile is taken off again.
+    const unread = (this.#unread ??= { to: this.#reached, count: 0 });
+    const range = { after: unread.to, upTo: Math.max(unread.to, tail.position) };
+    unread.to = range.upTo;
+    unread.count += await log.count({ sources, ...range });
+    return this.#size + Math.max(0, unread.count);
+  }
+
+  /** The oldest event that was not taken, or null. Reads the log where it has to. */
+  async oldest(): Promise<LoggedEvent | null> {
+    const queued = this.#queue[this.#head];
+    if (queued !== undefined || this.isLive) return queued ?? null;
+    const { log, sources, tail } = this.#options;
+    const ask = { sources, after: this.#reached, upTo: tail.position, eventsMax: 1, charsMax: 1 };
+    return (await log.read(ask)).events[0] ?? null;
+  }
+
+  /**
+   * Passes over all up to there that was not taken, because the log is about to forget it. Answers how many events of
+   * this lane that were.
+   */
+  async expire(upTo: Position): Promise<number> {
+    // Not while a read is under way, which would bring some of them back.
+    while (this.#state === 'reading' && this.#reached < upTo) await this.#reading;
+    let expired = this.#dropQueued(upTo);
+    if (this.#state !== 'behind') return expired;
+    this.#state = 'reading';
+    this.#reading = (async () => {
+      while (this.#reached < upTo && this.#state === 'reading') {
+        const slice = await this.#readTo(upTo);
+        expired += slice.events.filter((event) => this.#isOwed(event)).length;
+      }
+      if (this.#state === 'reading') this.#state = 'behind';
+    })();
+    await this.#reading;
+    this.refill();
+    return expired;
   }
 
   /** What was not taken stays in the log. */
@@ -114,27 +164,48 @@ export class Inbox {
   }
 
   async #read(): Promise<void> {
-    const { log, sources, tail } = this.#options;
-    const slice = await log.read({
-      sources,
-      after: this.#reached,
-      upTo: tail.position,
-      eventsMax: READ_EVENTS_MAX,
-      charsMax: READ_CHARS_MAX,
-    });
+    const { tail } = this.#options;
+    const slice = await this.#readTo(tail.position);
     if (this.#state !== 'reading') return;
     for (const event of slice.events) this.#push(event);
-    this.#reached = slice.upTo;
     // The tail may have moved on while this was read: then there is more to read before the lane is live again.
     this.#state = slice.upTo >= tail.position ? 'live' : 'behind';
-    if (this.isLive) this.#options.onLiveChange();
+    if (this.isLive) {
+      this.#unread = null;
+      this.#options.onLiveChange();
+    }
     this.refill();
     this.#options.onEvents();
   }
 
+  /** The next page, after which everything up to its end is the caller's to keep or to drop. */
+  async #readTo(upTo: Position): Promise<Slice> {
+    const { log, sources } = this.#options;
+    const page = { eventsMax: READ_EVENTS_MAX, charsMax: READ_CHARS_MAX };
+    const slice = await log.read({ sources, after: this.#reached, upTo, ...page });
+    if (this.#state === 'reading') this.#reached = slice.upTo;
+    if (this.#unread !== null) this.#unread.count -= slice.events.length;
+    return slice;
+  }
+
+  #dropQueued(upTo: Position): number {
+    const kept = this.#queue.slice(this.#head).filter(({ position }) => position > upTo);
+    const dropped = this.#size - kept.length;
+    if (dropped === 0) return 0;
+    this.#queue = kept;
+    this.#head = 0;
+    this.#chars = kept.reduce((sum, { body }) => sum + body.length, 0);
+    return dropped;
+  }
+
   #push(event: LoggedEvent): void {
-    if (this.#settled.delete(event.position) || !this.#options.isWanted(event)) return;
+    if (!this.#isOwed(event)) return;
     this.#queue.push(event);
     this.#chars += event.body.length;
+  }
+
+  /** Asked once per event. */
+  #isOwed(event: LoggedEvent): boolean {
+    return !this.#settled.delete(event.position) && this.#options.isWanted(event);
   }
 }

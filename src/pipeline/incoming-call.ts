@@ -10,12 +10,12 @@ export interface Entrance {
   readonly route: EventType | 'batch';
   readonly channel: Channel;
   readonly receivedAtMs: number;
+  /** From the header, where one was sent: it goes before those in the body. */
+  readonly writeKey: string | null;
 }
 
 /** What a library sent, read and parsed. */
 export interface IncomingCall extends Entrance {
-  /** From the header, where one was sent: it goes before those in the body. */
-  readonly writeKey: string | null;
   readonly body: unknown;
   /** Of the body's JSON text, after decompression. */
   readonly bodyBytes: number;
@@ -58,7 +58,8 @@ function writeKeysOf(forAll: string | null, calls: readonly unknown[]): readonly
   return each.every((key) => key === first) ? each.slice(0, 1) : each;
 }
 
-function writeKeyIn(value: unknown): string | null {
+/** The write key that stands in a call, or in the envelope of a batch. */
+export function writeKeyIn(value: unknown): string | null {
   if (!isJsonObject(value)) return null;
   return typeof value.writeKey === 'string' && value.writeKey !== '' ? value.writeKey : null;
 }

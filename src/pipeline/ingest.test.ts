@@ -48,10 +48,6 @@ function makeBench() {
         accepted.push(...batch.map(({ messageId }) => messageId));
       },
       refused: (refusal) => void refusals.push(refusal),
-      attempted: () => undefined,
-      died: () => undefined,
-      expired: () => undefined,
-      trouble: () => undefined,
     },
   });
   const accept = async (call: Partial<IncomingCall>): Promise<void> =>
@@ -66,8 +62,12 @@ function makeBench() {
       userAgent: null,
       ...call,
     });
+  const refuse = (head: Uint8Array): void => {
+    const entrance = { route: 'track', channel: 'server', writeKey: 'wk_web', receivedAtMs: ambient.nowMs() } as const;
+    ingest.refuse(entrance, new SluiceError('malformed_json'), head);
+  };
   const reasons = (): (string | null)[][] => refusals.map(({ source, reason, type }) => [source, reason, type]);
-  return { ambient, accept, events, accepted, refusals, reasons, failure, stored };
+  return { ambient, accept, refuse, events, accepted, refusals, reasons, failure, stored };
 }
 
 const batch = (...items: unknown[]): Partial<IncomingCall> => ({ route: 'batch', body: { batch: items } });
@@ -224,6 +224,65 @@ describe('the write key', () => {
   });
 });
 
+describe('what is told of a refusal', () => {
+  it('is the call, its route and the write key that it came with', async () => {
+    const { accept, refusals } = makeBench();
+    const bad = { type: 'track', userId: 'u' };
+    await accept(batch(track('m1'), bad));
+    await accept({ writeKey: null, body: { event: 'x', writeKey: 'wk_no' } });
+    assert.deepEqual(
+      refusals.map(({ route, count, writeKey, subject }) => [route, count, writeKey, subject]),
+      [
+        ['batch', 1, 'wk_web', bad],
+        ['track', 1, 'wk_no', { event: 'x', writeKey: 'wk_no' }],
+      ],
+    );
+  });
+
+  it('is all of a batch that is refused as a whole, and how many calls that are', async () => {
+    const { accept, refusals } = makeBench();
+    const calls = [track('m1'), track('m2'), track('m3')];
+    await accept({ ...batch(...calls), writeKey: 'wk_no' });
+    await accept(batch());
+    await assert.rejects(accept({ ...batch(...calls), bodyBytes: batchBytesMax + 1 }));
+    assert.deepEqual(
+      refusals.map(({ reason, count, subject }) => [reason, count, subject]),
+      [
+        ['unknown_source', 3, calls],
+        ['empty_batch', 1, []],
+        ['batch_too_large', 3, { batch: calls }],
+      ],
+    );
+  });
+
+  it('is of the source whose write key it has, whatever else is wrong', async () => {
+    const { accept, refuse, reasons, refusals } = makeBench();
+    await assert.rejects(accept({ route: 'batch', writeKey: null, body: { writeKey: 'wk_shop', batch: 7 } }));
+    const head = Buffer.from('{"broken');
+    assert.throws(
+      () => {
+        refuse(head);
+      },
+      { code: 'malformed_json' },
+    );
+    assert.deepEqual(reasons(), [
+      ['shop', 'batch_not_array', null],
+      ['website', 'malformed_json', 'track'],
+    ]);
+    assert.equal(refusals[1]?.subject, head);
+  });
+
+  it('says by the context of the batch whether consent was said', async () => {
+    const { accept, events, reasons } = makeBench();
+    const said = { consent: { categoryPreferences: { ads: false } } };
+    const call = { ...track('m1'), event: 'Segment Consent Preference Updated' };
+    await accept({ route: 'batch', body: { batch: [call], context: said } });
+    await accept({ route: 'batch', body: { batch: [call] } });
+    assert.equal(events.length, 1);
+    assert.deepEqual(reasons(), [['website', 'consent_categorypreferences_should_exist', 'track']]);
+  });
+});
+
 describe('a call that is answered with an error', () => {
   const nested = (levels: number): unknown => JSON.parse(`${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`);
   const mistakes: readonly (readonly [what: string, code: string, call: Partial<IncomingCall>])[] = [
@@ -266,8 +325,8 @@ describe('a call that is answered with an error', () => {
       await assert.rejects(accept({ ...batch(track('m'), 7), channel }), { code: 'log_full' });
     }
     assert.deepEqual(reasons(), [
-      [null, 'log_full', null],
-      [null, 'log_full', null],
+      ['website', 'log_full', null],
+      ['website', 'log_full', null],
     ]);
     assert.deepEqual(accepted, []);
   });

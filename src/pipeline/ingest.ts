@@ -1,11 +1,12 @@
+import { SluiceError } from '../domain/errors.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { EventAppender } from '../ports/event-log.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import type { WorkspaceStore } from '../ports/workspace-store.ts';
-import { open } from './incoming-call.ts';
-import type { IncomingCall } from './incoming-call.ts';
+import { open, writeKeyIn } from './incoming-call.ts';
+import type { Entrance, IncomingCall } from './incoming-call.ts';
 import { judge } from './judge.ts';
-import { refuse } from './refuse.ts';
+import { isForgiven, refusalOfError } from './refuse.ts';
 import { makeSourceLookup } from './source-lookup.ts';
 
 export interface Ingest {
@@ -13,16 +14,22 @@ export interface Ingest {
    * Resolves once everything in the call that can be accepted is durable: then it is answered with 200, even where
    * nothing could. What was refused is told to telemetry, and is no error (protocol section 1.8).
    *
-   * @throws SluiceError what is not answered with 200; the short routes throw less (see `refuse`)
+   * @throws SluiceError what is not answered with 200; the short routes throw less (see `isForgiven`)
    */
   accept(call: IncomingCall): Promise<void>;
+  /**
+   * The same for a call whose body could not be read: tells of it, and throws the error on unless its route swallows it.
+   *
+   * @param head the first bytes of the body, as far as there were any
+   */
+  refuse(entrance: Entrance, error: unknown, head: Uint8Array | null): void;
 }
 
 export interface IngestParts {
   readonly log: Pick<EventAppender, 'append' | 'epoch'>;
   readonly workspace: Pick<WorkspaceStore, 'current' | 'refresh'>;
   readonly ambient: Ambient;
-  readonly telemetry: Telemetry;
+  readonly telemetry: Pick<Telemetry, 'accepted' | 'refused'>;
 }
 
 /** The entrance of the data plane: from a call to durable events. */
@@ -39,13 +46,22 @@ export function makeIngest({ log, workspace, ambient, telemetry }: IngestParts):
     for (const refusal of refusals) telemetry.refused(refusal);
   }
 
+  function refuse(entrance: Entrance, error: unknown, subject: unknown): void {
+    if (!(error instanceof SluiceError)) throw error;
+    const { writeKey } = entrance;
+    const source = writeKey === null ? undefined : workspace.current().sourceByWriteKey.get(writeKey);
+    telemetry.refused(refusalOfError(entrance, error, subject, source?.id ?? null));
+    if (!isForgiven(entrance, error)) throw error;
+  }
+
   return {
     async accept(call) {
       try {
         await take(call);
       } catch (error) {
-        refuse(telemetry, call, error);
+        refuse({ ...call, writeKey: call.writeKey ?? writeKeyIn(call.body) }, error, call.body);
       }
     },
+    refuse,
   };
 }

@@ -28,15 +28,20 @@ export function judge(
   const [firstKey = ''] = writeKeys;
   const whole = writeKeys.length <= 1 ? sources.get(firstKey) : undefined;
   const wholeReason = reasonAgainst(calls, writeKeys, whole);
-  if (wholeReason !== null) return { events: [], refusals: [refusalOf(entrance, whole, wholeReason, entrance.route)] };
+  if (wholeReason !== null) {
+    const writeKey = writeKeys.length === 1 ? firstKey : null;
+    return { events: [], refusals: [wholeRefusal(entrance, calls, { reason: wholeReason, source: whole, writeKey })] };
+  }
 
   const events: NewEvent[] = [];
   const refusals: Refusal[] = [];
   for (const [index, call] of calls.entries()) {
-    const source = whole ?? sources.get(writeKeys[index] ?? firstKey);
+    const writeKey = writeKeys[index] ?? firstKey;
+    const source = whole ?? sources.get(writeKey);
     const type = entrance.route === 'batch' ? typeIn(call) : entrance.route;
     const result = judgeOne(call, type, source, arrival, uuid);
-    if (typeof result === 'string') refusals.push(refusalOf(entrance, source, result, type));
+    if (typeof result === 'string')
+      refusals.push(refusalOf(entrance, call, { reason: result, source, writeKey, type }));
     else events.push(result);
   }
   return { events, refusals };
@@ -68,7 +73,7 @@ function judgeOne(
   if (!source.enabled) return 'source_disabled';
   if (!isJsonObject(call)) return 'item_not_object';
   if (type === null) return 'type_unknown';
-  const mistake = mistakeIn(call, type);
+  const mistake = mistakeIn(call, type, arrival.envelope?.context);
   if (mistake !== null) return mistake;
   const event = normalised(call, type, source.id, arrival, uuid);
   return arrival.envelope !== null && isItemTooLarge(call, event) ? 'item_too_large' : event;
@@ -87,17 +92,24 @@ function isItemTooLarge(item: JsonObject, { body }: NewEvent): boolean {
   return utf8BytesOf(JSON.stringify(item)) > callBytesMax;
 }
 
+interface Verdict {
+  readonly reason: RefusalReason;
+  readonly source: Source | undefined;
+  readonly writeKey: string | null;
+}
+
+/** One refusal for all calls, however many there are. */
+function wholeRefusal(entrance: Entrance, calls: readonly unknown[], verdict: Verdict): Refusal {
+  const { route } = entrance;
+  if (route !== 'batch') return refusalOf(entrance, calls[0], { ...verdict, type: route });
+  return { ...refusalOf(entrance, calls, { ...verdict, type: null }), count: Math.max(calls.length, 1) };
+}
+
 function refusalOf(
-  { receivedAtMs }: Entrance,
-  source: Source | undefined,
-  reason: RefusalReason,
-  type: EventType | 'batch' | null,
+  { receivedAtMs, route }: Entrance,
+  subject: unknown,
+  { reason, source, writeKey, type }: Verdict & { readonly type: EventType | null },
 ): Refusal {
-  return {
-    atMs: receivedAtMs,
-    source: source?.id ?? null,
-    reason,
-    type: type === 'batch' ? null : type,
-    message: REFUSALS[reason],
-  };
+  const message = REFUSALS[reason];
+  return { atMs: receivedAtMs, source: source?.id ?? null, reason, type, message, count: 1, route, writeKey, subject };
 }

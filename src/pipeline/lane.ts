@@ -9,8 +9,10 @@ import type { DeliveryStore, Grant, Settlement } from '../ports/delivery-store.t
 import type { EventReader } from '../ports/event-log.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { type Decision, type LaneEndpoint, Round, type RoundOwner, type Verdict } from './deliver.ts';
+import type { DueClock } from './due-clock.ts';
 import { DueRetries } from './due-retries.ts';
 import { Inbox } from './inbox.ts';
+import type { LaneStatus } from './lane-status.ts';
 import { MinuteCounts } from './minute-counts.ts';
 import type { Settler, Settling } from './settle.ts';
 import { type Taken, Window } from './window.ts';
@@ -34,6 +36,7 @@ export interface LaneOptions {
   readonly store: DeliveryStore;
   readonly settler: Settler;
   readonly ambient: Ambient;
+  readonly clock: DueClock;
   readonly telemetry: Telemetry;
   readonly onFailure: (error: unknown) => void;
 }
@@ -65,23 +68,31 @@ export class Lane implements RoundOwner, Settling {
   #parked: Parked[] = [];
   #attempts: AttemptRecord[] = [];
   #settledFloor: Position;
+  /** Parked deliveries there are. */
+  #parkedCount: number;
+  /** Expired since the lane was made, and of these what is not settled. */
+  #expired: number;
+  #expiredUnsettled = 0;
   #onDrained: (() => void) | null = null;
 
   constructor(options: LaneOptions) {
-    const { grant, endpoints, log, store, ambient, onFailure } = options;
+    const { grant, endpoints, log, store, ambient, clock, onFailure } = options;
     this.id = grant.lane;
     this.endpoints = endpoints;
     this.ambient = ambient;
     this.#options = options;
     this.#settledFloor = grant.floor;
+    this.#parkedCount = grant.parked;
+    this.#expired = grant.expired;
     const onEvents = (): void => {
       this.fill();
     };
     this.#inbox = new Inbox({ ...options, after: grant.floor, settled: grant.settledAbove, onEvents });
     this.#retries = new DueRetries({
-      ...{ lane: grant.lane, term: grant.term, log, store, ambient, onFailure },
+      ...{ lane: grant.lane, term: grant.term, log, store, ambient, clock, onFailure },
       onReady: onEvents,
       onDead: (parked, reason) => {
+        this.#parkedCount -= 1;
         this.#finish(parked.position, 'dead', reason);
         this.#tellDead(eventIdOf(log.epoch, parked.position), reason);
       },
@@ -113,6 +124,37 @@ export class Lane implements RoundOwner, Settling {
   fill(): void {
     while (this.#state === 'flowing' && this.#takeOne());
     if (this.#state === 'flowing') this.#inbox.refill();
+  }
+
+  /** The floor as it is in the store. */
+  get settledFloor(): Position {
+    return this.#settledFloor;
+  }
+
+  /**
+   * Gives up what was not taken up to there, because the log is about to forget it, and counts it. What is in flight
+   * goes on, and holds the floor until it has ended.
+   */
+  async expire(upTo: Position): Promise<void> {
+    const count = await this.#inbox.expire(upTo);
+    if (count === 0 || this.#state === 'stopped') return;
+    this.#expired += count;
+    this.#expiredUnsettled += count;
+    this.#options.settler.touch(this);
+    this.#options.telemetry.expired(this.id, count);
+  }
+
+  /** @param oldestParked the oldest position that is parked, or null */
+  async status(oldestParked: Position | null): Promise<LaneStatus> {
+    return {
+      destination: this.id,
+      waiting: (await this.#inbox.waiting()) + this.#window.unsettled + this.#parkedCount,
+      parked: this.#parkedCount,
+      inFlight: this.#inFlight(),
+      // What was parked last may have ended, and its row be there until that is settled.
+      oldestAtMs: await this.#oldestAtMs(this.#parkedCount > 0 ? oldestParked : null),
+      expired: this.#expired,
+    };
   }
 
   /** Takes no more, and resolves when nothing is in flight. What ends is settled. */
@@ -172,7 +214,10 @@ export class Lane implements RoundOwner, Settling {
       parked: this.#parked,
       attempts: this.#attempts,
       counts: this.#counts.take(),
+      expired: this.#expiredUnsettled,
     };
+    for (const { position } of [...this.#finished, ...this.#parked]) this.#retries.settling(position);
+    this.#expiredUnsettled = 0;
     this.#finished = [];
     this.#parked = [];
     this.#attempts = [];
@@ -190,6 +235,8 @@ export class Lane implements RoundOwner, Settling {
   }
 
   lost(): void {
+    // Stopped and dropped meanwhile, with nothing left to settle but its floor.
+    if (this.#state === 'stopped') return;
     this.#options.telemetry.trouble('a lane was taken over by another node', { lane: this.id });
     this.stop();
     this.#onDrained?.();
@@ -227,7 +274,8 @@ export class Lane implements RoundOwner, Settling {
     round.start();
   }
 
-  #end({ event, number }: Round, verdict: Verdict): Decision {
+  #end({ event, number, isRetry }: Round, verdict: Verdict): Decision {
+    if (isRetry) this.#parkedCount -= 1;
     if (verdict.kind === 'delivered') {
       this.#finish(event.position, 'delivered', null);
       return DELIVERED;
@@ -249,7 +297,8 @@ export class Lane implements RoundOwner, Settling {
   }
 
   #park({ position, user }: LoggedEvent, attempts: number, waitMs: number): number {
-    const dueAtMs = this.ambient.nowMs() + waitMs;
+    const dueAtMs = this.#options.clock.nowMs() + waitMs;
+    this.#parkedCount += 1;
     this.#parked.push({ position, attempts, user, batch: null, dueAtMs, suspicion: 0 });
     this.#options.settler.touch(this);
     return dueAtMs;
@@ -257,6 +306,17 @@ export class Lane implements RoundOwner, Settling {
 
   #floor(): Position {
     return this.#window.floor(this.#inbox.takenTo);
+  }
+
+  /** Of what is in flight, parked, or was not taken. */
+  async #oldestAtMs(oldestParked: Position | null): Promise<number | null> {
+    const inFlight = this.#window.oldest;
+    const owed = [inFlight, oldestParked].filter((position) => position !== null);
+    const events = [...(await this.#options.log.get(owed)).values()];
+    // What is in flight was taken before all that was not.
+    const next = inFlight === null ? await this.#inbox.oldest() : null;
+    const times = [...events, ...(next === null ? [] : [next])].map(({ receivedAtMs }) => receivedAtMs);
+    return times.length === 0 ? null : Math.min(...times);
   }
 
   #hasRoom(isRetry: boolean): boolean {

@@ -1,8 +1,7 @@
-import { SluiceError } from '../domain/errors.ts';
 import { assert } from '../lib/assert.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { DeliveryStore, Settlement } from '../ports/delivery-store.ts';
-import type { Telemetry } from '../ports/telemetry.ts';
+import type { RoomWaiter } from './wait-for-room.ts';
 
 /** Whoever has something to settle: a lane. */
 export interface Settling {
@@ -18,8 +17,6 @@ export interface Settling {
  * is not settled when the process dies is delivered twice, so it is not long.
  */
 const GATHER_MS = 5;
-/** How long to wait after the store had no room, before it is asked again. */
-const RETRY_MS = 1_000;
 
 /**
  * Writes the outcomes of all lanes, many at a time in one transaction.
@@ -30,9 +27,9 @@ const RETRY_MS = 1_000;
  *                                                  taking events when too much of theirs waits
  */
 export class Settler {
-  readonly #store: DeliveryStore;
+  readonly #store: Pick<DeliveryStore, 'settle'>;
   readonly #ambient: Ambient;
-  readonly #telemetry: Telemetry;
+  readonly #room: RoomWaiter;
   readonly #onFailure: (error: unknown) => void;
   #touched = new Set<Settling>();
   #state: 'idle' | 'gathering' | 'writing' = 'idle';
@@ -40,16 +37,17 @@ export class Settler {
   #waitingNow: (() => void)[] = [];
   #waitingNext: (() => void)[] = [];
 
+  /** @param store one that waits for room, with `room` */
   constructor(
-    store: DeliveryStore,
+    store: Pick<DeliveryStore, 'settle'>,
     ambient: Ambient,
-    telemetry: Telemetry,
+    room: RoomWaiter,
     /** Told of what must not happen; the process ends. */
     onFailure: (error: unknown) => void,
   ) {
     this.#store = store;
     this.#ambient = ambient;
-    this.#telemetry = telemetry;
+    this.#room = room;
     this.#onFailure = onFailure;
   }
 
@@ -68,6 +66,15 @@ export class Settler {
     });
   }
 
+  /**
+   * The same at the end, and waits for no room: what finds none then is known to nobody, and delivered again after the
+   * next start.
+   */
+  async finish(): Promise<void> {
+    if (this.#state !== 'idle') await Promise.race([this.flush(), this.#room.whenFull()]);
+    this.#room.close();
+  }
+
   #gather(): void {
     this.#state = 'gathering';
     this.#ambient.after(GATHER_MS, () => {
@@ -81,7 +88,7 @@ export class Settler {
     this.#touched = new Set();
     this.#waitingNow = this.#waitingNext.splice(0);
     const batch = lanes.map((lane) => lane.takeSettlement());
-    const over = new Set(await this.#write(batch));
+    const over = new Set(await this.#store.settle(batch));
     for (const [index, lane] of lanes.entries()) {
       const settlement = batch[index];
       assert(settlement !== undefined, 'one settlement per lane');
@@ -91,21 +98,5 @@ export class Settler {
     for (const resolve of this.#waitingNow.splice(0)) resolve();
     if (this.#touched.size > 0) this.#gather();
     else this.#state = 'idle';
-  }
-
-  async #write(batch: readonly Settlement[]): Promise<readonly string[]> {
-    for (;;) {
-      try {
-        return await this.#store.settle(batch);
-      } catch (error) {
-        // Anything else is a bug: the process ends, and what is not settled is delivered again.
-        if (!(error instanceof SluiceError && error.code === 'store_full')) throw error;
-        this.#telemetry.trouble('cannot settle deliveries; trying again', {
-          reason: error.message,
-          lanes: batch.length,
-        });
-        await new Promise<void>((resolve) => this.#ambient.after(RETRY_MS, resolve));
-      }
-    }
   }
 }

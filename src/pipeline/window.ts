@@ -24,6 +24,7 @@ export class Window {
   #head = 0;
   /** Of what is taken and not settled. */
   #chars = 0;
+  #unsettled = 0;
 
   constructor(eventsMax: number, charsMax: number) {
     this.#eventsMax = eventsMax;
@@ -32,6 +33,16 @@ export class Window {
 
   get size(): number {
     return this.#taken.length - this.#head;
+  }
+
+  /** Events in flight. */
+  get unsettled(): number {
+    return this.#unsettled;
+  }
+
+  /** The oldest event in flight. */
+  get oldest(): Position | null {
+    return this.#taken[this.#head]?.position ?? null;
   }
 
   get hasRoom(): boolean {
@@ -44,6 +55,7 @@ export class Window {
     const taken = { position, chars, isSettled: false };
     this.#taken.push(taken);
     this.#chars += chars;
+    this.#unsettled += 1;
     return taken;
   }
 
@@ -51,6 +63,7 @@ export class Window {
     assert(!taken.isSettled, 'an event is settled once');
     taken.isSettled = true;
     this.#chars -= taken.chars;
+    this.#unsettled -= 1;
     while (this.#taken[this.#head]?.isSettled === true) this.#head += 1;
     // Moving the rest down costs its length, and happens once per as many settlements.
     if (this.#head > 1_024 && this.#head * 2 > this.#taken.length) {

@@ -21,8 +21,9 @@ import type { Position } from '../domain/event.ts';
 export interface DeliveryStore {
   /**
    * Takes, keeps or (`forMs` 0) gives back lanes for this node, and answers those of them that it holds now. A lane
-   * that was never held, or was dropped, starts with its floor at `startAt`. Taking a lane that nobody holds begins a
-   * new term.
+   * that was never held, or was dropped, starts with its floor at `startAt`; once this resolves it does so after a power
+   * cut too, or else it would start anew there and miss what came between. Taking a lane that nobody holds begins a new
+   * term.
    */
   hold(
     node: string,
@@ -51,6 +52,8 @@ export interface DeliveryStore {
    */
   retryNow(lane: LaneId, positions: readonly Position[] | 'all dead', nowMs: number, max: number): Promise<number>;
   floors(): Promise<ReadonlyMap<LaneId, Position>>;
+  /** The oldest parked position of each lane that has one. */
+  oldestParked(): Promise<ReadonlyMap<LaneId, Position>>;
   /**
    * Forgets a lane, whoever holds it: its parked deliveries become cancelled with the reason, its history stays. Held
    * again it is another lane, which knows nothing of the first.
@@ -61,6 +64,8 @@ export interface DeliveryStore {
    * Whatever its age, a parked delivery stays with its attempts, and so does all that is above a floor.
    */
   prune(beforeMs: number): Promise<void>;
+  /** What was settled until now survives a power cut too, once it resolves. */
+  sync(): Promise<void>;
   /** Notes a clean stop: nothing is in flight any more. */
   close(): Promise<void>;
 }
@@ -78,6 +83,10 @@ export interface Grant {
   /** The last owner did not stop cleanly: what is above the floor may have been in flight. True once per stop. */
   readonly wasUnclean: boolean;
   readonly nextDueAtMs: number | null;
+  /** How many are parked. */
+  readonly parked: number;
+  /** Sum of what was settled as expired. */
+  readonly expired: number;
   /** Users with a parked delivery (for lanes that keep order). */
   readonly blockedUsers: readonly string[];
 }
@@ -92,6 +101,8 @@ export interface Settlement {
   readonly parked: readonly Parked[];
   readonly attempts: readonly AttemptRecord[];
   readonly counts: readonly MinuteCount[];
+  /** Events that the log is about to forget and this lane never took: added to what is there. */
+  readonly expired: number;
 }
 
 /** Attempts of one endpoint that ended in one minute with one outcome: added to what is there. */

@@ -93,6 +93,12 @@ export interface Extent {
 /** The side of retention and erasure. */
 export interface EventKeeper {
   /**
+   * The position below which everything goes when what was received before `beforeMs` is to go, and of the oldest so
+   * much more that the rest has at most `bytesMax`, in whole segments: `prune` of it forgets exactly that. The newest
+   * segment goes by age alone.
+   */
+  horizon(ask: { readonly beforeMs: number; readonly bytesMax: number | null }): Promise<Position>;
+  /**
    * Forgets whole segments that lie entirely below this position. Only `pipeline/prune` calls it. Nothing is a
    * duplicate of what was pruned.
    */

@@ -29,6 +29,13 @@ export interface Refusal {
   readonly type: EventType | null;
   /** A sentence in plain words. */
   readonly message: string;
+  /** How many calls it is about: all of a batch that was refused as a whole, else 1. */
+  readonly count: number;
+  readonly route: EventType | 'batch';
+  /** As it was sent; null when none was found. To be masked wherever it is shown: it may be another system's secret. */
+  readonly writeKey: string | null;
+  /** What was refused, as parsed JSON; the body's first bytes where it could not be parsed; null where none were read. */
+  readonly subject: unknown;
 }
 
 export interface AttemptReport {

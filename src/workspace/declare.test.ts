@@ -30,8 +30,22 @@ describe('what the file declares', () => {
 
   it('makes no new version when nothing differs', async () => {
     const store = openSqliteWorkspaceStore({ file: ':memory:' });
-    const first = await declare(store, { sources: [web], destinations: [crm] }, ambient);
-    const second = await declare(store, { sources: [web], destinations: [crm] }, ambient);
-    assert.equal(second.version, first.version);
+    await declare(store, { sources: [web], destinations: [crm] }, ambient);
+    const { version } = store.current();
+    const nothing = { added: [], changed: [], removed: [] };
+    const changes = await declare(store, { sources: [web], destinations: [crm] }, ambient);
+    assert.deepEqual(changes, { sources: nothing, destinations: nothing });
+    assert.equal(store.current().version, version);
+  });
+
+  it('is told by the ids of what it touched', async () => {
+    const store = openSqliteWorkspaceStore({ file: ':memory:' });
+    await declare(store, { sources: [web, mobile], destinations: [crm] }, ambient);
+    const renamed = { ...web, name: 'Website' };
+    const shop = makeDestination('shop', ['https://shop.example/']);
+    assert.deepEqual(await declare(store, { sources: [renamed], destinations: [shop] }, ambient), {
+      sources: { added: [], changed: ['web'], removed: ['mobile'] },
+      destinations: { added: ['shop'], changed: [], removed: ['crm'] },
+    });
   });
 });

@@ -1,40 +1,59 @@
 import type { Destination } from '../domain/destination.ts';
 import type { Source } from '../domain/source.ts';
-import type { Workspace } from '../domain/workspace.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { WorkspaceStore } from '../ports/workspace-store.ts';
+
+/** What a configuration file declares of the workspace. */
+export interface Declared {
+  readonly sources: readonly Source[];
+  readonly destinations: readonly Destination[];
+}
+
+/** What became of the workspace, by the ids of what was touched. */
+export interface Changes {
+  readonly sources: Touched;
+  readonly destinations: Touched;
+}
+
+export interface Touched {
+  readonly added: readonly string[];
+  readonly changed: readonly string[];
+  readonly removed: readonly string[];
+}
 
 /**
  * Makes the workspace what the configuration file declares: what is new or different is put, what is no longer
  * declared is deleted. Commits nothing when nothing differs.
  */
-export async function declare(
-  store: WorkspaceStore,
-  declared: { readonly sources: readonly Source[]; readonly destinations: readonly Destination[] },
-  ambient: Ambient,
-): Promise<Workspace> {
+export async function declare(store: WorkspaceStore, declared: Declared, ambient: Ambient): Promise<Changes> {
   const current = store.current();
   const sources = difference(current.sources, declared.sources);
   const destinations = difference(current.destinations, declared.destinations);
-  const changes = [sources.put, sources.gone, destinations.put, destinations.gone];
-  if (changes.every((change) => change.length === 0)) return current;
+  const changes = { sources: sources.touched, destinations: destinations.touched };
+  if (isNothing(changes.sources) && isNothing(changes.destinations)) return changes;
   const change = {
     putSources: sources.put,
-    deleteSources: sources.gone,
+    deleteSources: sources.touched.removed,
     putDestinations: destinations.put,
-    deleteDestinations: destinations.gone,
+    deleteDestinations: destinations.touched.removed,
   };
-  return store.commit(change, current.version, 'configuration file', ambient.nowMs());
+  await store.commit(change, current.version, 'configuration file', ambient.nowMs());
+  return changes;
 }
 
 function difference<Item extends { readonly id: string }>(
   current: readonly Item[],
   declared: readonly Item[],
-): { readonly put: readonly Item[]; readonly gone: readonly string[] } {
+): { readonly put: readonly Item[]; readonly touched: Touched } {
   const known = new Map(current.map((item) => [item.id, JSON.stringify(item)]));
   const kept = new Set(declared.map(({ id }) => id));
-  return {
-    put: declared.filter((item) => known.get(item.id) !== JSON.stringify(item)),
-    gone: current.filter(({ id }) => !kept.has(id)).map(({ id }) => id),
-  };
+  const put = declared.filter((item) => known.get(item.id) !== JSON.stringify(item));
+  const added = put.filter(({ id }) => !known.has(id)).map(({ id }) => id);
+  const changed = put.filter(({ id }) => known.has(id)).map(({ id }) => id);
+  const removed = current.filter(({ id }) => !kept.has(id)).map(({ id }) => id);
+  return { put, touched: { added, changed, removed } };
+}
+
+function isNothing({ added, changed, removed }: Touched): boolean {
+  return added.length + changed.length + removed.length === 0;
 }

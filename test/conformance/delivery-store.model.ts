@@ -74,6 +74,12 @@ export class StoreModel {
     return times.length === 0 ? null : Math.min(...times);
   }
 
+  /** Rising. */
+  parked(): readonly Position[] {
+    const parked = [...this.#deliveries.values()].filter((one) => !('state' in one));
+    return parked.map(({ position }) => position).sort((a, b) => a - b);
+  }
+
   dead(): readonly Finished[] {
     return [...this.#deliveries.values()].filter((one) => 'state' in one && one.state === 'dead') as Finished[];
   }

@@ -105,8 +105,9 @@ export function deliveryStoreSuite(backend: DeliveryStoreBackend): void {
           parked(4, { dueAtMs: NOW_MS + 8 }),
         ];
         await store.settle([settlement('crm', term, { parked: waiting })]);
-        const { nextDueAtMs, blockedUsers } = await hold();
+        const { nextDueAtMs, blockedUsers, parked: count } = await hold();
         assert.equal(nextDueAtMs, NOW_MS + 7);
+        assert.equal(count, 4);
         assert.deepEqual(blockedUsers, ['bob', 'eve']);
       });
     });
@@ -144,6 +145,16 @@ export function deliveryStoreSuite(backend: DeliveryStoreBackend): void {
         const { term } = await hold('crm', 3);
         for (const floor of [8, 5, 1]) await store.settle([settlement('crm', term, { floor })]);
         assert.equal((await store.floors()).get('crm'), 8);
+      });
+
+      it('adds up what expired, for as long as the lane lives', async () => {
+        const { term } = await hold();
+        for (const expired of [3, 0, 4]) await store.settle([settlement('crm', term, { floor: 9, expired })]);
+        await store.hold('node', [{ lane: 'crm', startAt: 0 }], 0);
+        assert.equal((await hold()).expired, 7);
+        assert.equal((await hold('other')).expired, 0);
+        await store.drop('crm', 'destination_deleted', NOW_MS);
+        assert.equal((await hold()).expired, 0);
       });
 
       it('may be settled twice', async () => {
@@ -215,8 +226,10 @@ export function deliveryStoreSuite(backend: DeliveryStoreBackend): void {
               await store.settle([settlement(lane, term, plan)]);
               model.settle(plan);
             }
-            const { floor, nextDueAtMs } = await hold(lane);
+            const { floor, nextDueAtMs, parked: count } = await hold(lane);
             assert.equal(floor, model.floor);
+            assert.equal(count, model.parked().length);
+            assert.equal((await store.oldestParked()).get(lane), model.parked()[0]);
             assert.equal(nextDueAtMs, model.nextDueAtMs());
             assert.deepEqual(await settledAbove(lane), model.settledAbove());
             assert.deepEqual(await store.due(lane, term, NOW_MS, 100), model.due(NOW_MS));
@@ -312,6 +325,7 @@ export function deliveryStoreSuite(backend: DeliveryStoreBackend): void {
         assert.deepEqual(await store.settle([plainSuccess('crm', grant.term, [2])]), ['crm']);
         assert.deepEqual(await duePositions(grant), []);
         assert.deepEqual(await store.floors(), new Map());
+        assert.deepEqual(await store.oldestParked(), new Map());
         await store.drop('crm', 'destination_deleted', NOW_MS);
       });
 

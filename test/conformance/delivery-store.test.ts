@@ -8,17 +8,28 @@ import { DatabaseSync } from 'node:sqlite';
 import { createInterface } from 'node:readline';
 import { describe, it } from 'node:test';
 import { openSqliteDeliveryStore } from '../../src/adapters/sql/delivery-store.ts';
+import { DeliveryMemory } from '../support/delivery-memory.ts';
 import { deliveryStoreStopSuite } from './delivery-store-stop.suite.ts';
 import { type DeliveryStoreBackend, deliveryStoreSuite } from './delivery-store.suite.ts';
+import { AT_MS as NOW_MS, plainSuccess } from './settlements.ts';
 
 const inMemory: DeliveryStoreBackend = {
   name: 'SQLite in memory',
-  cannotReopen: 'what is in memory ends with the connection',
-  place: () => ({
-    open: async (nowMs) => Promise.resolve(openSqliteDeliveryStore({ file: ':memory:', nowMs })),
-    openAsIfKilled: async () => Promise.reject(new Error('what is in memory ends with the connection')),
-    remove: async () => Promise.resolve(),
-  }),
+  cannotReopen: null,
+  place: () => {
+    const memory = new DeliveryMemory();
+    return {
+      open: async (nowMs) => Promise.resolve(memory.open(nowMs)),
+      openAsIfKilled: async (nowMs) => {
+        memory.kill();
+        return Promise.resolve(memory.open(nowMs));
+      },
+      remove: async () => {
+        memory.close();
+        return Promise.resolve();
+      },
+    };
+  },
 };
 
 const onDisk: DeliveryStoreBackend = {
@@ -47,6 +58,32 @@ for (const backend of [inMemory, onDisk]) {
   deliveryStoreSuite(backend);
   if (backend.cannotReopen === null) deliveryStoreStopSuite(backend);
 }
+
+describe('the delivery store after a power cut', () => {
+  it('has fallen back by whole settlements, to what was synced at least', async () => {
+    const memory = new DeliveryMemory();
+    const store = memory.open(NOW_MS);
+    const [grant] = await store.hold('node', [{ lane: 'crm', startAt: 0 }], 30_000);
+    await store.settle([plainSuccess('crm', grant!.term, [1, 2])]);
+    await store.sync();
+    await store.settle([plainSuccess('crm', grant!.term, [3])]);
+    memory.cutPower();
+    const after = memory.open(NOW_MS);
+    assert.deepEqual(await after.floors(), new Map([['crm', 2]]));
+    const [again] = await after.hold('node', [{ lane: 'crm', startAt: 0 }], 30_000);
+    assert.equal(again!.wasUnclean, true);
+    memory.close();
+  });
+
+  it('still has a lane that was new, so that what came since is not missed', async () => {
+    const memory = new DeliveryMemory();
+    await memory.open(NOW_MS).hold('node', [{ lane: 'crm', startAt: 7 }], 30_000);
+    memory.cutPower();
+    const [grant] = await memory.open(NOW_MS).hold('node', [{ lane: 'crm', startAt: 99 }], 30_000);
+    assert.equal(grant!.floor, 7);
+    memory.close();
+  });
+});
 
 describe('the delivery store on disk', () => {
   const rounds = process.env['SLUICE_TEST_LONG'] === '1' ? 40 : 4;
@@ -80,7 +117,7 @@ describe('the delivery store on disk', () => {
     newer.exec('pragma user_version = 99');
     newer.close();
     const code = 'folder_too_new';
-    assert.throws(() => openSqliteDeliveryStore({ file, nowMs: 0 }), { code, details: { file, found: 99, known: 1 } });
+    assert.throws(() => openSqliteDeliveryStore({ file, nowMs: 0 }), { code, details: { file, found: 99, known: 2 } });
     rmSync(folder, { recursive: true });
   });
 });

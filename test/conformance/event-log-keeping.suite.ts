@@ -18,12 +18,20 @@ export function eventLogKeepingSuite(backend: EventLogBackend): void {
         assert.deepEqual(positionsOf(await subject.readAll()), [7, 8]);
       });
 
-      it('keeps the newest segment whatever is asked', async () => {
+      it('forgets all of it where that is asked, and goes on where it was', async () => {
         await subject.reopen(TINY_SEGMENTS);
+        const forgotten = subject.makeEvent();
+        await subject.append(forgotten);
         await subject.fillSegments(2);
+        await subject.log.prune(6);
+        assert.deepEqual(positionsOf(await subject.readAll()), []);
+        const { first, end, oldestAtMs } = await subject.log.extent();
+        assert.deepEqual({ first, end, oldestAtMs }, { first: 6, end: 5, oldestAtMs: null });
+        assert.deepEqual(await subject.append(forgotten), [6]);
         await subject.log.prune(1_000);
-        assert.deepEqual(positionsOf(await subject.readAll()), [3, 4]);
-        assert.deepEqual(await subject.append(subject.makeEvent()), [5]);
+        await subject.log.prune(1_000);
+        assert.deepEqual(await subject.append(subject.makeEvent()), [7]);
+        assert.deepEqual(positionsOf(await subject.readAll()), [7]);
       });
 
       it('takes less room afterwards', async () => {
@@ -47,6 +55,55 @@ export function eventLogKeepingSuite(backend: EventLogBackend): void {
         assert.equal((await subject.log.read({ sources: new Set([SOURCE]), after: 0, upTo: 2, ...ALL })).upTo, 2);
         await subject.log.erase([1, 2]);
         assert.deepEqual(await subject.append(forgotten), [7], 'nothing is a duplicate of what was pruned');
+      });
+    });
+
+    describe('the horizon', () => {
+      const KEEP_ALL = { beforeMs: -Infinity, bytesMax: null };
+
+      it('lies before everything that is young enough, in whole segments', async () => {
+        await subject.reopen(TINY_SEGMENTS);
+        for (const afterMs of [0, 1_000, 1_000, 1_000]) {
+          await subject.ambient.advance(afterMs);
+          await subject.append(...subject.makeEvents(2));
+        }
+        const startMs = subject.ambient.nowMs() - 3_000;
+        const horizons = [-Infinity, startMs, startMs + 1, startMs + 1_000, startMs + 3_000].map(async (beforeMs) =>
+          subject.log.horizon({ ...KEEP_ALL, beforeMs }),
+        );
+        assert.deepEqual(await Promise.all(horizons), [1, 1, 3, 3, 7]);
+      });
+
+      it('lies behind everything when all is too old', async () => {
+        await subject.reopen(TINY_SEGMENTS);
+        await subject.fillSegments(2);
+        assert.equal(await subject.log.horizon({ ...KEEP_ALL, beforeMs: subject.ambient.nowMs() + 1 }), 5);
+        await subject.log.prune(5);
+        assert.equal(await subject.log.horizon({ ...KEEP_ALL, beforeMs: subject.ambient.nowMs() + 1 }), 5);
+      });
+
+      it('leaves at most as many bytes, and never cuts the newest segment for them', async () => {
+        await subject.reopen(TINY_SEGMENTS);
+        const body = JSON.stringify('x'.repeat(100_000));
+        for (let segment = 0; segment < 4; segment += 1) await subject.append(subject.makeEvent({ body }));
+        const { bytes } = await subject.log.extent();
+        assert.equal(await subject.log.horizon({ ...KEEP_ALL, bytesMax: bytes }), 1);
+        assert.equal(await subject.log.horizon({ ...KEEP_ALL, bytesMax: bytes - 1 }), 2);
+        assert.equal(await subject.log.horizon({ ...KEEP_ALL, bytesMax: 0 }), 4);
+        await subject.log.prune(await subject.log.horizon({ ...KEEP_ALL, bytesMax: bytes / 2 }));
+        assert.ok((await subject.log.extent()).bytes <= bytes / 2);
+      });
+
+      it('is the nearer of the two', async () => {
+        await subject.reopen(TINY_SEGMENTS);
+        await subject.fillSegments(3);
+        const young = subject.ambient.nowMs();
+        assert.equal(await subject.log.horizon({ beforeMs: young, bytesMax: 0 }), 5);
+        assert.equal(await subject.log.horizon({ beforeMs: young + 1, bytesMax: 1e9 }), 7);
+      });
+
+      it('is the beginning of an empty log', async () => {
+        assert.equal(await subject.log.horizon({ beforeMs: subject.ambient.nowMs() + 1, bytesMax: 0 }), 1);
       });
     });
 

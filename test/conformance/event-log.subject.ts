@@ -25,6 +25,8 @@ export interface EventLogBackend {
    * counting from 0. Prints `<n> <position>` for each that is acknowledged.
    */
   startAppender(place: string): ChildProcess;
+  /** Makes a log in this place, which is closed, one that came out of a backup. Absent where none can. */
+  readonly markRestored?: (place: string) => Promise<void>;
   /** Promises that it cannot keep, each with the reason. */
   readonly cannot: {
     readonly surviveRestart?: string;

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { RESTORED_MARK } from '../../src/adapters/sql/segment-folder.ts';
 import { openSqliteEventLog } from '../../src/adapters/sql/sqlite-event-log.ts';
 import type { EventLogBackend } from './event-log.subject.ts';
 import { eventLogSuite } from './event-log.suite.ts';
@@ -26,6 +27,7 @@ const BACKENDS: readonly EventLogBackend[] = [
       spawn(process.execPath, [join(import.meta.dirname, 'event-log.appender.ts'), place], {
         stdio: ['ignore', 'pipe', 'inherit'],
       }),
+    markRestored: async (place) => writeFile(join(place, RESTORED_MARK), ''),
     cannot: {},
   },
   {

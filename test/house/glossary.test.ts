@@ -9,6 +9,8 @@ const WORDS = [
   'write key',
   'API token',
   'call',
+  'refused call',
+  'sample',
   'event',
   'event name',
   'message id',

@@ -6,10 +6,13 @@ import type { Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 import type { NewEvent } from '../../src/domain/event.ts';
 import { makeWorkspace } from '../../src/domain/workspace.ts';
+import { openSqliteRefusalStore } from '../../src/adapters/sql/refusal-store.ts';
 import { makeBins } from '../../src/http/bins.ts';
+import { makeOperatorAccess } from '../../src/http/operator-access.ts';
 import { openHttpServer } from '../../src/http/server.ts';
 import type { HttpServerOptions } from '../../src/http/server.ts';
 import { makeIngest } from '../../src/pipeline/ingest.ts';
+import { RefusalRecorder } from '../../src/pipeline/record-refusals.ts';
 import type { Telemetry } from '../../src/ports/telemetry.ts';
 import { SimulatedAmbient } from './simulated-ambient.ts';
 
@@ -30,6 +33,19 @@ export interface Sent {
   readonly body?: string | Buffer;
 }
 
+/** Nobody watches. */
+const IDLE: HttpServerOptions['monitoring'] = {
+  readiness: async () =>
+    Promise.resolve({
+      isReady: true,
+      version: '0',
+      checks: {},
+      facts: { survivesPowerCut: true, dedupe: 'exact' },
+    }),
+  metrics: async () => Promise.resolve(''),
+  answered: () => undefined,
+};
+
 /** An HTTP server over a log that keeps what it is given, or does what a test has it do. */
 export async function openBench(context: TestContext, options: Partial<HttpServerOptions> = {}) {
   const ambient = new SimulatedAmbient();
@@ -43,13 +59,18 @@ export async function openBench(context: TestContext, options: Partial<HttpServe
       return new Float64Array(batch.length);
     },
   };
-  const telemetry: Telemetry = {
+  const fail = (error: unknown): void => void failures.push(error);
+  const refusals = openSqliteRefusalStore({ file: ':memory:' });
+  const recorder = new RefusalRecorder({
+    ...{ store: refusals, retentionMs: 3_600_000, ambient, onFailure: fail },
+    telemetry: { trouble: () => undefined },
+  });
+  const telemetry: Pick<Telemetry, 'accepted' | 'refused'> = {
     accepted: () => undefined,
-    refused: ({ reason }) => void refused.push(reason),
-    attempted: () => undefined,
-    died: () => undefined,
-    expired: () => undefined,
-    trouble: () => undefined,
+    refused: (refusal) => {
+      refused.push(refusal.reason);
+      recorder.refused(refusal);
+    },
   };
   const website = { id: 'website', name: 'Website', enabled: true, writeKeys: ['wk_web'] };
   const workspace = makeWorkspace(1, [website], []);
@@ -65,10 +86,12 @@ export async function openBench(context: TestContext, options: Partial<HttpServe
     port: 0,
     allowedHosts: null,
     ingest,
+    access: makeOperatorAccess({ token: null, isOpenOnLoopback: true, isWriteKey: () => false, ambient }),
+    refusals,
     bins: makeBins({ ambient }),
-    telemetry,
+    monitoring: IDLE,
     ambient,
-    onFailure: (error) => void failures.push(error),
+    onFailure: fail,
     ...options,
   });
   context.after(async () => server.close());

@@ -1,13 +1,13 @@
-import { openSqliteDeliveryStore } from '../../src/adapters/sql/delivery-store.ts';
 import { openSqliteEventLog, type SqliteEventLog } from '../../src/adapters/sql/sqlite-event-log.ts';
 import type { Exchange } from '../../src/domain/attempt.ts';
 import { DEFAULT_DELIVERY_POLICY, type DeliveryPolicy, type Destination } from '../../src/domain/destination.ts';
 import type { NewEvent, Position } from '../../src/domain/event.ts';
 import { Dispatcher } from '../../src/pipeline/dispatch.ts';
-import type { Ambient } from '../../src/ports/ambient.ts';
 import type { DeliveryStore } from '../../src/ports/delivery-store.ts';
 import type { AttemptReport, Telemetry } from '../../src/ports/telemetry.ts';
 import type { WebhookRequest, WebhookTarget } from '../../src/ports/webhook-sender.ts';
+import { DeliveryMemory } from './delivery-memory.ts';
+import { Life, mortal, mortalAmbient } from './mortal.ts';
 import { SimulatedAmbient } from './simulated-ambient.ts';
 
 /** What a scripted endpoint answers: a status, a kind of failure, or nothing until `release`. */
@@ -37,18 +37,17 @@ export class Inside {
   /** What endpoints answer with. */
   headers: Readonly<Record<string, string>> = {};
   /** Of the dispatcher that runs now: when it dies, nothing that it began goes on. */
-  #life = { isOver: false };
+  #life = new Life();
   readonly #behaviours = new Map<string, Behaviour[]>();
   readonly #hanging: { readonly url: string; readonly answer: (exchange: Exchange) => void }[] = [];
-  readonly #storeFile: string;
+  readonly #disk = new DeliveryMemory();
   #events = 0;
   log!: SqliteEventLog;
   store!: DeliveryStore;
   dispatcher!: Dispatcher;
 
-  /** @param storeFile a file, for a store that outlives a simulated crash */
-  static async start(destinations: readonly Destination[], storeFile = ':memory:'): Promise<Inside> {
-    const inside = new Inside(storeFile);
+  static async start(destinations: readonly Destination[]): Promise<Inside> {
+    const inside = new Inside();
     inside.log = await openSqliteEventLog({
       folder: ':memory:',
       ambient: inside.ambient,
@@ -58,15 +57,11 @@ export class Inside {
     return inside;
   }
 
-  private constructor(storeFile: string) {
-    this.#storeFile = storeFile;
-  }
-
   /** Opens the store and starts delivering: at first, and again after a stop. */
   async startDispatcher(destinations: readonly Destination[]): Promise<void> {
-    const life = { isOver: false };
+    const life = new Life();
     this.#life = life;
-    this.store = openSqliteDeliveryStore({ file: this.#storeFile, nowMs: this.ambient.nowMs() });
+    this.store = this.#disk.open(this.ambient.nowMs());
     this.dispatcher = new Dispatcher({
       node: 'test',
       log: mortal(this.log, life),
@@ -82,7 +77,8 @@ export class Inside {
 
   /** Kills the dispatcher where it is, with its attempts in flight, and starts another on the same log and store. */
   async crash(destinations: readonly Destination[]): Promise<void> {
-    this.#life.isOver = true;
+    this.#life.end();
+    this.#disk.kill();
     this.#hanging.length = 0;
     await this.startDispatcher(destinations);
   }
@@ -150,43 +146,6 @@ export class Inside {
       trouble: (what) => this.troubles.push(what),
     };
   }
-}
-
-/** The same, until its life is over: then nobody gets an answer any more. */
-function mortal<T extends object>(parts: T, life: { readonly isOver: boolean }): T {
-  return new Proxy(parts, {
-    get: (target, name) => {
-      const part: unknown = Reflect.get(target, name);
-      if (typeof part !== 'function') return part;
-      return async (...args: unknown[]) => {
-        const never = new Promise(() => undefined);
-        if (life.isOver) return never;
-        const result: unknown = await Reflect.apply(part, target, args);
-        return hasEnded(life) ? never : result;
-      };
-    },
-  });
-}
-
-/** Asked again after waiting, when it may have changed. */
-function hasEnded({ isOver }: { readonly isOver: boolean }): boolean {
-  return isOver;
-}
-
-function mortalAmbient(ambient: Ambient, life: { readonly isOver: boolean }): Ambient {
-  const whileAlive = (run: () => void) => () => {
-    if (!life.isOver) run();
-  };
-  return {
-    nowMs: () => ambient.nowMs(),
-    elapsedMs: () => ambient.elapsedMs(),
-    after: (ms, run) => ambient.after(ms, whileAlive(run)),
-    soon: (run) => {
-      ambient.soon(whileAlive(run));
-    },
-    chance: () => ambient.chance(),
-    uuid: () => ambient.uuid(),
-  };
 }
 
 function exchange(what: Partial<Exchange>): Exchange {

@@ -1,4 +1,3 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import type { Ambient } from '../../src/ports/ambient.ts';
 
 interface Timer {
@@ -6,6 +5,7 @@ interface Timer {
   /** Among timers of one moment, the one that was set first runs first. */
   readonly order: number;
   readonly run: () => void;
+  isCancelled: boolean;
 }
 
 /** 2026-01-01T00:00:00Z: a round time to read in failures. */
@@ -19,7 +19,7 @@ export class SimulatedAmbient implements Ambient {
   readonly #startedAtMs: number;
   #jumpedMs = 0;
   #elapsedMs = 0;
-  #timers: Timer[] = [];
+  readonly #timers = new TimerHeap();
   #timersSet = 0;
   #uuids = 0;
   #state: number;
@@ -38,11 +38,11 @@ export class SimulatedAmbient implements Ambient {
   }
 
   after(ms: number, run: () => void): { cancel(): void } {
-    const timer = { atMs: this.#elapsedMs + Math.max(ms, 0), order: this.#timersSet++, run };
+    const timer = { atMs: this.#elapsedMs + Math.max(ms, 0), order: this.#timersSet++, run, isCancelled: false };
     this.#timers.push(timer);
     return {
       cancel: () => {
-        this.#timers = this.#timers.filter((other) => other !== timer);
+        timer.isCancelled = true;
       },
     };
   }
@@ -85,18 +85,67 @@ export class SimulatedAmbient implements Ambient {
 
   /** When the next timer is due, milliseconds from now; null when none is set. */
   get nextTimerMs(): number | null {
-    const next = this.#next();
+    const next = this.#timers.first();
     return next === undefined ? null : next.atMs - this.#elapsedMs;
   }
 
-  #next(): Timer | undefined {
-    return this.#timers.toSorted((a, b) => a.atMs - b.atMs || a.order - b.order)[0];
-  }
-
   #takeDue(untilMs: number): Timer | undefined {
-    const next = this.#next();
+    const next = this.#timers.first();
     if (next === undefined || next.atMs > untilMs) return undefined;
-    this.#timers = this.#timers.filter((timer) => timer !== next);
+    this.#timers.takeFirst();
     return next;
   }
+}
+
+/** Timers, the soonest first: a binary heap. A cancelled one stays until its turn would have come. */
+class TimerHeap {
+  readonly #timers: Timer[] = [];
+
+  push(timer: Timer): void {
+    this.#timers.push(timer);
+    let index = this.#timers.length - 1;
+    while (index > 0) {
+      const parent = (index - 1) >>> 1;
+      if (!this.#isBefore(index, parent)) return;
+      this.#swap(index, parent);
+      index = parent;
+    }
+  }
+
+  first(): Timer | undefined {
+    while (this.#timers[0]?.isCancelled === true) this.takeFirst();
+    return this.#timers[0];
+  }
+
+  takeFirst(): void {
+    this.#swap(0, this.#timers.length - 1);
+    this.#timers.pop();
+    for (let index = 0; ;) {
+      const child = this.#isBefore(2 * index + 2, 2 * index + 1) ? 2 * index + 2 : 2 * index + 1;
+      if (!this.#isBefore(child, index)) return;
+      this.#swap(index, child);
+      index = child;
+    }
+  }
+
+  /** A place behind the last one holds what is never before anything. */
+  #isBefore(index: number, other: number): boolean {
+    const one = this.#timers[index];
+    const two = this.#timers[other];
+    if (one === undefined) return false;
+    return two === undefined || one.atMs < two.atMs || (one.atMs === two.atMs && one.order < two.order);
+  }
+
+  #swap(index: number, other: number): void {
+    const moved = this.#timers[index]!;
+    this.#timers[index] = this.#timers[other]!;
+    this.#timers[other] = moved;
+  }
+}
+
+/** One turn of the event loop: all microtasks have run, those that they set among them. */
+async function turn(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    setImmediate(resolve);
+  });
 }

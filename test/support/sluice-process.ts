@@ -51,7 +51,7 @@ export class SluiceProcess implements AsyncDisposable {
     const folder = await mkdtemp(join(tmpdir(), 'sluice-test-'));
     const sluice = new SluiceProcess(folder, options);
     try {
-      if (options.config !== undefined) await writeFile(sluice.#configFile, JSON.stringify(options.config));
+      if (options.config !== undefined) await sluice.configure(options.config);
       await sluice.restart();
     } catch (error) {
       await sluice.close();
@@ -79,6 +79,10 @@ export class SluiceProcess implements AsyncDisposable {
     return pid;
   }
 
+  get configFile(): string {
+    return join(this.#folder, 'sluice.yaml');
+  }
+
   /** All of stderr so far, of all starts: JSON lines, or what Node wrote. */
   get stderr(): string {
     return this.#stderr;
@@ -92,6 +96,16 @@ export class SluiceProcess implements AsyncDisposable {
   /** The first line of stderr that matches, as soon as there is one. */
   async logged(pattern: RegExp): Promise<string> {
     return this.#said(pattern, () => this.#stderr.split('\n'));
+  }
+
+  /** Writes another configuration file, for the next start or `hangUp`: a text as it is, anything else as JSON. */
+  async configure(config: unknown): Promise<void> {
+    await writeFile(this.configFile, typeof config === 'string' ? config : JSON.stringify(config));
+  }
+
+  /** Asks it to read its configuration again. */
+  hangUp(): void {
+    process.kill(this.pid, 'SIGHUP');
   }
 
   /** Starts it again on the same folder and configuration. It must have ended; it may be killed before it listens. */
@@ -120,6 +134,11 @@ export class SluiceProcess implements AsyncDisposable {
     return this.#end('SIGTERM');
   }
 
+  /** Resolves when it has ended by itself. */
+  async ended(): Promise<void> {
+    if (this.#child !== null && this.#isRunning()) await once(this.#child, 'close');
+  }
+
   /** Kills it when it still runs, and removes its folder. */
   async close(): Promise<void> {
     await this.kill9();
@@ -130,13 +149,9 @@ export class SluiceProcess implements AsyncDisposable {
     await this.close();
   }
 
-  get #configFile(): string {
-    return join(this.#folder, 'sluice.yaml');
-  }
-
   #spawn(): Child {
     const { command = 'serve', config, flags = [], env = {}, under = [] } = this.#options;
-    const configured = config === undefined ? [] : ['--config', this.#configFile];
+    const configured = config === undefined ? [] : ['--config', this.configFile];
     const place = ['--data-dir', this.dataDir, '--host', '127.0.0.1', '--port', '0'];
     const [program = PROGRAM, ...args] = [...under, PROGRAM, command, ...configured, ...place, ...flags];
     const child = spawn(program, args, {

@@ -23,7 +23,7 @@ function run(asks: MessagePort): void {
       kept.db.exec('pragma wal_checkpoint(passive)');
     } catch (error) {
       // Without room the write-ahead log stays, which is sound. A file that is gone was pruned.
-      if (!isDiskFull(error) && sqliteCodeOf(error) !== CANNOT_OPEN) throw error;
+      if (!isDiskFull(error, file) && sqliteCodeOf(error) !== CANNOT_OPEN) throw error;
     }
     asks.postMessage('done');
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
@@ -72,6 +72,14 @@ describe('the data folder', () => {
     const expected = `the data folder ${folder} is in use by another Sluice; stop it, or choose another with --data-dir`;
     assert.throws(() => openDataFolder(folder), { code: 'folder_in_use', message: expected });
     first.release();
+  });
+
+  it('is refused where a restore was cut short', () => {
+    mkdirSync(join(folder, '.unfinished-abc'), { recursive: true });
+    assert.throws(() => openDataFolder(folder), {
+      code: 'restore_cut_short',
+      message: /\.unfinished-abc is left of it; empty the folder and restore again/,
+    });
   });
 
   it('is refused with the reason where it cannot be created', () => {

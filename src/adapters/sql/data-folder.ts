@@ -1,9 +1,11 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pid } from 'node:process';
 import { DatabaseSync } from 'node:sqlite';
 import { SluiceError } from '../../domain/errors.ts';
-import { sqliteCodeOf } from './sqlite.ts';
+import { isNoSpace } from './disk-space.ts';
+import { UNFINISHED } from './new-folder.ts';
+import { damageOf, isDiskFull, sqliteCodeOf } from './sqlite.ts';
 
 /** Where everything that one Sluice keeps is, while this process owns it. */
 export interface DataFolder {
@@ -12,6 +14,8 @@ export interface DataFolder {
   readonly logFolder: string;
   readonly deliveryFile: string;
   readonly workspaceFile: string;
+  readonly refusalFile: string;
+  readonly apiTokenFile: string;
   /** Lets another process have the folder. To be called last, when all that is in it is closed. */
   release(): void;
 }
@@ -24,19 +28,21 @@ const SQLITE_BUSY = 5;
  * The lock is SQLite's own on a file that holds nothing: the system lets go of it however the process ends, `kill -9`
  * included, and it also excludes a second opening by the same process. That file must never be opened by other means:
  * closing it would end the lock (POSIX locks belong to a process and a file, not to an open file). So the owner's
- * process id is in a file beside it; it may be stale, and is read only when the lock is taken.
+ * process id is in a file beside it; it may be stale, and is read only when the lock is taken. On a full disk it is
+ * empty: that is no reason not to start.
  *
- * @throws SluiceError `folder_in_use`, `folder_not_writable`
+ * @throws SluiceError `folder_in_use`, `folder_not_writable`, `disk_full`, `restore_cut_short`
  */
 export function openDataFolder(folder: string): DataFolder {
   const path = resolve(folder);
   const logFolder = join(path, 'log');
   const ownerFile = join(path, 'lock.pid');
   writable(path, () => mkdirSync(logFolder, { recursive: true, mode: 0o700 }));
+  checkWhole(path);
   const lock = writable(path, () => takeLock(path, ownerFile));
   try {
     writable(path, () => {
-      writeFileSync(ownerFile, `${pid}\n`, { mode: 0o600 });
+      noteOwner(ownerFile);
     });
   } catch (error) {
     lock.close();
@@ -48,19 +54,39 @@ export function openDataFolder(folder: string): DataFolder {
     rmSync(ownerFile, { force: true });
     lock.close();
   };
-  const deliveryFile = join(path, 'delivery.db');
-  return { path, logFolder, deliveryFile, workspaceFile: join(path, 'workspace.db'), release };
+  return {
+    ...{ path, logFolder, release },
+    deliveryFile: join(path, 'delivery.db'),
+    workspaceFile: join(path, 'workspace.db'),
+    refusalFile: join(path, 'refused.db'),
+    apiTokenFile: join(path, 'admin.token'),
+  };
+}
+
+/** Where a restore was cut short, some of the files are those of the backup and others would be made anew. */
+function checkWhole(folder: string): void {
+  const left = writable(folder, () => readdirSync(folder)).find((name) => name.startsWith(UNFINISHED));
+  if (left !== undefined) throw new SluiceError('restore_cut_short', { folder, left });
 }
 
 function takeLock(folder: string, ownerFile: string): DatabaseSync {
   const lock = new DatabaseSync(join(folder, 'lock.db'), { timeout: 0 });
   try {
-    lock.exec('begin exclusive');
+    // In memory, so that the lock writes nothing and can be had on a full disk.
+    lock.exec('pragma journal_mode = memory; begin exclusive;');
     return lock;
   } catch (error) {
     lock.close();
     if (sqliteCodeOf(error) !== SQLITE_BUSY) throw error;
     throw new SluiceError('folder_in_use', { folder, owner: ownerIn(ownerFile) }, error);
+  }
+}
+
+function noteOwner(file: string): void {
+  try {
+    writeFileSync(file, `${pid}\n`, { mode: 0o600 });
+  } catch (error) {
+    if (!isNoSpace(error)) throw error;
   }
 }
 
@@ -79,6 +105,9 @@ function writable<T>(folder: string, write: () => T): T {
     return write();
   } catch (error) {
     if (error instanceof SluiceError) throw error;
+    if (isDiskFull(error, join(folder, 'lock.db'))) throw new SluiceError('disk_full', { folder }, error);
+    const damage = damageOf(join(folder, 'lock.db'), error);
+    if (damage !== null) throw damage;
     const reason = error instanceof Error ? error.message : String(error);
     throw new SluiceError('folder_not_writable', { folder, reason }, error);
   }

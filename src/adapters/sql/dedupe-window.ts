@@ -11,8 +11,9 @@ const NONE: readonly Position[] = [];
  * The hashes of the dedupe keys of the newest events, in memory, to know without reading whether an event may have
  * been seen. Forgets what is older than `ms` (to the minute, and never early) and, beyond `keysMax`, the oldest.
  *
- * - `#hashes` is a ring: the hash of the event at position p is at p modulo the capacity. Positions that hold no
- *   event have NaN.
+ * - `#hashes` is a ring: the hash of the n-th key that came is at n modulo the capacity. Keys are counted and not their
+ *   positions, so that a log may go on far ahead without anything being forgotten.
+ * - `#stretches` leads from a key's number to its position: one for each run of positions without a gap.
  * - `#slots` finds a hash in it: open addressing with linear probing; a slot holds a ring index + 1, or 0. Deleting
  *   shifts back what follows, so there are no tombstones and a probe ends at the first free slot. Equal hashes stand
  *   beside each other.
@@ -25,9 +26,11 @@ export class DedupeWindow {
   readonly #keysMax: number;
   #hashes: Float64Array;
   #slots: Uint32Array;
-  /** The window is [oldest, next). Empty when they are equal. */
-  #oldest: Position = 1;
-  #next: Position = 1;
+  /** Keys are numbered as they come; the window is [oldest, next). Empty when they are equal. */
+  #oldest = 0;
+  #next = 0;
+  /** Rising, the first at or before the oldest key. */
+  #stretches: Stretch[] = [];
   /** Rising: all up to a mark was received at its time or before. */
   #marks: Mark[] = [];
 
@@ -40,14 +43,14 @@ export class DedupeWindow {
     this.#slots = new Uint32Array(slotCountFor(capacity));
   }
 
-  /** Positions that it reaches over. */
+  /** Keys that it holds. */
   get size(): number {
     return this.#next - this.#oldest;
   }
 
   /** The events of one commit, at consecutive positions from `first` on. Times must not fall. */
   add(first: Position, hashes: Float64Array, atMs: number): void {
-    this.#skipTo(first);
+    this.#stretchFrom(first);
     for (const hash of hashes) this.#push(hash);
     this.#mark(atMs);
   }
@@ -75,18 +78,17 @@ export class DedupeWindow {
     const index = this.#next % this.#hashes.length;
     this.#hashes[index] = hash;
     this.#next += 1;
-    if (!Number.isNaN(hash)) this.#link(index);
+    this.#link(index);
   }
 
-  #skipTo(first: Position): void {
-    assert(first >= this.#next, 'positions rise');
-    if (this.size === 0 || first - this.#next >= this.#keysMax) {
-      this.#slots.fill(0);
-      this.#marks = [];
-      this.#oldest = first;
-      this.#next = first;
-    }
-    while (this.#next < first) this.#push(NaN);
+  /** Begins a stretch where this position does not follow on the newest. */
+  #stretchFrom(first: Position): void {
+    const last = this.#stretches.at(-1);
+    const ahead = first - this.#next;
+    assert(last === undefined || ahead >= last.ahead, 'positions rise');
+    if (last?.ahead !== ahead) this.#stretches.push({ from: this.#next, ahead });
+    const isPassed = (next: Stretch | undefined): boolean => next !== undefined && next.from <= this.#oldest;
+    while (isPassed(this.#stretches[1])) this.#stretches.shift();
   }
 
   #makeRoom(): void {
@@ -100,16 +102,14 @@ export class DedupeWindow {
     const capacity = Math.min(old.length * 2, this.#keysMax);
     this.#hashes = new Float64Array(capacity);
     this.#slots = new Uint32Array(slotCountFor(capacity));
-    for (let position = this.#oldest; position < this.#next; position++) {
-      const hash = old[position % old.length] as number;
-      this.#hashes[position % capacity] = hash;
-      if (!Number.isNaN(hash)) this.#link(position % capacity);
+    for (let number = this.#oldest; number < this.#next; number++) {
+      this.#hashes[number % capacity] = old[number % old.length] as number;
+      this.#link(number % capacity);
     }
   }
 
   #forgetOldest(): void {
-    const index = this.#oldest % this.#hashes.length;
-    if (!Number.isNaN(this.#hashes[index])) this.#unlink(index);
+    this.#unlink(this.#oldest % this.#hashes.length);
     this.#oldest += 1;
   }
 
@@ -142,7 +142,10 @@ export class DedupeWindow {
   #positionAt(index: number): Position {
     const capacity = this.#hashes.length;
     const fromOldest = (index - (this.#oldest % capacity) + capacity) % capacity;
-    return this.#oldest + fromOldest;
+    const number = this.#oldest + fromOldest;
+    const stretch = this.#stretches.findLast(({ from }) => from <= number);
+    assert(stretch !== undefined, 'every key is in a stretch');
+    return number + stretch.ahead;
   }
 
   #mark(atMs: number): void {
@@ -159,8 +162,15 @@ export class DedupeWindow {
   }
 }
 
+/** From a key's number on, positions are so much higher than numbers. */
+interface Stretch {
+  readonly from: number;
+  readonly ahead: number;
+}
+
 interface Mark {
-  upTo: Position;
+  /** A key's number. */
+  upTo: number;
   readonly startedAtMs: number;
   atMs: number;
 }

@@ -68,6 +68,14 @@ export class DeliveryLanes {
     return new Map(rows.map(({ name, floor }) => [name, floor]));
   }
 
+  oldestParked(): ReadonlyMap<LaneId, Position> {
+    const rows = this.#sql.oldestParked.all() as unknown as readonly {
+      readonly name: string;
+      readonly oldest: number;
+    }[];
+    return new Map(rows.map(({ name, oldest }) => [name, oldest]));
+  }
+
   #takeFree(node: string, lane: LaneId, startAt: Position): HeldLane {
     this.#sql.addLane.run(lane, startAt);
     const { id } = this.#sql.lane.get(lane) as unknown as LaneRow;
@@ -77,10 +85,10 @@ export class DeliveryLanes {
   }
 
   #grantOf(lane: LaneId, { id, term }: HeldLane): Grant {
-    const { floor, was_unclean: wasUnclean } = this.#sql.lane.get(lane) as unknown as LaneRow;
+    const { floor, expired, was_unclean: wasUnclean } = this.#sql.lane.get(lane) as unknown as LaneRow;
     if (wasUnclean === 1) this.#sql.tellUnclean.run(id);
     const settledAbove = this.#sql.settledAbove.all({ lane: id, floor }) as unknown as readonly { position: number }[];
-    const { due } = this.#sql.nextDue.get(id) as { due: number | null };
+    const { due, parked } = this.#sql.parked.get(id) as { due: number | null; parked: number };
     const blocked = this.#sql.blockedUsers.all(id) as unknown as readonly { readonly user: string }[];
     return {
       lane,
@@ -90,6 +98,8 @@ export class DeliveryLanes {
       settledAbove: Float64Array.from(settledAbove, ({ position }) => position),
       wasUnclean: wasUnclean === 1,
       nextDueAtMs: due,
+      parked,
+      expired,
       blockedUsers: blocked.map(({ user }) => user),
     };
   }
@@ -98,12 +108,13 @@ export class DeliveryLanes {
 interface LaneRow {
   readonly id: number;
   readonly floor: number;
+  readonly expired: number;
   readonly was_unclean: number;
 }
 
 function prepare(db: DatabaseSync) {
   return {
-    lane: db.prepare('select id, floor, was_unclean from lane where name = ? and is_dropped = 0'),
+    lane: db.prepare('select id, floor, expired, was_unclean from lane where name = ? and is_dropped = 0'),
     addLane: db.prepare(
       'insert into lane (name, floor) values (?, ?) on conflict (name) where is_dropped = 0 do nothing',
     ),
@@ -122,7 +133,10 @@ function prepare(db: DatabaseSync) {
       union select position from attempt
         where lane = :lane and position > :floor and outcome = ${OUTCOME_CODES.succeeded}
       order by position`),
-    nextDue: db.prepare('select min(due_at) as due from parked where lane = ? and due_at is not null'),
+    parked: db.prepare('select min(due_at) as due, count(*) as parked from parked where lane = ?'),
+    oldestParked: db.prepare(`
+      select name, (select min(position) from parked where parked.lane = lane.id) as oldest
+      from lane where is_dropped = 0 and oldest is not null`),
     blockedUsers: db.prepare('select distinct user from parked where lane = ? and user is not null order by user'),
   };
 }

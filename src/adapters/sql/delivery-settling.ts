@@ -27,8 +27,9 @@ export class DeliverySettling {
     this.#endpoints = new Map();
   }
 
-  write(lane: HeldLane, { floor, atMs, finished, parked, attempts, counts }: Settlement): void {
+  write(lane: HeldLane, { floor, atMs, finished, parked, attempts, counts, expired }: Settlement): void {
     this.#sql.raiseFloor.run({ floor, lane: lane.id });
+    if (expired > 0) this.#sql.addExpired.run({ expired, lane: lane.id });
     const succeeded = succeededIn(attempts);
     for (const attempt of attempts) this.#writeAttempt(lane.id, attempt);
     for (const one of finished) {
@@ -105,6 +106,7 @@ const BUCKETS = Array.from({ length: LATENCY_BUCKETS_MS.length + 1 }, (_, index)
 function prepare(db: DatabaseSync) {
   return {
     raiseFloor: db.prepare('update lane set floor = :floor where id = :lane and floor < :floor'),
+    addExpired: db.prepare('update lane set expired = expired + :expired where id = :lane'),
     addEndpoint: db.prepare('insert into endpoint (url) values (?) on conflict do nothing'),
     endpoint: db.prepare('select id from endpoint where url = ?'),
     addAttempt: db.prepare('insert into attempt values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing'),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
@@ -223,5 +223,23 @@ describe('the rows of the delivery store', () => {
     await store.close();
     await pruned;
     assert.equal(db.isOpen, false);
+  });
+});
+
+describe('a delivery store on disk', () => {
+  it('has in its file, without the write-ahead log, what was settled before it was synced', async (context) => {
+    const folder = mkdtempSync(join(tmpdir(), 'sluice-delivery-'));
+    context.after(() => {
+      rmSync(folder, { recursive: true });
+    });
+    const store = openSqliteDeliveryStore({ file: join(folder, 'delivery.db'), nowMs: AT_MS });
+    const [grant] = await store.hold('node', [{ lane: 'crm', startAt: 0 }], 1);
+    await store.settle([settlement('crm', grant!.term, { floor: 7 })]);
+    await store.sync();
+    copyFileSync(join(folder, 'delivery.db'), join(folder, 'copy.db'));
+    await store.close();
+    const copy = openSqliteDeliveryStore({ file: join(folder, 'copy.db'), nowMs: AT_MS });
+    assert.deepEqual(await copy.floors(), new Map([['crm', 7]]));
+    await copy.close();
   });
 });

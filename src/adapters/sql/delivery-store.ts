@@ -8,7 +8,7 @@ import { DeliveryLanes } from './delivery-lanes.ts';
 import { prunedSteps } from './delivery-pruning.ts';
 import { parkedOf, type ParkedRow } from './delivery-rows.ts';
 import { DeliverySettling } from './delivery-settling.ts';
-import { inTransaction, isDiskFull, openSqlite } from './sqlite.ts';
+import { explained, inTransaction, isDiskFull, openSqlite } from './sqlite.ts';
 
 /**
  * Opens the delivery store of one process in one SQLite file, or in memory for `:memory:`.
@@ -17,11 +17,16 @@ import { inTransaction, isDiskFull, openSqlite } from './sqlite.ts';
  * rows together.
  *
  * @param nowMs when this is: parked deliveries that are due by now may have been in flight if the last stop was unclean
- * @throws SluiceError `folder_too_new`, `folder_not_writable`, `file_corrupt`
+ * @throws SluiceError `folder_too_new`, `folder_not_writable`, `file_corrupt`, `disk_full`, `files_exhausted`
  */
 export function openSqliteDeliveryStore(options: { readonly file: string; readonly nowMs: number }): DeliveryStore {
   const db = openSqlite(options.file, { synchronous: 'normal', kind: 'delivery' });
-  noteStart(db, options.nowMs);
+  return explained(options.file, () => startDeliveryStore(db, options.nowMs));
+}
+
+/** Starts the store over an open connection, which it closes: wherever the database is, this process now owns it. */
+export function startDeliveryStore(db: DatabaseSync, nowMs: number): DeliveryStore {
+  noteStart(db, nowMs);
   return new SqliteDeliveryStore(db);
 }
 
@@ -97,6 +102,10 @@ export class SqliteDeliveryStore implements DeliveryStore {
     return Promise.resolve(this.#lanes.floors());
   }
 
+  async oldestParked(): Promise<ReadonlyMap<LaneId, Position>> {
+    return Promise.resolve(this.#lanes.oldestParked());
+  }
+
   async drop(lane: LaneId, reason: string, nowMs: number): Promise<void> {
     const id = this.#lanes.idOf(lane);
     if (id === null) return Promise.resolve();
@@ -114,10 +123,18 @@ export class SqliteDeliveryStore implements DeliveryStore {
     while (this.#db.isOpen && steps.next().done !== true) await turn();
   }
 
+  async sync(): Promise<void> {
+    this.#sync();
+    return Promise.resolve();
+  }
+
   async close(): Promise<void> {
     if (!this.#db.isOpen) return Promise.resolve();
     try {
       noteStop(this.#db);
+    } catch (error) {
+      // Then the next start takes this stop for an unclean one, which costs it a little.
+      if (!isDiskFull(error, this.#db)) throw error;
     } finally {
       this.#db.close();
     }
@@ -126,16 +143,27 @@ export class SqliteDeliveryStore implements DeliveryStore {
 
   #take(node: string, lanes: readonly { readonly lane: LaneId; readonly startAt: Position }[]): readonly Grant[] {
     const startAtByLane = new Map(lanes.map(({ lane, startAt }) => [lane, startAt]));
+    const isAnyNew = lanes.some(({ lane }) => this.#lanes.idOf(lane) === null);
     const taken = this.#write(() =>
       [...startAtByLane].flatMap(([lane, startAt]) => this.#lanes.take(node, lane, startAt) ?? []),
     );
     for (const { held, grant } of taken) this.#lanes.keep(grant.lane, held);
+    if (isAnyNew) this.#sync();
     return taken.map(({ grant }) => grant);
   }
 
   #giveBack(node: string, lanes: readonly { readonly lane: LaneId }[]): readonly Grant[] {
     for (const { lane } of lanes) this.#lanes.giveBack(node, lane);
     return [];
+  }
+
+  #sync(): void {
+    try {
+      this.#db.exec('pragma wal_checkpoint(passive)');
+    } catch (error) {
+      // Without room to copy it: the write-ahead log itself was synced before.
+      if (!isDiskFull(error, this.#db)) throw error;
+    }
   }
 
   #oldestDead(lane: number, max: number): readonly Position[] {
@@ -155,7 +183,7 @@ export class SqliteDeliveryStore implements DeliveryStore {
       return inTransaction(this.#db, write);
     } catch (error) {
       this.#settling.rolledBack();
-      if (isDiskFull(error)) throw new SluiceError('store_full', {}, error);
+      if (isDiskFull(error, this.#db)) throw new SluiceError('store_full', {}, error);
       throw error;
     }
   }

@@ -1,6 +1,8 @@
 import type { MessagePort } from 'node:worker_threads';
+import type { DiskState } from '../../domain/disk.ts';
 import { type ErrorCode, type ErrorDetails, SluiceError } from '../../domain/errors.ts';
 import type { NewEvent, Position } from '../../domain/event.ts';
+import type { LostEvents } from './recovered-log.ts';
 import type { LogNews, LogWriterLimits } from './log-writer.ts';
 
 /** What the writer's thread is started with. */
@@ -8,14 +10,17 @@ export interface WriterThreadStart {
   readonly folder: string;
   readonly limits: LogWriterLimits;
   readonly nowMs: number;
+  /** See `LogWriter`. */
+  readonly reach: Position;
 }
 
 /** What the writer's thread is asked for. Each is answered once, in order. */
 export type WriterAsk =
   | { readonly kind: 'append'; readonly events: EventColumns; readonly nowMs: number }
-  | { readonly kind: 'prune'; readonly before: Position }
+  | { readonly kind: 'prune'; readonly before: Position; readonly nowMs: number }
   | { readonly kind: 'erase'; readonly positions: readonly Position[] }
   | { readonly kind: 'tail'; readonly port: MessagePort }
+  | { readonly kind: 'look' }
   | { readonly kind: 'close' };
 
 /** The first answer is to the start. */
@@ -26,6 +31,12 @@ export interface WriterAnswer {
   readonly refusal: { readonly code: ErrorCode; readonly details: ErrorDetails } | null;
   /** Null where nothing changed. */
   readonly news: LogNews | null;
+  /** Null unless it was asked for, or has become full or has room again. */
+  readonly disk: DiskState | null;
+  /** How long the write and the sync of an append took; null where nothing was appended. */
+  readonly commitMs: number | null;
+  /** What was found missing at the start; null in all other answers. */
+  readonly lost: readonly LostEvents[] | null;
 }
 
 /** Errors lose their class on the way between threads. */

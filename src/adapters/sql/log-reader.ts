@@ -1,6 +1,7 @@
 import type { LoggedEvent, Position, Slice } from '../../domain/event.ts';
 import type { Ambient } from '../../ports/ambient.ts';
-import type { EventReader, Extent, Tail } from '../../ports/event-log.ts';
+import type { EventKeeper, EventReader, Extent, Tail } from '../../ports/event-log.ts';
+import { horizonOf } from './log-horizon.ts';
 import type { LogNews } from './log-writer.ts';
 import type { SegmentFolder } from './segment-folder.ts';
 import { Page } from './segment-reader.ts';
@@ -102,8 +103,10 @@ export class LogReader implements EventReader {
     let high = firsts.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      const latestAtMs = this.#shelf.open(firsts[middle] as Position)?.latestAtMs() ?? null;
-      if (latestAtMs !== null && latestAtMs >= atMs) high = middle;
+      const segment = this.#shelf.open(firsts[middle] as Position);
+      // Only the newest may be empty, and what comes in it will be later than all that is there.
+      const isReached = segment !== null && (segment.latestAtMs() ?? Infinity) >= atMs;
+      if (isReached) high = middle;
       else low = middle + 1;
     }
     const first = firsts[low];
@@ -131,6 +134,10 @@ export class LogReader implements EventReader {
     return Promise.resolve({ first, end: this.#end, bytes: this.#folder.bytes(), oldestAtMs });
   }
 
+  async horizon(ask: Parameters<EventKeeper['horizon']>[0]): Promise<Position> {
+    return Promise.resolve(horizonOf(this.#shelf, this.#folder, this.#end, ask));
+  }
+
   async close(): Promise<void> {
     this.#followers.clear();
     this.#shelf.close();
@@ -150,7 +157,13 @@ export class LogReader implements EventReader {
   #nextRange(after: Position, last: Position): { readonly first: Position | null; readonly upTo: Position } {
     const first = this.#shelf.firstAt(after + 1);
     if (first === null) return { first, upTo: Math.min(last, (this.#shelf.firsts[0] ?? Infinity) - 1) };
-    return { first, upTo: Math.min(last, this.#shelf.lastOf(first), after + SPAN) };
+    const upTo = Math.min(last, this.#shelf.lastOf(first));
+    return this.#isGap(first, after, upTo) ? { first: null, upTo } : { first, upTo: Math.min(upTo, after + SPAN) };
+  }
+
+  /** Whether the segment ends before: a log that was restored goes on so far ahead that it must not be walked. */
+  #isGap(first: Position, after: Position, upTo: Position): boolean {
+    return upTo - after > SPAN && (this.#shelf.open(first)?.last() ?? 0) <= after;
   }
 
   async #pause(): Promise<void> {

@@ -1,21 +1,11 @@
-import type { DatabaseSync } from 'node:sqlite';
 import { SluiceError } from '../../domain/errors.ts';
 import type { Position } from '../../domain/event.ts';
+import type { LostEvents, RecoveredLog } from './recovered-log.ts';
+import { farAhead } from './restored-log.ts';
 import type { DedupeWindow } from './dedupe-window.ts';
 import type { SegmentFolder } from './segment-folder.ts';
+import { hasLostCommits } from './wal-end.ts';
 import { type Commit, SegmentReader, type SegmentStamp } from './segment-reader.ts';
-
-/** A log as it was left, ready to be continued. */
-export interface RecoveredLog {
-  /** Of the newest segment. */
-  readonly stamp: SegmentStamp;
-  /** The connection to the newest segment. */
-  readonly db: DatabaseSync;
-  /** The newest position. */
-  readonly end: Position;
-  /** The latest time at which an event was received; 0 when nobody knows. */
-  readonly receivedAtMs: number;
-}
 
 /**
  * Finds the log in its folder, fills the dedupe window, and answers how it goes on; null when there is none yet.
@@ -32,6 +22,8 @@ export function recoverLog(
   { dedupeMs, dedupeKeysMax }: { readonly dedupeMs: number; readonly dedupeKeysMax: number },
 ): RecoveredLog | null {
   let newest: RecoveredLog | null = null;
+  let later: SegmentStamp | null = null;
+  const lost: LostEvents[] = [];
   let receivedAtMs = 0;
   let keys = 0;
   const remembered: (readonly Commit[])[] = [];
@@ -45,14 +37,36 @@ export function recoverLog(
       keys += commits.reduce((sum, { hashes }) => sum + hashes.length, 0);
       remembered.push(commits);
     }
-    if (newest === null) newest = { stamp, db: segment.db, end: segment.last() ?? first - 1, receivedAtMs };
-    else folder.release(segment.db);
+    const last = segment.last();
+    if (last !== null && later !== null) lost.push(...lostBetween(last, later));
+    if (newest === null) {
+      const end = last ?? first - 1;
+      const hasLostEnd = hasLostCommits(segment.db, segment.file);
+      if (hasLostEnd) lost.push({ after: end, count: 1 });
+      newest = { stamp, db: segment.db, end, receivedAtMs, lost: [], hasLostEnd };
+    } else {
+      releaseOlder(folder, segment, first);
+    }
+    later = last !== null || later === null ? stamp : later;
   }
   for (const commits of remembered.reverse()) {
     for (const { first, hashes, receivedAtMs: atMs } of commits) window.add(first, hashes, atMs);
   }
   window.expire(receivedAtMs);
-  return newest === null ? null : { ...newest, receivedAtMs };
+  return newest === null ? null : { ...newest, receivedAtMs, lost: lost.reverse() };
+}
+
+/** Segments follow one on the other, save where a log went on far ahead. */
+function lostBetween(last: Position, { first, createdAtMs }: SegmentStamp): readonly LostEvents[] {
+  const isWhole = first === last + 1 || first === farAhead(last, createdAtMs);
+  return isWhole ? [] : [{ after: last, count: first - last - 1 }];
+}
+
+/** Only the newest segment may be empty: an older one was left by a kill while a restored log went on elsewhere. */
+function releaseOlder(folder: SegmentFolder, segment: SegmentReader, first: Position): void {
+  const isEmpty = segment.last() === null;
+  folder.release(segment.db);
+  if (isEmpty) folder.remove(first);
 }
 
 function checkedStamp(segment: SegmentReader, first: Position, newest: RecoveredLog | null): SegmentStamp {

@@ -8,7 +8,7 @@ import { makeSegmentMemory, type SegmentFolder } from './segment-folder.ts';
 import { SegmentReader } from './segment-reader.ts';
 
 const NOW_MS = 1_767_225_600_000;
-const LIMITS: LogWriterLimits = { segmentBytesMax, segmentMs, dedupeMs, dedupeKeysMax };
+const LIMITS: LogWriterLimits = { segmentBytesMax, segmentMs, dedupeMs, dedupeKeysMax, reserveBytes: 0 };
 
 function makeEvent(messageId: string, bodyChars = 10): NewEvent {
   return {
@@ -62,6 +62,44 @@ describe('LogWriter', () => {
     assert.deepEqual([...second.append([makeEvent('b'), makeEvent('c')], NOW_MS)], [3, 0]);
     assert.deepEqual([...second.append([makeEvent('b')], NOW_MS)], [0]);
     second.close();
+  });
+
+  it('tells which events are missing when a segment was taken away, and goes on', () => {
+    const folder = makeSegmentMemory();
+    const writer = new LogWriter(folder, { ...LIMITS, segmentBytesMax: 1 }, NOW_MS);
+    for (const messageId of ['a', 'b', 'c', 'd']) writer.append([makeEvent(messageId)], NOW_MS);
+    folder.remove(2);
+    folder.remove(3);
+    const second = new LogWriter(folder, { ...LIMITS, segmentBytesMax: 1 }, NOW_MS);
+    assert.deepEqual(second.lost, [{ after: 1, count: 2 }]);
+    assert.deepEqual([...second.append([makeEvent('b'), makeEvent('d')], NOW_MS)], [5, 0]);
+    second.close();
+  });
+
+  it('gives no position again that somebody has met, when it has lost its end', () => {
+    const folder = makeSegmentMemory();
+    const writer = new LogWriter(folder, LIMITS, NOW_MS);
+    writer.append([makeEvent('a'), makeEvent('b')], NOW_MS);
+    const second = new LogWriter(folder, LIMITS, NOW_MS, 7);
+    assert.deepEqual(second.lost, [{ after: 2, count: 5 }]);
+    const [position = 0] = second.append([makeEvent('c')], NOW_MS);
+    assert.ok(position > 7, `${position}`);
+    assert.deepEqual(new LogWriter(folder, LIMITS, NOW_MS, position).lost, []);
+    second.close();
+  });
+
+  it('takes no more than leaves the reserve, while duplicates still get their answer', () => {
+    const disk = { free: 20_000_000 };
+    const folder = { ...makeSegmentMemory(), freeBytes: () => disk.free };
+    const writer = new LogWriter(folder, { ...LIMITS, reserveBytes: 10_000_000 }, NOW_MS);
+    writer.append([makeEvent('a')], NOW_MS);
+    disk.free = 9_000_000;
+    assert.throws(() => writer.append([makeEvent('b')], NOW_MS), { code: 'log_full' });
+    assert.deepEqual([...writer.append([makeEvent('a')], NOW_MS)], [0]);
+    assert.equal(writer.disk.isFull, true);
+    disk.free = 20_000_000;
+    assert.deepEqual([...writer.append([makeEvent('b')], NOW_MS)], [2]);
+    writer.close();
   });
 
   it('begins a segment when the newest is large enough', () => {

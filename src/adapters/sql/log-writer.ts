@@ -1,9 +1,12 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import { SluiceError } from '../../domain/errors.ts';
+import type { DiskState } from '../../domain/disk.ts';
 import type { NewEvent, Position } from '../../domain/event.ts';
 import { DedupeWindow } from './dedupe-window.ts';
-import { type RecoveredLog, recoverLog } from './log-recovery.ts';
+import { DiskReserve } from './disk-reserve.ts';
+import { recoverLog } from './log-recovery.ts';
 import { dedupeKeyOf, HASH_KEY_BYTES, makeMessageIdHash } from './message-id-hash.ts';
+import type { LostEvents, RecoveredLog } from './recovered-log.ts';
+import { goOnFarAhead } from './restored-log.ts';
 import type { SegmentFolder } from './segment-folder.ts';
 import type { SegmentStamp } from './segment-reader.ts';
 import { SegmentShelf } from './segment-shelf.ts';
@@ -18,6 +21,8 @@ export interface LogWriterLimits {
   readonly segmentMs: number;
   readonly dedupeMs: number;
   readonly dedupeKeysMax: number;
+  /** Of free disk that no append may take. */
+  readonly reserveBytes: number;
 }
 
 /** What readers need to know of a log: how far it is durable, and which segments it has. */
@@ -36,22 +41,35 @@ export interface LogNews {
  * window means the same after a restart, and a clock that is set back forgets nothing early.
  */
 export class LogWriter {
+  /** What was found missing when it was opened. */
+  readonly lost: readonly LostEvents[];
   readonly #folder: SegmentFolder;
   readonly #limits: LogWriterLimits;
   readonly #shelf: SegmentShelf;
   readonly #window: DedupeWindow;
+  readonly #reserve: DiskReserve;
   readonly #hash: (dedupeKey: string) => number;
   #stamp: SegmentStamp;
   #newest: SegmentWriter;
   #end: Position;
   #receivedAtMs: number;
 
-  /** @throws SluiceError `folder_too_new`, `folder_not_writable`, `file_corrupt` */
-  constructor(folder: SegmentFolder, limits: LogWriterLimits, nowMs: number) {
+  /**
+   * @param reach the highest position that anybody is known to have met: where the log ends before, it has lost its
+   *   end, and goes on far ahead, so that no other event gets one of these positions
+   * @throws SluiceError `folder_too_new`, `folder_not_writable`, `file_corrupt`, `disk_full`, `files_exhausted`
+   */
+  constructor(folder: SegmentFolder, limits: LogWriterLimits, nowMs: number, reach: Position = 0) {
     this.#folder = folder;
     this.#limits = limits;
+    this.#reserve = new DiskReserve(folder, limits.reserveBytes);
     this.#window = new DedupeWindow({ ms: limits.dedupeMs, keysMax: limits.dedupeKeysMax });
-    const { stamp, db, end, receivedAtMs } = recoverLog(folder, this.#window, limits) ?? createLog(folder, nowMs);
+    const left = recoverLog(folder, this.#window, limits) ?? createLog(folder, nowMs);
+    const missing = reach - left.end;
+    const within = left.lost.filter(({ after }) => after < left.end);
+    this.lost = missing > 0 ? [...within, { after: left.end, count: missing }] : left.lost;
+    const goesAhead = missing > 0 || left.hasLostEnd || folder.isRestored();
+    const { stamp, db, end, receivedAtMs } = goesAhead ? goOnFarAhead(folder, left, nowMs) : left;
     this.#stamp = stamp;
     this.#newest = new SegmentWriter(db);
     this.#end = end;
@@ -63,6 +81,11 @@ export class LogWriter {
 
   get news(): LogNews {
     return { epoch: this.#stamp.epoch, end: this.#end, segments: this.#shelf.firsts };
+  }
+
+  /** As of the last look. */
+  get disk(): DiskState {
+    return this.#reserve.state;
   }
 
   /** The newest segment's file, and about how much of its write-ahead log is not checkpointed. */
@@ -82,6 +105,7 @@ export class LogWriter {
     const { fresh, hashes, positions } = this.#sift(events);
     if (fresh.length > 0) {
       const first = this.#end + 1;
+      this.#reserve.admit(bytesOf(fresh) + this.#newest.walBytes);
       this.#roomFor(() => {
         if (this.#isOver(nowMs)) this.#roll(nowMs);
         this.#newest.write({ first, events: fresh, hashes, receivedAtMs });
@@ -93,14 +117,18 @@ export class LogWriter {
     return positions;
   }
 
-  /** Answers whether any went. */
-  prune(before: Position): boolean {
-    const { firsts } = this.#shelf;
-    const kept = firsts.filter((_, index) => (firsts[index + 1] ?? Infinity) > before);
-    if (kept.length === firsts.length) return false;
-    this.#shelf.update(kept);
-    for (const first of firsts) if (first < (kept[0] as Position)) this.#folder.remove(first);
-    return true;
+  /**
+   * Where the newest segment is to go as well, another is begun in its place, after the older ones have made room.
+   *
+   * @throws SluiceError `log_full`
+   */
+  prune(before: Position, nowMs: number): void {
+    this.#removeBelow(before);
+    if (before <= this.#end || this.#end < this.#stamp.first) return;
+    this.#roomFor(() => {
+      this.#roll(nowMs);
+    });
+    this.#removeBelow(before);
   }
 
   erase(positions: readonly Position[]): void {
@@ -112,6 +140,11 @@ export class LogWriter {
 
   checkpoint(): void {
     this.#newest.checkpoint();
+  }
+
+  /** Looks how much room there is, and whether that is enough again. */
+  look(): void {
+    this.#reserve.look();
   }
 
   close(): void {
@@ -168,6 +201,14 @@ export class LogWriter {
     this.#shelf.update([...this.#shelf.firsts, stamp.first]);
   }
 
+  #removeBelow(before: Position): void {
+    const { firsts } = this.#shelf;
+    const kept = firsts.filter((_, index) => (firsts[index + 1] ?? Infinity) > before);
+    if (kept.length === firsts.length) return;
+    this.#shelf.update(kept);
+    for (const first of firsts) if (first < (kept[0] as Position)) this.#folder.remove(first);
+  }
+
   #eraseFrom(first: Position, positions: readonly Position[]): void {
     if (first === this.#stamp.first) {
       this.#newest.erase(positions);
@@ -185,18 +226,23 @@ export class LogWriter {
     try {
       write();
     } catch (error) {
-      if (isDiskFull(error) || isFolderFull(error)) throw new SluiceError('log_full', {}, error);
-      throw error;
+      if (!isDiskFull(error, this.wal.file)) throw error;
+      this.#reserve.foundNone();
+      throw this.#reserve.refusal(error);
     }
+    this.#reserve.wrote();
   }
 }
 
-/** The file system's own word for it, where a segment's file is made and renamed. */
-function isFolderFull(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+/**
+ * About what a commit takes: in the write-ahead log, and later, when that is copied, in the segment. What earlier
+ * commits still owe to the segment is counted by the write-ahead log's size.
+ */
+function bytesOf(events: readonly NewEvent[]): number {
+  return 2 * events.reduce((sum, { body }) => sum + body.length, 0);
 }
 
 function createLog(folder: SegmentFolder, nowMs: number): RecoveredLog {
   const stamp = { epoch: randomInt(1, EPOCH_MAX), hashKey: randomBytes(HASH_KEY_BYTES), first: 1, createdAtMs: nowMs };
-  return { stamp, db: folder.create(stamp), end: 0, receivedAtMs: 0 };
+  return { stamp, db: folder.create(stamp), end: 0, receivedAtMs: 0, lost: [], hasLostEnd: false };
 }

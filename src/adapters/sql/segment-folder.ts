@@ -6,6 +6,7 @@ import {
   openSync,
   readdirSync,
   renameSync,
+  rm,
   rmSync,
   statSync,
 } from 'node:fs';
@@ -13,12 +14,14 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { assert } from '../../lib/assert.ts';
 import type { Position } from '../../domain/event.ts';
+import type { Room } from './disk-reserve.ts';
+import { freeBytesOf, writeProblem } from './disk-space.ts';
 import type { SegmentStamp } from './segment-reader.ts';
 import { stampSegment } from './segment-writer.ts';
 import { openSqlite, openSqliteReadOnly } from './sqlite.ts';
 
 /** Where a log's segments are kept: one database each, known by its first position. */
-export interface SegmentFolder {
+export interface SegmentFolder extends Room {
   /** Rising. */
   firsts(): readonly Position[];
   /** How a message names the segment. */
@@ -30,8 +33,14 @@ export interface SegmentFolder {
   openForReading(first: Position): DatabaseSync | null;
   /** Every connection that was opened is given back here. */
   release(db: DatabaseSync): void;
+  /** It is no longer there, also after a kill. The room that it took is free a little later. */
   remove(first: Position): void;
+  bytesOf(first: Position): number;
   bytes(): number;
+  /** The log came out of a backup and has not gone on since: see `goOnFarAhead`. */
+  isRestored(): boolean;
+  /** Afterwards it has. */
+  clearRestored(): void;
   close(): void;
 }
 
@@ -40,12 +49,16 @@ const NAME_DIGITS = 16;
 const NAME = /^(\d{16})\.db$/;
 /** What SQLite puts beside a database in WAL mode. */
 const COMPANIONS = ['-wal', '-shm'];
+/** Says that the log came out of a backup. */
+export const RESTORED_MARK = 'restored';
 /** A segment that is being made. */
 const UNFINISHED = '.new';
+/** One that was removed, while the system frees its room: 60 ms for 256 MiB on ext4, for which no append should wait. */
+const REMOVED = '.gone';
 
 /**
  * The writer's view of the folder. What a kill left behind is removed: a segment that was never finished, and
- * companions of one that was being pruned.
+ * companions of one that was being pruned, and one that was pruned.
  */
 export function openSegmentFolder(folder: string): SegmentFolder {
   mkdirSync(folder, { recursive: true });
@@ -54,7 +67,7 @@ export function openSegmentFolder(folder: string): SegmentFolder {
   for (const name of names) {
     const owner = name.replace(/-(wal|shm)$/, '');
     const isOrphan = owner !== name && NAME.test(owner) && !segments.has(owner);
-    if (isOrphan || owner.endsWith(UNFINISHED)) rmSync(join(folder, name));
+    if (isOrphan || owner.endsWith(UNFINISHED) || owner.endsWith(REMOVED)) rmSync(join(folder, name));
   }
   return viewSegmentFolder(folder);
 }
@@ -63,6 +76,8 @@ export function openSegmentFolder(folder: string): SegmentFolder {
 export function viewSegmentFolder(folder: string): SegmentFolder {
   const fileOf = (first: Position): string => join(folder, `${first.toString().padStart(NAME_DIGITS, '0')}.db`);
   return {
+    freeBytes: () => freeBytesOf(folder),
+    hasRoom: (bytes) => writeProblem(folder, bytes) === null,
     firsts: () => readdirSync(folder).flatMap(firstOf).sort(rising),
     fileOf,
     create: (stamp) => {
@@ -78,9 +93,22 @@ export function viewSegmentFolder(folder: string): SegmentFolder {
       db.close();
     },
     remove: (first) => {
-      for (const companion of ['', ...COMPANIONS]) rmSync(fileOf(first) + companion, { force: true });
+      for (const companion of COMPANIONS) rmSync(fileOf(first) + companion, { force: true });
+      if (!existsSync(fileOf(first))) return;
+      renameSync(fileOf(first), fileOf(first) + REMOVED);
+      // What goes wrong here costs room until the next start.
+      rm(fileOf(first) + REMOVED, () => undefined);
     },
-    bytes: () => readdirSync(folder).reduce((sum, name) => sum + bytesOf(join(folder, name)), 0),
+    bytesOf: (first) => ['', ...COMPANIONS].reduce((sum, companion) => sum + bytesOf(fileOf(first) + companion), 0),
+    bytes: () => {
+      const names = readdirSync(folder).filter((name) => !name.endsWith(REMOVED));
+      return names.reduce((sum, name) => sum + bytesOf(join(folder, name)), 0);
+    },
+    isRestored: () => existsSync(join(folder, RESTORED_MARK)),
+    clearRestored: () => {
+      rmSync(join(folder, RESTORED_MARK), { force: true });
+      syncFolder(folder);
+    },
     close: () => undefined,
   };
 }
@@ -94,6 +122,8 @@ export function makeSegmentMemory(): SegmentFolder {
     return db;
   };
   return {
+    freeBytes: () => null,
+    hasRoom: () => true,
     firsts: () => [...segments.keys()].sort(rising),
     fileOf: (first) => `:memory: ${first}`,
     create: (stamp) => {
@@ -109,7 +139,10 @@ export function makeSegmentMemory(): SegmentFolder {
       segments.get(first)?.close();
       segments.delete(first);
     },
+    bytesOf: (first) => bytesInMemory(open(first)),
     bytes: () => [...segments.values()].reduce((sum, db) => sum + bytesInMemory(db), 0),
+    isRestored: () => false,
+    clearRestored: () => undefined,
     close: () => {
       for (const db of segments.values()) db.close();
       segments.clear();

@@ -6,6 +6,9 @@ import { inTransaction, isDiskFull } from './sqlite.ts';
 /** SQLite's default: what the write-ahead log holds a frame for, with 24 bytes of its own. */
 const PAGE_BYTES = 4_096;
 
+/** How long the last checkpoint of a segment waits for those who read in it. */
+const FINISH_WAIT_MS = 100;
+
 /** What one commit writes: events at consecutive positions, and what is needed to know them again. */
 export interface NewCommit {
   readonly first: Position;
@@ -86,6 +89,8 @@ export class SegmentWriter {
 
   /** Empties the write-ahead log where it can, so that a segment which is written no more takes no room for it. */
   finish(): void {
+    // A backup may read in it for seconds, and appends wait for this: rather keep that room until the next start.
+    this.db.exec(`pragma busy_timeout = ${FINISH_WAIT_MS}`);
     this.#checkpointIfRoom('truncate');
   }
 
@@ -94,7 +99,7 @@ export class SegmentWriter {
     try {
       this.#walBytes = this.#checkpoint(mode).pagesLeft * PAGE_BYTES;
     } catch (error) {
-      if (!isDiskFull(error)) throw error;
+      if (!isDiskFull(error, this.db)) throw error;
     }
   }
 

@@ -2,11 +2,13 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:wor
 import { assert } from '../../lib/assert.ts';
 import { Batcher } from '../../lib/batcher.ts';
 import { SluiceError } from '../../domain/errors.ts';
+import type { DiskState } from '../../domain/disk.ts';
 import type { LoggedEvent, NewEvent, Position, Slice } from '../../domain/event.ts';
 import { appendCharsMax, dedupeKeysMax, dedupeMs, segmentBytesMax, segmentMs } from '../../domain/limits.ts';
 import type { Ambient } from '../../ports/ambient.ts';
 import type { EventLog, EventReader, Extent, Tail } from '../../ports/event-log.ts';
 import { LogReader } from './log-reader.ts';
+import type { LostEvents } from './recovered-log.ts';
 import { type LogNews, LogWriter, type LogWriterLimits } from './log-writer.ts';
 import { makeSegmentMemory, viewSegmentFolder } from './segment-folder.ts';
 import { linkDirectly, type LinkEvents, linkThread, type WriterLink } from './writer-link.ts';
@@ -26,10 +28,22 @@ export interface SqliteEventLogOptions {
   readonly limits?: Partial<SqliteEventLogLimits>;
   /** Told when the writer cannot go on: the process should end, which is safe, because all state is on disk. */
   readonly onFailure: (error: unknown) => void;
+  /** See `LogWriter`. */
+  readonly reach?: Position;
+  /** Told at the start, and when the disk has become full or has room again. Not of a log in memory. */
+  readonly onDisk?: (disk: DiskState) => void;
+  /** Told at the start, of each stretch of events that is missing. */
+  readonly onLost?: (lost: LostEvents) => void;
+  /** Told how long each write to the log took with its sync, measured in the writer's thread. */
+  readonly onCommit?: (durationMs: number) => void;
 }
 
 /** The event log in SQLite files. */
 export interface SqliteEventLog extends EventLog {
+  /** Looks how much room there is, and whether calls are accepted. */
+  disk(): Promise<DiskState>;
+  /** Milliseconds that the writer's thread was busy since it started, waiting for the disk included. */
+  writerBusyMs(): number;
   /**
    * A port to give to another thread, which then hears from the writer's thread itself what is durable. For one
    * `openSqliteEventReader`. Not of a log in memory.
@@ -43,15 +57,17 @@ export interface SqliteEventLog extends EventLog {
  * @throws SluiceError `folder_too_new`, `folder_not_writable`, `file_corrupt`
  */
 export async function openSqliteEventLog(options: SqliteEventLogOptions): Promise<SqliteEventLog> {
-  const { folder, ambient, onFailure } = options;
-  const limits = { appendCharsMax, dedupeKeysMax, dedupeMs, segmentBytesMax, segmentMs, ...options.limits };
+  const { folder, ambient, onFailure, reach = 0 } = options;
+  const { onDisk = () => undefined, onLost = () => undefined, onCommit = () => undefined } = options;
+  const defaults = { appendCharsMax, dedupeKeysMax, dedupeMs, segmentBytesMax, segmentMs, reserveBytes: 0 };
+  const limits = { ...defaults, ...options.limits };
   let reader: LogReader | null = null;
-  const events: LinkEvents = { onFailure, onNews: (news) => reader?.announce(news) };
+  const events: LinkEvents = { onFailure, onDisk, onLost, onCommit, onNews: (news) => reader?.announce(news) };
   const memory = folder === ':memory:' ? makeSegmentMemory() : null;
   const link =
     memory === null
-      ? await linkThread({ folder, limits, nowMs: ambient.nowMs() }, events)
-      : linkDirectly(new LogWriter(memory, limits, ambient.nowMs()), events);
+      ? await linkThread({ folder, limits, nowMs: ambient.nowMs(), reach }, events)
+      : linkDirectly(new LogWriter(memory, limits, ambient.nowMs(), reach), events);
   const segments = memory ?? viewSegmentFolder(folder);
   reader = new LogReader({ folder: segments, ambient, news: link.news, onFailure });
   return new OpenedLog(link, reader, { ambient, charsMax: limits.appendCharsMax, isOnDisk: memory === null });
@@ -109,6 +125,7 @@ class OpenedLog implements SqliteEventLog {
   readonly #reader: LogReader;
   readonly #batcher: Batcher<readonly NewEvent[], Float64Array>;
   readonly #charsMax: number;
+  readonly #ambient: SqliteEventLogOptions['ambient'];
   #isOpen = true;
 
   constructor(
@@ -121,6 +138,7 @@ class OpenedLog implements SqliteEventLog {
     this.#link = link;
     this.#reader = reader;
     this.#charsMax = charsMax;
+    this.#ambient = ambient;
     this.#batcher = new Batcher(
       async (calls) => {
         const positions = await link.append(calls.flat(), ambient.nowMs());
@@ -142,8 +160,12 @@ class OpenedLog implements SqliteEventLog {
     return this.#batcher.add(events, chars);
   }
 
+  async horizon(ask: Parameters<EventLog['horizon']>[0]): Promise<Position> {
+    return this.#reader.horizon(ask);
+  }
+
   async prune(before: Position): Promise<void> {
-    await this.#link.prune(before);
+    await this.#link.prune(before, this.#ambient.nowMs());
   }
 
   async erase(positions: readonly Position[]): Promise<void> {
@@ -172,6 +194,14 @@ class OpenedLog implements SqliteEventLog {
 
   async extent(): Promise<Extent> {
     return this.#reader.extent();
+  }
+
+  async disk(): Promise<DiskState> {
+    return this.#link.disk();
+  }
+
+  writerBusyMs(): number {
+    return this.#link.busyMs();
   }
 
   tailPort(): MessagePort {

@@ -113,7 +113,7 @@ describe('a transaction', () => {
     const large = 'x'.repeat(1_000_000);
     const write = (): unknown =>
       inTransaction(db, () => db.prepare("insert into source (id, document) values ('a', ?)").run(large));
-    assert.throws(write, isDiskFull);
+    assert.throws(write, (error) => isDiskFull(error, db));
     assert.equal(db.isTransaction, false);
     assert.equal(db.prepare('select count(*) as n from source').get()?.['n'], 0);
   });
@@ -124,6 +124,6 @@ describe('a transaction', () => {
     };
     assert.throws(duplicate, (error) => sqliteCodeOf(error) === 19 /* SQLITE_CONSTRAINT */);
     assert.equal(sqliteCodeOf(new Error('no')), null);
-    assert.equal(isDiskFull(new Error('no')), false);
+    assert.equal(isDiskFull(new Error('no'), db), false);
   });
 });

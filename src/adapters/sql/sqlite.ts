@@ -1,13 +1,15 @@
-import { readFileSync, readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { accessSync, closeSync, constants, existsSync, openSync, readFileSync, readdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 import { SluiceError } from '../../domain/errors.ts';
+import { isNoSpace, systemCodeOf, writeProblem } from './disk-space.ts';
 
 export interface OpenOptions {
   /** `full`: a commit survives a power cut. `normal`: it survives the process; a power cut takes the newest back. */
   readonly synchronous: 'full' | 'normal';
   /** Folder below `migrations/` that makes and upgrades this kind of file. */
-  readonly kind: 'segment' | 'delivery' | 'workspace';
+  readonly kind: 'segment' | 'delivery' | 'workspace' | 'refusal';
 }
 
 /** How long a connection waits for another one's lock before it gives up. Only start and shutdown ever meet one. */
@@ -16,10 +18,12 @@ const BUSY_MS = 5_000;
 /**
  * Opens a database file for writing, creates or upgrades it, or opens one in memory for `:memory:`.
  *
- * @throws SluiceError `folder_too_new`, `folder_not_writable`, `file_corrupt`
+ * @throws SluiceError `folder_too_new`, `folder_not_writable`, `file_corrupt`, `disk_full`, `files_exhausted`
  */
 export function openSqlite(file: string, { synchronous, kind }: OpenOptions): DatabaseSync {
   return explained(file, () => {
+    // SQLite would open it for reading alone, and say so at the first write.
+    if (existsSync(file)) accessSync(file, constants.W_OK);
     const db = new DatabaseSync(file, { timeout: BUSY_MS });
     try {
       db.exec(`pragma journal_mode = wal; pragma synchronous = ${synchronous}; pragma foreign_keys = on;`);
@@ -35,6 +39,16 @@ export function openSqlite(file: string, { synchronous, kind }: OpenOptions): Da
 /** Opens a file that another connection writes. */
 export function openSqliteReadOnly(file: string): DatabaseSync {
   return explained(file, () => new DatabaseSync(file, { timeout: BUSY_MS, readOnly: true }));
+}
+
+/**
+ * Opens a file that nobody else has and nobody writes. SQLite then neither locks it nor makes anything beside it, and
+ * reads no write-ahead log.
+ */
+export function openSqliteImmutable(file: string): DatabaseSync {
+  const url = pathToFileURL(file);
+  url.searchParams.set('immutable', '1');
+  return explained(file, () => new DatabaseSync(url, { readOnly: true }));
 }
 
 /**
@@ -70,6 +84,11 @@ function migrate(db: DatabaseSync, file: string, kind: string): void {
   }
 }
 
+/** The schema that files of this kind have once this program has opened them. */
+export function newestSchemaOf(kind: OpenOptions['kind']): number {
+  return migrationsOf(kind).length;
+}
+
 const migrationsByKind = new Map<string, readonly string[]>();
 
 /** Their names begin with their number, from 0001 without gaps, so that sorted order is the order of application. */
@@ -87,6 +106,18 @@ function migrationsOf(kind: string): readonly string[] {
 
 const CORRUPT = new Set([11 /* SQLITE_CORRUPT */, 26 /* SQLITE_NOTADB */]);
 const NOT_WRITABLE = new Set([8 /* SQLITE_READONLY */, 14 /* SQLITE_CANTOPEN */]);
+const FULL = 13; // SQLITE_FULL
+/**
+ * What SQLite says when the system refused to write or to make a file and its reason was not ENOSPC, or was lost: a
+ * quota and the largest size of a file (IOERR_WRITE), the wal-index that cannot grow (IOERR_SHMSIZE, so that no write
+ * to its mapping meets a full disk, which would be a SIGBUS) or be made (IOERR_SHMOPEN), a companion that cannot be
+ * made. A failed fsync is not among them: what it left on the disk nobody knows.
+ */
+const PERHAPS_FULL = new Set([778, 4874, 4618, 14]);
+/** What a write needs at least: SQLite makes a wal-index of this size before anything else. */
+const LEAST_BYTES = 32_768;
+/** The system's words for no more file descriptors: of this process, and of the machine. */
+const NO_MORE_FILES = new Set(['EMFILE', 'ENFILE']);
 
 /** SQLite's primary result code of an error, or null for an error that is not SQLite's. */
 export function sqliteCodeOf(error: unknown): number | null {
@@ -94,9 +125,20 @@ export function sqliteCodeOf(error: unknown): number | null {
   return error.errcode & 0xff;
 }
 
-/** The disk has no room for the write, of which nothing was written: it may be asked for again later. */
-export function isDiskFull(error: unknown): boolean {
-  return sqliteCodeOf(error) === 13; /* SQLITE_FULL */
+/**
+ * The disk has no room for the write, of which nothing was written: it may be asked for again later.
+ *
+ * @param file that was written or made, or the connection to it
+ */
+export function isDiskFull(error: unknown, file: string | DatabaseSync): boolean {
+  if (error instanceof SluiceError) return error.code === 'disk_full';
+  if (sqliteCodeOf(error) === FULL || isNoSpace(error)) return true;
+  const path = typeof file === 'string' ? file : file.location();
+  return path !== null && isPerhapsFull(error) && isNoSpace(writeProblem(dirname(path), LEAST_BYTES));
+}
+
+function isPerhapsFull(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && PERHAPS_FULL.has(error.errcode as number);
 }
 
 /** The error of a file that is damaged; null for one that has another cause. */
@@ -110,16 +152,50 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Tells what is wrong with a file and the way out, where SQLite only has a code. */
-function explained<T>(file: string, open: () => T): T {
+/** Tells what is wrong with a file and the way out, where SQLite only has a code. For what is done at a start. */
+export function explained<T>(file: string, open: () => T): T {
   try {
     return open();
   } catch (error) {
+    if (error instanceof SluiceError) throw error;
+    const folder = dirname(file);
+    if (isDiskFull(error, file)) throw new SluiceError('disk_full', { folder }, error);
     const code = sqliteCodeOf(error);
-    if (code !== null && NOT_WRITABLE.has(code)) {
-      const reason = `${basename(file)}: ${reasonOf(error)}`;
-      throw new SluiceError('folder_not_writable', { folder: file, reason }, error);
-    }
-    throw damageOf(file, error) ?? error;
+    const isRefused = systemCodeOf(error) !== null || (code !== null && NOT_WRITABLE.has(code));
+    if (!isRefused) throw damageOf(file, error) ?? error;
+    const problem = accessProblem(file);
+    if (NO_MORE_FILES.has(systemCodeOf(problem) ?? '')) throw new SluiceError('files_exhausted', {}, error);
+    throw new SluiceError('folder_not_writable', { folder, reason: problem?.message ?? inFile(file, error) }, error);
   }
+}
+
+/** A database in WAL mode has three files open: itself, the log, the index. */
+const FILES_OF_DATABASE = 3;
+
+/**
+ * Why the system does not let a file be opened for writing, which SQLite does not tell; null where it would. It must
+ * not be found out by opening it: closing it again would end the locks of this process on it.
+ */
+function accessProblem(file: string): Error | null {
+  try {
+    if (existsSync(file)) accessSync(file, constants.R_OK | constants.W_OK);
+    openSeveral(dirname(file), FILES_OF_DATABASE);
+    return writeProblem(dirname(file), 0);
+  } catch (error) {
+    return error instanceof Error ? error : null;
+  }
+}
+
+/** Fails where the process may not open so many more files. */
+function openSeveral(folder: string, count: number): void {
+  const descriptors: number[] = [];
+  try {
+    while (descriptors.length < count) descriptors.push(openSync(folder, 'r'));
+  } finally {
+    for (const descriptor of descriptors) closeSync(descriptor);
+  }
+}
+
+function inFile(file: string, error: unknown): string {
+  return `${basename(file)}: ${reasonOf(error)}`;
 }

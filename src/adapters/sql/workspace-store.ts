@@ -5,15 +5,17 @@ import type { Source } from '../../domain/source.ts';
 import { makeWorkspace, type Workspace } from '../../domain/workspace.ts';
 import { assert } from '../../lib/assert.ts';
 import type { WorkspaceChange, WorkspaceStore } from '../../ports/workspace-store.ts';
-import { inTransaction, openSqlite } from './sqlite.ts';
+import { explained, inTransaction, openSqlite } from './sqlite.ts';
 
 /**
  * Opens the workspace in one SQLite file, or in memory for `:memory:`. A commit survives a power cut.
  *
- * @throws SluiceError `folder_too_new`, `folder_not_writable`, `file_corrupt`
+ * @throws SluiceError `folder_too_new`, `folder_not_writable`, `file_corrupt`, `disk_full`, `files_exhausted`; a commit
+ *   and a refresh likewise
  */
 export function openSqliteWorkspaceStore({ file }: { readonly file: string }): WorkspaceStore {
-  return new SqliteWorkspaceStore(openSqlite(file, { synchronous: 'full', kind: 'workspace' }));
+  const db = openSqlite(file, { synchronous: 'full', kind: 'workspace' });
+  return new SqliteWorkspaceStore(db, file);
 }
 
 /** Stands in the audit trail for a secret: that it was set is told, and not to what. */
@@ -21,14 +23,16 @@ const MASK = '***';
 
 class SqliteWorkspaceStore implements WorkspaceStore {
   readonly #db: DatabaseSync;
+  readonly #file: string;
   readonly #sql: ReturnType<typeof prepare>;
   readonly #watchers = new Set<(workspace: Workspace) => void>();
   #current: Workspace;
   /** The versions to be announced, oldest first; the first one is being announced. */
   readonly #news: Workspace[] = [];
 
-  constructor(db: DatabaseSync) {
+  constructor(db: DatabaseSync, file: string) {
     this.#db = db;
+    this.#file = file;
     this.#sql = prepare(db);
     this.#current = this.#read();
   }
@@ -38,13 +42,15 @@ class SqliteWorkspaceStore implements WorkspaceStore {
   }
 
   async commit(change: WorkspaceChange, ifVersion: number, by: string, atMs: number): Promise<Workspace> {
-    const isWritten = inTransaction(this.#db, () => {
-      if (this.#version() !== ifVersion) return false;
-      this.#apply(change);
-      this.#sql.audit.run(ifVersion + 1, atMs, by, JSON.stringify(masked(change)));
-      this.#sql.setVersion.run(ifVersion + 1);
-      return true;
-    });
+    const isWritten = explained(this.#file, () =>
+      inTransaction(this.#db, () => {
+        if (this.#version() !== ifVersion) return false;
+        this.#apply(change);
+        this.#sql.audit.run(ifVersion + 1, atMs, by, JSON.stringify(masked(change)));
+        this.#sql.setVersion.run(ifVersion + 1);
+        return true;
+      }),
+    );
     // Also after a refusal: who reads again must find the version that stood in the way.
     this.#catchUp();
     if (!isWritten) throw new SluiceError('version_conflict');
@@ -107,11 +113,13 @@ class SqliteWorkspaceStore implements WorkspaceStore {
 
   /** In one transaction, so that documents and version are of one moment. */
   #read(): Workspace {
-    return inTransaction(this.#db, () =>
-      makeWorkspace(
-        this.#version(),
-        (this.#sql.sources.all() as unknown as readonly Row[]).map(sourceOf),
-        (this.#sql.destinations.all() as unknown as readonly Row[]).map(destinationOf),
+    return explained(this.#file, () =>
+      inTransaction(this.#db, () =>
+        makeWorkspace(
+          this.#version(),
+          (this.#sql.sources.all() as unknown as readonly Row[]).map(sourceOf),
+          (this.#sql.destinations.all() as unknown as readonly Row[]).map(destinationOf),
+        ),
       ),
     );
   }

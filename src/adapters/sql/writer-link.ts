@@ -1,7 +1,10 @@
 import type { MessagePort, Transferable, Worker } from 'node:worker_threads';
 import { assert } from '../../lib/assert.ts';
+import type { DiskState } from '../../domain/disk.ts';
+import { errorOfThread } from '../../domain/errors.ts';
 import type { NewEvent, Position } from '../../domain/event.ts';
 import { errorOf, packEvents, type WriterAnswer, type WriterAsk, type WriterThreadStart } from './log-messages.ts';
+import type { LostEvents } from './recovered-log.ts';
 import type { LogNews, LogWriter } from './log-writer.ts';
 import { startThread } from './start-thread.ts';
 
@@ -11,8 +14,12 @@ export interface WriterLink {
   readonly news: LogNews;
   /** One commit. */
   append(events: readonly NewEvent[], nowMs: number): Promise<Float64Array>;
-  prune(before: Position): Promise<void>;
+  prune(before: Position, nowMs: number): Promise<void>;
   erase(positions: readonly Position[]): Promise<void>;
+  /** Looks how the disk stands. */
+  disk(): Promise<DiskState>;
+  /** Milliseconds that its thread was busy since it started, waiting for the disk included. */
+  busyMs(): number;
   /** From now on also tells this port what is new, beginning with how things are. */
   addTail(port: MessagePort): void;
   close(): Promise<void>;
@@ -21,6 +28,12 @@ export interface WriterLink {
 export interface LinkEvents {
   /** Told before the answer to what made the news. */
   readonly onNews: (news: LogNews) => void;
+  /** Told at the start, when it is asked for, and when the disk has become full or has room again. */
+  readonly onDisk: (disk: DiskState) => void;
+  /** Told at the start, of each stretch that is missing. */
+  readonly onLost: (lost: LostEvents) => void;
+  /** Told how long each commit took in the writer's thread. */
+  readonly onCommit: (durationMs: number) => void;
   /** Told once when the writer cannot go on. What was asked is rejected with the same error. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -36,11 +49,17 @@ export function linkDirectly(writer: LogWriter, { onNews }: LinkEvents): WriterL
       return writer.news;
     },
     append: async (events, nowMs) => Promise.resolve(telling(writer.append(events, nowMs))),
-    prune: async (before) => Promise.resolve(void telling(writer.prune(before))),
+    prune: async (before, nowMs) => {
+      writer.prune(before, nowMs);
+      onNews(writer.news);
+      return Promise.resolve();
+    },
     erase: async (positions) => {
       writer.erase(positions);
       return Promise.resolve();
     },
+    disk: async () => Promise.resolve(writer.disk),
+    busyMs: () => 0,
     addTail: () => {
       assert(false, 'a log in memory stays in its thread');
     },
@@ -79,7 +98,7 @@ class ThreadLink implements WriterLink {
       this.#settle(answer);
     });
     worker.on('error', (error) => {
-      this.#fail(error instanceof Error ? error : new Error(String(error)));
+      this.#fail(errorOfThread(error));
     });
     worker.on('exit', (code) => {
       if (!this.#isEnding || this.#waiting.length > 0)
@@ -102,12 +121,22 @@ class ThreadLink implements WriterLink {
     return positions;
   }
 
-  async prune(before: Position): Promise<void> {
-    await this.#ask({ kind: 'prune', before });
+  async prune(before: Position, nowMs: number): Promise<void> {
+    await this.#ask({ kind: 'prune', before, nowMs });
   }
 
   async erase(positions: readonly Position[]): Promise<void> {
     await this.#ask({ kind: 'erase', positions });
+  }
+
+  async disk(): Promise<DiskState> {
+    const { disk } = await this.#ask({ kind: 'look' });
+    assert(disk !== null, 'a look is answered with how the disk stands');
+    return disk;
+  }
+
+  busyMs(): number {
+    return this.#worker.performance.eventLoopUtilization().active;
   }
 
   addTail(port: MessagePort): void {
@@ -143,6 +172,9 @@ class ThreadLink implements WriterLink {
       this.#news = answer.news;
       this.#events.onNews(answer.news);
     }
+    if (answer.disk !== null) this.#events.onDisk(answer.disk);
+    for (const lost of answer.lost ?? []) this.#events.onLost(lost);
+    if (answer.commitMs !== null) this.#events.onCommit(answer.commitMs);
     if (answer.refusal === null) waiting.resolve(answer);
     else waiting.reject(errorOf(answer.refusal));
   }

@@ -29,7 +29,8 @@ describe('relayed telemetry', () => {
   it('comes out at the other end as it went in, in order', async () => {
     const told = await relayed(true, (telemetry) => {
       telemetry.accepted(5, [], new Float64Array([7, 0]));
-      telemetry.refused({ atMs: 0, source: null, reason: 'unknown_source', type: null, message: '' });
+      const whole = { count: 2, route: 'batch', writeKey: null, subject: [] } as const;
+      telemetry.refused({ atMs: 0, source: null, reason: 'unknown_source', type: null, message: '', ...whole });
       telemetry.attempted(makeReport());
       telemetry.died('d', 'evt_1', 'http_500');
       telemetry.expired('d', 12);

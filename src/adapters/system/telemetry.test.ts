@@ -7,7 +7,7 @@ import { type LogOptions, makeLogTelemetry } from './telemetry.ts';
 
 type Line = Record<string, unknown>;
 
-function makeLog(level: LogOptions['level'] = 'info') {
+function makeLog(level: LogOptions['level'] = 'info', attempts: LogOptions['attempts'] = 'failed') {
   const ambient = new SimulatedAmbient();
   const lines: Line[] = [];
   const output = {
@@ -16,7 +16,7 @@ function makeLog(level: LogOptions['level'] = 'info') {
     },
     close: async () => Promise.resolve(),
   };
-  return { log: makeLogTelemetry({ level, ambient, output }), lines, ambient };
+  return { log: makeLogTelemetry({ level, attempts, ambient, output }), lines, ambient };
 }
 
 const REFUSAL: Refusal = {
@@ -25,6 +25,7 @@ const REFUSAL: Refusal = {
   reason: 'unknown_source',
   type: 'track',
   message: 'no source has this write key',
+  ...{ count: 1, route: 'track', writeKey: 'wk_no', subject: { userId: 'u' } },
 };
 
 function report(attempt: Partial<AttemptReport['attempt']> = {}): AttemptReport {
@@ -43,6 +44,8 @@ function report(attempt: Partial<AttemptReport['attempt']> = {}): AttemptReport 
       name: 'Signed Up',
       message: 'the endpoint answered 503',
       retryAtMs: 1_767_225_601_000,
+      decided: null,
+      receivedAtMs: 1_767_225_598_000,
     },
   );
 }
@@ -66,7 +69,10 @@ describe('the log', () => {
         error: null,
         detail: 'the endpoint answered 503',
         durationMs: 12,
+        decided: null,
         retryAt: '2026-01-01T00:00:01.000Z',
+        receivedAt: '2025-12-31T23:59:58.000Z',
+        ageMs: 2012,
         msg: 'attempt failed',
       },
     ]);
@@ -84,6 +90,34 @@ describe('the log', () => {
     log.attempted(report({ outcome: 'skipped', status: null }));
     log.accepted(1, [], new Float64Array());
     assert.deepEqual(lines, []);
+  });
+
+  it('writes each attempt in the same form when each is asked for, what failed at warn', () => {
+    const { log, lines } = makeLog('info', 'all');
+    const outcomes = ['succeeded', 'failed', 'rejected', 'skipped'] as const;
+    for (const outcome of outcomes) log.attempted(report({ outcome }));
+    assert.deepEqual(
+      lines.map(({ level, msg, outcome }) => [level, msg, outcome]),
+      [
+        ['info', 'attempt succeeded', 'succeeded'],
+        ['warn', 'attempt failed', 'failed'],
+        ['warn', 'attempt rejected', 'rejected'],
+        ['info', 'attempt skipped', 'skipped'],
+      ],
+    );
+    assert.equal(new Set(lines.map((line) => Object.keys(line).join())).size, 1);
+  });
+
+  it('leaves out none of them then, and only a sample of the failed ones otherwise', async () => {
+    const [all, sampled] = [makeLog('info', 'all'), makeLog('info', 'failed')];
+    for (let index = 0; index < 100; index++) {
+      all.log.attempted(report());
+      sampled.log.attempted(report());
+    }
+    await sampled.ambient.advance(1_000);
+    assert.equal(all.lines.length, 100);
+    assert.equal(sampled.lines.length, 21);
+    assert.equal(sampled.lines.at(-1)?.['leftOut'], 80);
   });
 
   it('writes deaths and trouble as warnings', () => {

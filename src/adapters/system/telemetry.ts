@@ -2,11 +2,15 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { pino, stdSerializers, type Logger } from 'pino';
 import type { Ambient } from '../../ports/ambient.ts';
 import type { Log } from '../../ports/log.ts';
-import type { AttemptReport, Refusal } from '../../ports/telemetry.ts';
+import type { Refusal, Telemetry } from '../../ports/telemetry.ts';
+import { attemptRecord, cut } from './attempt-record.ts';
+import { isFailure, sampleFailures } from './sample-failures.ts';
 import { makeSampler } from './sampler.ts';
 
 export interface LogOptions {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
+  /** Which attempts have a record: a sample of those that failed, or each one. */
+  readonly attempts?: 'failed' | 'all';
   readonly ambient: Ambient;
   /** Where the lines go; stderr when absent. */
   readonly output?: LogOutput;
@@ -27,16 +31,31 @@ const CLOSE_MS = 1_000;
 /** Refused calls that are logged in a second: anyone can send what is refused. */
 const REFUSED_PER_SECOND_MAX = 10;
 
-/** Longest text from outside in a record, in UTF-16 units. */
-const TEXT_MAX = 256;
-
 /**
- * Telemetry that goes to the log: failed attempts, deaths and trouble at `warn`, a sample of refused calls at `info`.
- * What goes well is counted elsewhere and not logged. Endpoints are named by their origin alone, since the rest of a
- * URL is often a secret; write keys, headers and bodies never get here.
+ * Telemetry that goes to the log: failed attempts, deaths and trouble at `warn`, a sample of refused calls at `info`;
+ * other attempts at `info` where each is asked for. What else goes well is counted and not logged. Write keys, headers
+ * and bodies never get here.
  */
-export function makeLogTelemetry({ level, ambient, output = stderr() }: LogOptions): Log {
-  const log = pino(
+export function makeLogTelemetry({ level, attempts = 'failed', ambient, output = stderr() }: LogOptions): Log {
+  const log = openPino(level, ambient, output);
+  const told = telemetryTo(log, ambient);
+  const telemetry = attempts === 'all' ? told : sampleFailures(onlyFailures(told), ambient);
+  return {
+    ...telemetry,
+    note: (what, details) => {
+      log.info(details, what);
+    },
+    failed: (error) => {
+      log.fatal({ err: error }, 'the process ends of an unexpected error');
+    },
+    close: async () => {
+      await Promise.race([output.close(), wait(CLOSE_MS, undefined, { ref: false })]);
+    },
+  };
+}
+
+function openPino(level: LogOptions['level'], ambient: Ambient, output: LogOutput): Logger {
+  return pino(
     {
       level,
       base: null,
@@ -46,6 +65,9 @@ export function makeLogTelemetry({ level, ambient, output = stderr() }: LogOptio
     },
     output,
   );
+}
+
+function telemetryTo(log: Logger, ambient: Ambient): Telemetry {
   const refusals = makeSampler({
     ambient,
     perSecondMax: REFUSED_PER_SECOND_MAX,
@@ -56,10 +78,11 @@ export function makeLogTelemetry({ level, ambient, output = stderr() }: LogOptio
   return {
     accepted: () => undefined,
     refused: (refusal) => {
-      if (refusals.isTaken()) logRefusal(log, refusal);
+      // A full disk is told once, as trouble.
+      if (refusal.reason !== 'log_full' && refusals.isTaken()) logRefusal(log, refusal);
     },
     attempted: (report) => {
-      if (report.attempt.outcome === 'failed' || report.attempt.outcome === 'rejected') logAttempt(log, report);
+      log[isFailure(report) ? 'warn' : 'info'](attemptRecord(report), `attempt ${report.attempt.outcome}`);
     },
     died: (destination, eventId, reason) => {
       log.warn({ destination, eventId, reason }, 'delivery is dead');
@@ -70,14 +93,14 @@ export function makeLogTelemetry({ level, ambient, output = stderr() }: LogOptio
     trouble: (what, details) => {
       log.warn(details, what);
     },
-    note: (what, details) => {
-      log.info(details, what);
-    },
-    failed: (error) => {
-      log.fatal({ err: error }, 'the process ends of an unexpected error');
-    },
-    close: async () => {
-      await Promise.race([output.close(), wait(CLOSE_MS, undefined, { ref: false })]);
+  };
+}
+
+function onlyFailures(telemetry: Telemetry): Telemetry {
+  return {
+    ...telemetry,
+    attempted: (report) => {
+      if (isFailure(report)) telemetry.attempted(report);
     },
   };
 }
@@ -92,6 +115,9 @@ function stderr(): LogOutput {
     },
     close: async () =>
       new Promise((resolve) => {
+        // At the process's exit the stream would write the rest over and over until it succeeds, which it never does
+        // on a terminal that is closed or a disk that is full.
+        stream.flushSync = () => undefined;
         stream.once('close', resolve).once('error', resolve);
         stream.end();
       }),
@@ -100,31 +126,4 @@ function stderr(): LogOutput {
 
 function logRefusal(log: Logger, { source, reason, type, message }: Refusal): void {
   log.info({ source, reason, type, detail: cut(message) }, 'call refused');
-}
-
-function logAttempt(
-  log: Logger,
-  { destination, eventId, type, name, attempt, message, retryAtMs }: AttemptReport,
-): void {
-  log.warn(
-    {
-      destination,
-      endpoint: URL.parse(attempt.endpoint)?.origin ?? null,
-      eventId,
-      type,
-      name: name === null ? null : cut(name),
-      attempt: attempt.number,
-      outcome: attempt.outcome,
-      status: attempt.status,
-      error: attempt.errorCode,
-      detail: message === null ? null : cut(message),
-      durationMs: Number(attempt.durationMs.toFixed(1)),
-      retryAt: retryAtMs === null ? null : new Date(retryAtMs).toISOString(),
-    },
-    'attempt failed',
-  );
-}
-
-function cut(text: string): string {
-  return text.length <= TEXT_MAX ? text : `${text.slice(0, TEXT_MAX)}…`;
 }

@@ -1,0 +1,30 @@
+import type { Sluice } from '../compose.ts';
+import type { Config } from '../config/schema.ts';
+import { version } from '../version.ts';
+
+/**
+ * What the log says when calls are accepted: what runs, where, what it promises here, and the settings that explain
+ * what it does later. Secrets, and where events go, are not among them.
+ */
+export function startRecord(
+  { config, mode, url }: { readonly config: Config; readonly mode: 'dev' | 'serve'; readonly url: string },
+  { facts }: Pick<Sluice, 'facts'>,
+): Readonly<Record<string, unknown>> {
+  const { dataDir, sources, destinations, network, storage, retention, delivery, log } = config;
+  return {
+    ...{ version, node: process.version, mode, url, dataDir },
+    ...facts,
+    sources: sources.length,
+    destinations: destinations.length,
+    settings: {
+      networkAllow: network.allow,
+      reserveBytes: storage.reserveBytes,
+      logAgeMs: retention.log.ageMs,
+      logBytes: retention.log.bytes,
+      historyAgeMs: retention.history.ageMs,
+      refusedAgeMs: retention.refused.ageMs,
+      drainMs: delivery.drainMs,
+      attempts: log.attempts,
+    },
+  };
+}

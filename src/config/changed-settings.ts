@@ -1,0 +1,12 @@
+import type { Loaded } from './load.ts';
+import { pathText } from './problems.ts';
+import { SETTINGS, valueAt } from './settings.ts';
+
+/** The settings outside of sources and destinations that have another value: a restart applies them. Secrets included. */
+export function changedSettings(before: Loaded, after: Loaded): readonly string[] {
+  return SETTINGS.filter(({ path }) => textAt(before, path) !== textAt(after, path)).map(({ path }) => pathText(path));
+}
+
+function textAt({ values }: Loaded, path: readonly string[]): string | undefined {
+  return JSON.stringify(valueAt(values, path));
+}

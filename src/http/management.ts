@@ -1,0 +1,35 @@
+import type { FastifyInstance } from 'fastify';
+import { SluiceError } from '../domain/errors.ts';
+import { registerBinLists } from './bin-routes.ts';
+import type { Bins } from './bins.ts';
+import type { OperatorAccess } from './operator-access.ts';
+import { registerRefused } from './refused-routes.ts';
+import type { RefusedRouteParts } from './refused-routes.ts';
+
+export interface ManagementParts extends RefusedRouteParts {
+  readonly access: OperatorAccess;
+  /** Null: there are no request bins. */
+  readonly bins: Bins | null;
+}
+
+/**
+ * The management API, for operators alone. The guard belongs to its routes, whatever spelling of a URL leads to them,
+ * and also to the one that says that there is nothing: who may not ask learns nothing of what is there.
+ */
+export function registerManagement(app: FastifyInstance, parts: ManagementParts): void {
+  const routes = (api: FastifyInstance, _options: object, done: () => void): void => {
+    api.addHook('onRequest', (request, { raw: response }, next) => {
+      response.setHeader('Cache-Control', 'no-store');
+      response.setHeader('X-Content-Type-Options', 'nosniff');
+      parts.access.requireOperator(request.raw);
+      next();
+    });
+    registerRefused(api, parts);
+    if (parts.bins !== null) registerBinLists(api, parts.bins);
+    api.all('/*', ({ method, url }) => {
+      throw new SluiceError('not_found', { method, path: url.slice(0, 200) });
+    });
+    done();
+  };
+  void app.register(routes, { prefix: '/api/v1' });
+}

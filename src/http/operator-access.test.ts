@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { describe, it } from 'node:test';
+import { SimulatedAmbient } from '../../test/support/simulated-ambient.ts';
+import { isLoopback, makeOperatorAccess } from './operator-access.ts';
+
+const TOKEN = 'operator-0123456789';
+
+/** A request as it looks to who checks it. */
+function request(headers: IncomingHttpHeaders = {}, remoteAddress = '127.0.0.1'): IncomingMessage {
+  return { headers: { host: '127.0.0.1:8080', ...headers }, socket: { remoteAddress } } as unknown as IncomingMessage;
+}
+
+const bearing = (token: string, address?: string): IncomingMessage =>
+  request({ authorization: `Bearer ${token}` }, address);
+
+function makeBench({
+  token = TOKEN,
+  isOpenOnLoopback = false,
+}: { token?: string | null; isOpenOnLoopback?: boolean } = {}) {
+  const ambient = new SimulatedAmbient();
+  const isWriteKey = (text: string): boolean => text === 'wk_website';
+  const access = makeOperatorAccess({ token, isOpenOnLoopback, isWriteKey, ambient });
+  const codeOf = (asked: IncomingMessage): string | null => {
+    try {
+      access.requireOperator(asked);
+      return null;
+    } catch (error) {
+      return (error as { code: string }).code;
+    }
+  };
+  return { ambient, access, codeOf };
+}
+
+describe('a request from this machine', () => {
+  it('has a loopback peer and a Host header that names it', () => {
+    for (const address of ['127.0.0.1', '127.1.2.3', '::1', '::ffff:127.0.0.1'])
+      assert.ok(isLoopback(request({}, address)), address);
+    for (const host of ['localhost', 'LocalHost:80', '127.0.0.1', '[::1]:8080', 'localhost.'])
+      assert.ok(isLoopback(request({ host })), host);
+    assert.ok(isLoopback(request({ origin: 'http://localhost:3000' })));
+  });
+
+  it('is none that comes from elsewhere', () => {
+    for (const address of ['10.0.0.1', '128.0.0.1', '::2', '::ffff:10.0.0.1', '1127.0.0.1'])
+      assert.ok(!isLoopback(request({}, address)), address);
+    assert.ok(!isLoopback({ headers: { host: 'localhost' }, socket: {} } as unknown as IncomingMessage));
+  });
+
+  it('is none that a proxy passed on', () => {
+    const names = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip'];
+    for (const name of names) assert.ok(!isLoopback(request({ [name]: '127.0.0.1' })), name);
+  });
+
+  it('is none under another name, or by a page of somebody else', () => {
+    for (const host of ['rebound.example', '127.0.0.1.example.com', 'localhost@evil.example', '', undefined])
+      assert.ok(!isLoopback(request({ host })), host ?? '(none)');
+    for (const origin of ['https://evil.example', 'null', 'http://localhost.evil.example', ''])
+      assert.ok(!isLoopback(request({ origin })), origin);
+  });
+});
+
+describe('the API token', () => {
+  it('lets in whoever sends it, from anywhere', () => {
+    const { codeOf } = makeBench();
+    assert.equal(codeOf(bearing(TOKEN)), null);
+    assert.equal(codeOf(bearing(TOKEN, '203.0.113.5')), null);
+    assert.equal(codeOf(request({ authorization: `bearer   ${TOKEN} ` })), null);
+  });
+
+  it('is asked for, also from this machine', () => {
+    const { codeOf } = makeBench();
+    const basic = `Basic ${btoa(`${TOKEN}:`)}`;
+    for (const authorization of [undefined, '', TOKEN, basic, 'Bearer', `Bearer ${TOKEN} ${TOKEN}`]) {
+      assert.equal(codeOf(request(authorization === undefined ? {} : { authorization })), 'api_token_required');
+    }
+  });
+
+  it('is no other text, neither longer nor shorter', () => {
+    for (const token of [`${TOKEN}x`, TOKEN.slice(1), TOKEN.toUpperCase()]) {
+      assert.equal(makeBench().codeOf(bearing(token)), 'api_token_required');
+    }
+  });
+
+  it('is never a write key, not even when one was made both', () => {
+    assert.equal(makeBench().codeOf(bearing('wk_website')), 'api_token_required');
+    assert.equal(makeBench({ token: 'wk_website' }).codeOf(bearing('wk_website')), 'api_token_required');
+  });
+
+  it('is not needed on this machine where that is open, and there alone', () => {
+    const { codeOf } = makeBench({ isOpenOnLoopback: true, token: null });
+    assert.equal(codeOf(request()), null);
+    assert.equal(codeOf(request({ 'x-forwarded-for': '203.0.113.5' })), 'api_token_required');
+    assert.equal(codeOf(bearing('null', '203.0.113.5')), 'api_token_required');
+    assert.equal(codeOf(bearing('', '203.0.113.5')), 'api_token_required');
+  });
+});
+
+describe('guessing the API token', () => {
+  it('ends for a minute after ten wrong ones from one address, even with the right one', async () => {
+    const { ambient, access, codeOf } = makeBench();
+    for (let guess = 0; guess < 10; guess++) assert.equal(codeOf(bearing('wrong')), 'api_token_required');
+    await ambient.advance(20_500);
+    assert.throws(
+      () => {
+        access.requireOperator(bearing(TOKEN));
+      },
+      { code: 'too_many_wrong_tokens', details: { address: '127.0.0.1', retryAfterS: 40 } },
+    );
+    assert.equal(codeOf(bearing(TOKEN, '203.0.113.5')), null);
+    await ambient.advance(39_500);
+    assert.equal(codeOf(bearing(TOKEN)), null);
+    assert.equal(codeOf(bearing('wrong')), 'api_token_required');
+  });
+
+  it('is not what somebody does who sends none', () => {
+    const { codeOf } = makeBench();
+    for (let time = 0; time < 50; time++) assert.equal(codeOf(request()), 'api_token_required');
+    assert.equal(codeOf(bearing(TOKEN)), null);
+  });
+
+  it('is remembered of 10,000 addresses, the newest', () => {
+    const { codeOf } = makeBench();
+    const guess = (address: string): void => {
+      for (let time = 0; time < 10; time++) codeOf(bearing('wrong', address));
+    };
+    guess('a0');
+    for (let other = 1; other < 10_000; other++) codeOf(bearing('wrong', `a${other}`));
+    assert.equal(codeOf(bearing(TOKEN, 'a0')), 'too_many_wrong_tokens');
+    codeOf(bearing('wrong', 'a10000'));
+    assert.equal(codeOf(bearing(TOKEN, 'a0')), null);
+  });
+});

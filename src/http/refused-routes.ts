@@ -1,0 +1,72 @@
+import type { FastifyInstance } from 'fastify';
+import { refusalIdOf, refusalNumberOf } from '../domain/refusal.ts';
+import { isoOf } from '../domain/timestamp.ts';
+import type { Ambient } from '../ports/ambient.ts';
+import type { RefusalStore, StoredSample } from '../ports/refusal-store.ts';
+import { invalid, limitIn, minutesIn, parametersOf, timeIn } from './parameters.ts';
+
+export interface RefusedRouteParts {
+  readonly refusals: Pick<RefusalStore, 'list' | 'counts'>;
+  readonly ambient: Ambient;
+}
+
+const PAGE = { most: 200, otherwise: 50 };
+const DAY_MS = 24 * 60 * 60_000;
+/** About a MiB of JSON. */
+const COUNTS_MAX = 10_000;
+const MINUTE_MS = 60_000;
+
+/** What was refused and why: samples, and counts of all. */
+export function registerRefused(api: FastifyInstance, { refusals, ambient }: RefusedRouteParts): void {
+  api.get('/events', async (request, reply) => {
+    const asked = parametersOf(request, ['refused', 'source', 'reason', 'from', 'to', 'limit', 'cursor']);
+    if (asked.refused !== 'true') {
+      throw invalid('refused', 'must be true: events that were accepted cannot be listed in this version');
+    }
+    const limit = limitIn(asked.limit, PAGE);
+    const before = cursorIn(asked.cursor);
+    // One more than asked for, to know whether there is more.
+    const found = await refusals.list({ ...wantedIn(asked), ...(before === undefined ? {} : { before }) }, limit + 1);
+    const page = found.slice(0, limit);
+    const last = page.at(-1);
+    const next = last === undefined || found.length <= limit ? null : refusalIdOf(last.id);
+    return reply.send({ data: page.map(shownSample), next });
+  });
+  api.get('/stats/refused', async (request, reply) => {
+    const asked = parametersOf(request, ['source', 'reason', 'from', 'to', 'step']);
+    const { toMs = ambient.nowMs(), ...wanted } = wantedIn(asked);
+    const range = { fromMs: toMs - DAY_MS, ...wanted, toMs };
+    const counts = await refusals.counts(range, minutesIn('step', asked.step ?? '1h'), COUNTS_MAX + 1);
+    if (counts.length > COUNTS_MAX) {
+      throw invalid(
+        'step',
+        `makes more than ${COUNTS_MAX} counts; ask for a longer one, a shorter time, or one source`,
+      );
+    }
+    const data = counts.map(({ minute, ...same }) => ({ at: isoOf(minute * MINUTE_MS), ...same }));
+    return reply.send({ data, next: null });
+  });
+}
+
+/** An empty source stands for the unknown one. */
+function wantedIn(asked: { source?: string; reason?: string; from?: string; to?: string }) {
+  const fromMs = timeIn('from', asked.from);
+  const toMs = timeIn('to', asked.to);
+  return {
+    ...(asked.source === undefined ? {} : { source: asked.source === '' ? null : asked.source }),
+    ...(asked.reason === undefined ? {} : { reason: asked.reason }),
+    ...(fromMs === undefined ? {} : { fromMs }),
+    ...(toMs === undefined ? {} : { toMs }),
+  };
+}
+
+function cursorIn(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const number = refusalNumberOf(text);
+  if (number === null) throw invalid('cursor', 'must be the `next` of the page before');
+  return number;
+}
+
+function shownSample({ id, atMs, source, reason, message, type, ...same }: StoredSample) {
+  return { id: refusalIdOf(id), at: isoOf(atMs), source, reason, message, type, ...same };
+}

@@ -1,0 +1,213 @@
+import type { Exchange } from '../../src/domain/attempt.ts';
+import { WEBHOOKS_NAMES } from '../../src/domain/destination.ts';
+import { eventIdOf, type NewEvent, type Position, positionOf } from '../../src/domain/event.ts';
+import { isMeantFor } from '../../src/domain/integrations.ts';
+import type { Settlement } from '../../src/ports/delivery-store.ts';
+import type { WebhookRequest, WebhookTarget } from '../../src/ports/webhook-sender.ts';
+import type { SimulatedAmbient } from '../support/simulated-ambient.ts';
+
+/** An event as it became durable. */
+export interface StoredEvent {
+  readonly event: NewEvent;
+  readonly position: Position;
+  /** By elapsed time. */
+  readonly atMs: number;
+  /** Its sender means it for webhooks. */
+  readonly isMeant: boolean;
+}
+
+/** What one destination's endpoints saw of one event. */
+interface Seen {
+  readonly requestsByUrl: Map<string, number>;
+  readonly successesByUrl: Map<string, number>;
+  firstSuccessAtMs: number | null;
+}
+
+/** Names of static headers by which an endpoint is told what it may expect. */
+const CONCURRENCY = 'X-Concurrency';
+const RETRIES = 'X-Retries';
+
+/** What the static headers of a simulated endpoint say. */
+export function expectations({
+  concurrency,
+  retries,
+}: {
+  concurrency: number;
+  retries: number;
+}): Record<string, string> {
+  return { [CONCURRENCY]: String(concurrency), [RETRIES]: String(retries) };
+}
+
+/** `https://<destination>.example/<number>` */
+export function urlOf(destination: string, number: number): string {
+  return `https://${destination}.example/${number}`;
+}
+
+/**
+ * Sees what really happens, from outside: what became durable, what the endpoints got and answered. Notes each promise
+ * that was broken, and what happened in which order, so that two runs of a seed can be compared.
+ */
+export class Witness {
+  /** Promises that were broken, in the order in which it was seen. */
+  readonly broken: string[] = [];
+  readonly trace: string[] = [];
+  readonly stored: StoredEvent[] = [];
+  readonly #ambient: SimulatedAmbient;
+  readonly #forgets: boolean;
+  readonly #keys = new Set<string>();
+  readonly #storedByPosition = new Map<Position, StoredEvent>();
+  readonly #seen = new Map<string, Seen>();
+  /** Deliveries whose end is in the store. */
+  readonly #ended = new Set<string>();
+  epoch = 0;
+  /** After a crash, or a stop that cut attempts off, what was in flight comes again. */
+  mayRepeat = false;
+
+  /** @param forgets the log is pruned, and knows nothing any more of what it has forgotten */
+  constructor(ambient: SimulatedAmbient, { forgets }: { readonly forgets: boolean }) {
+    this.#ambient = ambient;
+    this.#forgets = forgets;
+  }
+
+  note(what: string): void {
+    this.trace.push(`${this.#ambient.elapsedMs()} ${what}`);
+  }
+
+  breach(what: string): void {
+    this.note(`BROKEN ${what}`);
+    this.broken.push(what);
+  }
+
+  /** To be told of each event that is durable: by the log when it answers, and by its tail, whichever is first. */
+  readonly onStored = (events: readonly NewEvent[], positions: Float64Array | readonly Position[]): void => {
+    for (const [index, event] of events.entries()) {
+      const position = positions[index]!;
+      if (position === 0 || this.#storedByPosition.has(position)) continue;
+      const isMeant = isMeantFor(event.integrations, WEBHOOKS_NAMES);
+      const stored = { event, position, atMs: this.#ambient.elapsedMs(), isMeant };
+      this.stored.push(stored);
+      this.#storedByPosition.set(position, stored);
+      const key = keyOf(event.source, event.messageId);
+      if (this.#keys.has(key) && !this.#forgets) this.breach(`${key} is in the log twice`);
+      this.#keys.add(key);
+      this.note(`stored ${position} ${event.messageId}`);
+      if (JSON.stringify(JSON.parse(event.body)) !== event.body)
+        this.breach(`the body of ${position} changes when it is parsed and stringified`);
+    }
+  };
+
+  isStored(source: string, messageId: string): boolean {
+    return this.#keys.has(keyOf(source, messageId));
+  }
+
+  /** The store has this. Its outcomes are known for good, if nothing takes them back. */
+  settled({ lane, floor, finished, parked }: Settlement): void {
+    this.note(`settle ${lane} to ${floor}, ${finished.length} finished, ${parked.length} parked`);
+    for (const { position } of finished) this.#ended.add(`${lane} ${position}`);
+  }
+
+  /** What was settled of late may be taken back. */
+  powerCut(): void {
+    this.note('power cut');
+    this.mayRepeat = true;
+    this.#ended.clear();
+  }
+
+  /** A process opened a sender. */
+  opened(target: WebhookTarget): SenderWitness {
+    return new SenderWitness(this, target);
+  }
+
+  /** A request whose process died before it heard of the end. */
+  unheard({ url }: WebhookTarget, { id }: WebhookRequest): void {
+    this.note(`unheard ${url} ${this.positionOf(id)}`);
+  }
+
+  /** When any endpoint of the destination first took it; null when none has. */
+  deliveredAtMs(destination: string, position: Position): number | null {
+    return this.#seen.get(`${destination} ${position}`)?.firstSuccessAtMs ?? null;
+  }
+
+  /** How many requests of an event reached the endpoint of the destination that got most of them. */
+  requests(destination: string, position: Position): number {
+    return Math.max(0, ...(this.#seen.get(`${destination} ${position}`)?.requestsByUrl.values() ?? []));
+  }
+
+  /** @internal */
+  sent(destination: string, { url, headers }: WebhookTarget, { id, body }: WebhookRequest): void {
+    const position = this.positionOf(id);
+    const stored = this.#storedByPosition.get(position);
+    this.note(`sent ${url} ${position}`);
+    if (stored === undefined) {
+      this.breach(`${url} got ${id}, which the log never held`);
+      return;
+    }
+    if (id !== eventIdOf(this.epoch, position)) this.breach(`${url} got ${id} for the event at ${position}`);
+    if (body !== stored.event.body) this.breach(`${url} got other bytes than were stored of ${position}`);
+    if (this.#ended.has(`${destination} ${position}`)) this.breach(`${url} got ${position} after its end was settled`);
+    if (!stored.isMeant) this.breach(`${url} got ${position}, which its sender keeps from webhooks`);
+    const seen = this.#seenOf(destination, position);
+    const requests = (seen.requestsByUrl.get(url) ?? 0) + 1;
+    seen.requestsByUrl.set(url, requests);
+    if (!this.mayRepeat && requests > 1 + Number(headers[RETRIES]))
+      this.breach(`${url} got ${position} ${requests} times, which is more than its retries`);
+  }
+
+  /** @internal */
+  answered(destination: string, { url }: WebhookTarget, { id }: WebhookRequest, exchange: Exchange): void {
+    const position = this.positionOf(id);
+    this.note(`answered ${url} ${position} ${exchange.status ?? exchange.error?.code}`);
+    if (exchange.status === null || exchange.status < 200 || exchange.status > 299) return;
+    const seen = this.#seenOf(destination, position);
+    seen.firstSuccessAtMs ??= this.#ambient.elapsedMs();
+    const successes = (seen.successesByUrl.get(url) ?? 0) + 1;
+    seen.successesByUrl.set(url, successes);
+    if (!this.mayRepeat && successes > 1) this.breach(`${url} took ${position} ${successes} times`);
+  }
+
+  /** @internal */
+  positionOf(eventId: string): Position {
+    return positionOf(this.epoch, eventId) ?? NaN;
+  }
+
+  #seenOf(destination: string, position: Position): Seen {
+    const key = `${destination} ${position}`;
+    let seen = this.#seen.get(key);
+    if (seen === undefined) {
+      seen = { requestsByUrl: new Map(), successesByUrl: new Map(), firstSuccessAtMs: null };
+      this.#seen.set(key, seen);
+    }
+    return seen;
+  }
+}
+
+/** What one sender of one process sends to one endpoint. */
+export class SenderWitness {
+  readonly #witness: Witness;
+  readonly #target: WebhookTarget;
+  readonly #destination: string;
+  #inFlight = 0;
+
+  constructor(witness: Witness, target: WebhookTarget) {
+    this.#witness = witness;
+    this.#target = target;
+    this.#destination = new URL(target.url).hostname.replace('.example', '');
+  }
+
+  sent(request: WebhookRequest): void {
+    this.#inFlight += 1;
+    const { url, headers } = this.#target;
+    if (this.#inFlight > Number(headers[CONCURRENCY]))
+      this.#witness.breach(`${this.#inFlight} attempts are in flight to ${url} at once`);
+    this.#witness.sent(this.#destination, this.#target, request);
+  }
+
+  answered(request: WebhookRequest, exchange: Exchange): void {
+    this.#inFlight -= 1;
+    this.#witness.answered(this.#destination, this.#target, request, exchange);
+  }
+}
+
+function keyOf(source: string, messageId: string): string {
+  return `${source} ${messageId}`;
+}
