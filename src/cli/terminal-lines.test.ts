@@ -58,6 +58,7 @@ describe('the line of a refused call', () => {
       refusedLine(refusal, plain),
       '12:00:01.123 ← call refused: no source has this write key (unknown_source)',
     );
+    assert.match(refusedLine({ ...refusal, route: 'batch', count: 3 }, plain), /← batch of 3 refused: no source/);
     assert.equal(
       refusedLine({ ...refusal, source: 'web', type: 'page' }, plain),
       '12:00:01.123 ← page refused  source web: no source has this write key (unknown_source)',

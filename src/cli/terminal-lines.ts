@@ -21,10 +21,11 @@ export function acceptedLine(event: NewEvent, eventId: string | null, paint: Pai
 }
 
 /** A call that was refused, and why. */
-export function refusedLine({ atMs, source, reason, type, message }: Refusal, paint: Paint): string {
+export function refusedLine({ atMs, source, reason, type, count, message }: Refusal, paint: Paint): string {
   const from = source === null ? '' : `  source ${printable(source)}`;
   const why = `${printable(message, 160)} (${printable(reason)})`;
-  return `${clockTime(atMs)} ← ${type ?? 'call'} ${paint('bad', 'refused')}${from}: ${why}`;
+  const what = count === 1 ? (type ?? 'call') : `batch of ${count}`;
+  return `${clockTime(atMs)} ← ${what} ${paint('bad', 'refused')}${from}: ${why}`;
 }
 
 /** An attempt that ended, or was never needed, and what comes next. */

@@ -351,3 +351,22 @@ describe('the layers of a configuration', () => {
     assert.equal(load('dataDir: data', { environment, flags: [flag] }).dataDir, join(process.cwd(), 'of-flag'));
   });
 });
+
+describe("the operators' token", () => {
+  it('must not be a write key, wherever either comes from', () => {
+    const key = 'wk_0123456789abcdef';
+    const text = `sources: [{ id: web, writeKeys: [other, ${key}] }]\n`;
+    const refused = (more: string, environment: Environment = {}): string => {
+      try {
+        load(text + more, { environment });
+      } catch (error) {
+        assert.ok(error instanceof SluiceError && error.code === 'config_invalid', String(error));
+        return String(error.details['problems']);
+      }
+      return 'taken';
+    };
+    assert.match(refused(`admin: { token: ${key} }`), /sluice\.yaml:2: admin\.token: is a write key; choose another$/);
+    assert.match(refused('', { SLUICE_ADMIN_TOKEN: key }), /^SLUICE_ADMIN_TOKEN: admin\.token: is a write key/);
+    assert.equal(refused('admin: { token: another-0123456789 }'), 'taken');
+  });
+});

@@ -45,13 +45,17 @@ export function loadConfig({ file, environment, flags, defaultDataDir }: LoadOpt
   const given = [...variables.given, ...flags.filter(({ value }) => value !== undefined)];
   const said = mergedOver(layer.values, nested(given));
   const declared = configSchema.parse(said);
+  const originOf = (path: Path): string => giverOf(given, path)?.by ?? layer.originOf(path) ?? 'default';
+  // Whoever reads the page of a web site has its write key.
+  const isTokenPublic = declared.sources.some(({ writeKeys }) => writeKeys.some((key) => key === declared.admin.token));
+  if (isTokenPublic) throw invalid([`${originOf(['admin', 'token'])}: admin.token: is a write key; choose another`]);
   // A path in the file means the same wherever Sluice is started from; other paths begin there.
   const isDataDirOfFile = giverOf(given, ['dataDir']) === undefined && declared.dataDir !== undefined;
   const dataDir = resolve(isDataDirOfFile ? dirname(file ?? '.') : '.', declared.dataDir ?? defaultDataDir);
   return {
     config: configOf(declared, dataDir),
     values: withDefaults(CONFIG_SCHEMA, { ...said, dataDir }),
-    originOf: (path) => giverOf(given, path)?.by ?? layer.originOf(path) ?? 'default',
+    originOf,
   };
 }
 

@@ -300,7 +300,9 @@ export const configSchema = z.strictObject({
         .describe('Calls that were not accepted.'),
     })
     .prefault({})
-    .describe('How long things are kept. Nothing is forgotten for any other reason.'),
+    .describe(
+      'How long things are kept. Nothing is forgotten for any other reason, and nothing by its age in the first ten minutes after a start or after the clock was set.',
+    ),
   admin: z
     .strictObject({
       token: secret(

@@ -45,8 +45,9 @@ export interface EventReader {
    * The tail as it becomes durable, each event once, in order, in slices without gaps between them, beginning after
    * `Tail.after`. There is no back-pressure: who falls behind uses `read`.
    *
-   * @param wanted asked before each slice: the sources whose events somebody waits for at the tail. Events of other
-   *   sources may be left out, so that what readers who are behind will read anyway is not read twice
+   * @param wanted asked before each slice is told, in the same turn: the sources whose events somebody waits for at the
+   *   tail. Events of other sources may be left out, so that what readers who are behind will read anyway is not read
+   *   twice
    */
   follow(onSlice: (slice: Slice) => void, wanted?: () => ReadonlySet<string>): Promise<Tail>;
   /**

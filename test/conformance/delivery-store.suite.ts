@@ -8,8 +8,6 @@ import { AT_MS as NOW_MS, attempt, dead, delivered, parked, plainSuccess, settle
 
 export interface DeliveryStoreBackend {
   readonly name: string;
-  /** Why nothing of it outlives its process, so that nothing about stops can be checked; null when it does. */
-  readonly cannotReopen: string | null;
   place(): DeliveryStorePlace;
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { pino, stdSerializers, type Logger } from 'pino';
+import { SluiceError } from '../../domain/errors.ts';
 import type { Ambient } from '../../ports/ambient.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Refusal, Telemetry } from '../../ports/telemetry.ts';
@@ -46,7 +47,8 @@ export function makeLogTelemetry({ level, attempts = 'failed', ambient, output =
       log.info(details, what);
     },
     failed: (error) => {
-      log.fatal({ err: error }, 'the process ends of an unexpected error');
+      const isExplained = error instanceof SluiceError;
+      log.fatal({ err: error }, isExplained ? error.message : 'the process ends of an unexpected error');
     },
     close: async () => {
       await Promise.race([output.close(), wait(CLOSE_MS, undefined, { ref: false })]);
@@ -124,6 +126,6 @@ function stderr(): LogOutput {
   };
 }
 
-function logRefusal(log: Logger, { source, reason, type, message }: Refusal): void {
-  log.info({ source, reason, type, detail: cut(message) }, 'call refused');
+function logRefusal(log: Logger, { source, reason, type, count, message }: Refusal): void {
+  log.info({ source, reason, type, count, detail: cut(message) }, 'call refused');
 }
