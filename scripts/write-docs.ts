@@ -1,6 +1,6 @@
 /**
- * Writes what the documentation has from code: `docs/configuration.md` from the schema of the configuration file, the
- * picture of the layers in `ARCHITECTURE.md` from the imports, and the metrics in `docs/operating.md` from their
+ * Writes what the documentation has from code: `docs/configuration.md` from the schema of the configuration file,
+ * `docs/libraries.md` from the table of libraries, the picture of the layers in `ARCHITECTURE.md` from the imports, and the metrics in `docs/operating.md` from their
  * registries. Tests compare all of it with what is there.
  *
  *   bin/node scripts/write-docs.ts
@@ -9,6 +9,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { configurationPage } from './configuration-page.ts';
 import { layerPicture } from './layer-picture.ts';
+import { librariesPage } from './libraries-page.ts';
 import { metricsTable } from './metrics-table.ts';
 
 const metrics = await metricsTable();
@@ -23,6 +24,7 @@ export interface Page {
 
 export const PAGES: readonly Page[] = [
   { path: 'docs/configuration.md', written: configurationPage },
+  { path: 'docs/libraries.md', written: librariesPage },
   { path: 'ARCHITECTURE.md', written: (now) => between('layers', layerPicture(), now) },
   { path: 'docs/operating.md', written: (now) => between('metrics', metrics, now) },
 ];

@@ -98,3 +98,12 @@ export function pathOf(text: string): string {
   if (text === '') throw new InvalidArgumentError('It must not be empty.');
   return text;
 }
+
+/** The origin of an http or https URL. @throws InvalidArgumentError */
+export function urlOf(text: string): string {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search !== '') {
+    throw new InvalidArgumentError('It must be a URL without a path, such as https://events.example.com.');
+  }
+  return url.origin;
+}

@@ -45,6 +45,8 @@ describe('the command line', () => {
       [['dev', '--host', 'http://x'], /^sluice: option '--host <host>' .* host name or an address/],
       [['serve', '--data-dir', ''], /must not be empty/],
       [['serve', 'extra'], /^sluice: too many arguments/],
+      [['setup', 'nope'], /^sluice: .*'nope' is invalid.* Allowed choices are browser, .*, http\./],
+      [['setup', 'node', '--url', 'ftp://x'], /must be a URL without a path/],
       [[], /^Usage: sluice/],
     ];
     for (const [args, message] of wrong) {
@@ -54,6 +56,23 @@ describe('the command line', () => {
       assert.match(stderr, message);
       assert.doesNotMatch(stderr, /\n +at /);
     }
+  });
+});
+
+describe('sluice setup', () => {
+  it('lists the libraries, and prints the code of one with where and as whom it sends', () => {
+    const listed = sluice('setup');
+    assert.match(listed.stdout, /^browser +web +Analytics\.js \(npm\)\n/);
+    const target = ['--url', 'https://events.example.com:8443/', '--write-key', 'wk_1'];
+    const { status, stdout, stderr } = sluice('setup', 'node', ...target);
+    assert.deepEqual([status, stderr], [0, '']);
+    assert.match(stdout, /\{ writeKey: 'wk_1', host: 'https:\/\/events\.example\.com:8443' \}/);
+  });
+
+  it('says beside the code that a library will not send over plain HTTP', () => {
+    const { stdout, stderr } = sluice('setup', 'php');
+    assert.match(stdout, /^Segment\\Segment::init\('dev', \['host' => '127\.0\.0\.1:8080'\]\);/);
+    assert.match(stderr, /PHP sends over HTTPS alone/);
   });
 });
 

@@ -1,9 +1,11 @@
-import { Command } from 'commander';
+import { Argument, Command } from 'commander';
+import { LIBRARIES } from '../domain/setup-code.ts';
 import { version } from '../version.ts';
 import type { BackupFlags } from './backup.ts';
-import { type Flags, hostOf, pathOf, portOf } from './flags.ts';
+import { type Flags, hostOf, pathOf, portOf, urlOf } from './flags.ts';
 import { Hangups } from './hangups.ts';
 import type { RestoreFlags } from './restore.ts';
+import type { SetupFlags } from './setup.ts';
 import type { ShowFlags } from './show-config.ts';
 
 const EXAMPLES = `
@@ -15,6 +17,7 @@ Examples:
   sluice serve --config /etc/sluice.yaml --data-dir /var/lib/sluice --host 0.0.0.0 --port 8080
   SLUICE_HTTP_PORT=9000 sluice serve        environment variables stand over the file, flags over both
   kill -HUP PID                             make serve read its configuration again
+  sluice setup node --url https://events.example.com --write-key wk_website
   sluice backup --data-dir /var/lib/sluice --to /backup/today        while it runs
   sluice restore --from /backup/today --data-dir /var/lib/sluice
 `;
@@ -60,7 +63,23 @@ export function makeProgram(): Command {
   });
   configCommands(program);
   copyCommands(program);
+  setupCommand(program);
   return program;
+}
+
+function setupCommand(program: Command): void {
+  program
+    .command('setup')
+    .description('print the code that has a Segment library send here')
+    .addArgument(
+      new Argument('[library]', 'which one; without it, all of them are listed').choices(LIBRARIES.map(({ id }) => id)),
+    )
+    .option('--url <url>', 'where the library reaches Sluice', urlOf, 'http://127.0.0.1:8080')
+    .option('--write-key <key>', 'write key of the source that it sends to', 'dev')
+    .action(async (library: string | undefined, flags: SetupFlags) => {
+      const { setup } = await import('./setup.ts');
+      setup(library, flags);
+    });
 }
 
 function copyCommands(program: Command): void {
