@@ -48,7 +48,7 @@ async function delivered(send: () => Promise<unknown>, count: number): Promise<r
 }
 
 describe("the events of Segment's spec", () => {
-  const calls = SPEC_EVENTS.map((call, index) => ({ ...call, messageId: String(index) }));
+  const calls: readonly Event[] = SPEC_EVENTS.map((call, index) => ({ ...call, messageId: String(index) }));
 
   it('arrive unchanged from a batch', async () => {
     const events = await delivered(async () => {
@@ -59,7 +59,7 @@ describe("the events of Segment's spec", () => {
   });
 
   it('arrive unchanged one by one, each by the path of its type', async () => {
-    const single = calls.map((call, index) => ({ ...call, messageId: String(1_000 + index) }));
+    const single: readonly Event[] = calls.map((call, index) => ({ ...call, messageId: String(1_000 + index) }));
     const events = await delivered(async () => {
       for (const { type, ...call } of single) {
         const { status } = await post(sluice.url, `/v1/${String(type)}`, { ...call, writeKey: 'wk' });
