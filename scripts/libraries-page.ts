@@ -19,7 +19,7 @@ const INTRODUCTION = `# Libraries
 
 Segment's own libraries send to Sluice with nothing changed but the host. Here Sluice is at \`https://events.example.com\` and the source's write key is \`wk_website\`; \`sluice setup LIBRARY --url URL --write-key KEY\` prints the same for yours.
 
-Some libraries send over HTTPS alone. For those, put a reverse proxy with a certificate that the device trusts in front of Sluice, or have Sluice speak HTTPS itself where your version does.
+Some libraries send over HTTPS alone. For those, put a reverse proxy with a certificate that the device trusts in front of Sluice, or give Sluice one of its own with \`http.tls\` ([HTTPS and reverse proxies](operating.md#https-and-reverse-proxies)).
 `;
 
 function section({ name, needsHttps, note, language, code }: Library): string {

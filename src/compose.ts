@@ -21,12 +21,15 @@ import {
   withDevelopment,
 } from './development.ts';
 import type { Workspace } from './domain/workspace.ts';
+import { CertificateWatch } from './http/certificate-watch.ts';
+import { type Forwarding, makeForwarding } from './http/client-address.ts';
 import { makeOperatorAccess, type OperatorAccess } from './http/operator-access.ts';
-import { openHttpServer } from './http/server.ts';
+import { openHttpServer, type ServerAddress } from './http/server.ts';
 import { makeMonitoring } from './monitoring.ts';
 import { makeIngest } from './pipeline/ingest.ts';
 import { Pruner } from './pipeline/prune.ts';
 import { RefusalRecorder } from './pipeline/record-refusals.ts';
+import { makeSourceLookup } from './pipeline/source-lookup.ts';
 import { makeDiskTeller } from './pipeline/tell-disk.ts';
 import type { Ambient } from './ports/ambient.ts';
 import type { EventAppender } from './ports/event-log.ts';
@@ -57,7 +60,7 @@ export interface SluiceOptions {
 }
 
 export interface Sluice {
-  readonly address: { readonly host: string; readonly port: number };
+  readonly address: ServerAddress;
   /** What its event log promises. */
   readonly facts: EventAppender['facts'];
   /** Where the API token is, when it is neither configured nor needless. */
@@ -67,6 +70,8 @@ export interface Sluice {
    * it: attempts in flight end by the settings that they began with. One reload after the other, and none after `stop`.
    */
   reload(declared: Declared): Promise<Changes>;
+  /** Looks at once whether the files of its certificate were replaced, and tells what is wrong with them. */
+  lookAtCertificate(): Promise<void>;
   /** Accepts no more, lets attempts in flight end within the configured time, settles, and closes everything. */
   stop(): Promise<void>;
 }
@@ -84,6 +89,9 @@ export async function startSluice({ config, mode, telemetry, ambient, onFailure 
   };
   try {
     if (mode === 'dev') checkLoopback(config.http.host);
+    const certificate = await openCertificate({ config, mode, ambient, telemetry, onFailure });
+    stops.push(() => certificate?.close());
+    const forwarding = makeForwarding(mode === 'dev' ? [] : config.http.trustedProxies);
     const folder = openDataFolder(config.dataDir);
     stops.push(() => {
       folder.release();
@@ -108,17 +116,7 @@ export async function startSluice({ config, mode, telemetry, ambient, onFailure 
     const stopsBeforeDelivery = stops.length;
     const delivery = await openDelivery({ config, mode, folder, log, workspace, telemetry, onFailure });
     stops.push(async () => delivery.stop(config.delivery.drainMs));
-    const pruner = new Pruner({
-      log,
-      lanes: delivery,
-      retention: config.retention.log,
-      others: [
-        { ...config.retention.history, prune: async (beforeMs) => delivery.pruneHistory(beforeMs) },
-        { ...config.retention.refused, prune: async (beforeMs) => refusals.store.prune(beforeMs) },
-      ],
-      ...{ ambient, telemetry, onFailure },
-    });
-    pruner.start();
+    const pruner = startPruner({ config, log, delivery, refusals: refusals.store, ambient, telemetry, onFailure });
     stops.push(async () => pruner.stop());
     const updated = followWorkspace(workspace, delivery, onFailure);
 
@@ -127,7 +125,10 @@ export async function startSluice({ config, mode, telemetry, ambient, onFailure 
       port,
       allowedHosts: mode === 'dev' ? LOOPBACK_NAMES : null,
       ingest: makeIngest({ log, workspace, ambient, telemetry: watchers }),
-      access: openAccess({ config, mode, folder, workspace, ambient }),
+      isWriteKey: writeKeyLookup(workspace, ambient),
+      certificate,
+      forwarding,
+      access: openAccess({ config, mode, folder, workspace, forwarding, ambient }),
       refusals: refusals.store,
       bins: mode === 'dev' ? developmentBins(ambient) : null,
       monitoring: makeMonitoring({ metrics, log, delivery, ambient, version }),
@@ -145,11 +146,27 @@ export async function startSluice({ config, mode, telemetry, ambient, onFailure 
       return changes;
     };
     const apiTokenFile = config.admin.token === null && mode === 'serve' ? folder.apiTokenFile : null;
-    return { address: http.address, facts: log.facts, apiTokenFile, reload, stop };
+    const lookAtCertificate = async (): Promise<void> => certificate?.look();
+    return { address: http.address, facts: log.facts, apiTokenFile, reload, lookAtCertificate, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** Which write keys there are, for who asks for what belongs to one before sending. */
+function writeKeyLookup(workspace: WorkspaceStore, ambient: Ambient): (text: string) => Promise<boolean> {
+  const sources = makeSourceLookup(workspace, ambient);
+  return async (text) => (await sources([text])).has(text);
+}
+
+/** `dev` speaks plain HTTP to this machine, also by a configuration that was made for production, and says so. */
+async function openCertificate({ config, mode, ...rest }: SluiceOptions): Promise<CertificateWatch | null> {
+  const { tls: files, trustedProxies } = config.http;
+  if (mode === 'serve') return files === null ? null : CertificateWatch.open({ files, ...rest });
+  if (files !== null || trustedProxies.length > 0)
+    rest.telemetry.trouble('`sluice dev` speaks plain HTTP: http.tls and http.trustedProxies are ignored', {});
+  return null;
 }
 
 /** Starts what delivers: lanes for the destinations that there are, new ones from the log's end on. */
@@ -182,6 +199,32 @@ async function openDelivery({
     },
     onFailure,
   );
+}
+
+/** What forgets all that is past its retention. */
+function startPruner({
+  config: { retention },
+  log,
+  delivery,
+  refusals,
+  ...rest
+}: Omit<SluiceOptions, 'mode'> & {
+  readonly log: SqliteEventLog;
+  readonly delivery: DeliveryThread;
+  readonly refusals: RefusalStore;
+}): Pruner {
+  const pruner = new Pruner({
+    log,
+    lanes: delivery,
+    retention: retention.log,
+    others: [
+      { ...retention.history, prune: async (beforeMs) => delivery.pruneHistory(beforeMs) },
+      { ...retention.refused, prune: async (beforeMs) => refusals.prune(beforeMs) },
+    ],
+    ...rest,
+  });
+  pruner.start();
+  return pruner;
 }
 
 /** Has the lanes follow each change of the workspace. Answers how to wait until they follow the newest. */
@@ -262,15 +305,18 @@ function openAccess({
   mode,
   folder,
   workspace,
+  forwarding,
   ambient,
 }: Pick<SluiceOptions, 'config' | 'mode' | 'ambient'> & {
   readonly folder: DataFolder;
   readonly workspace: WorkspaceStore;
+  readonly forwarding: Forwarding;
 }): OperatorAccess {
   return makeOperatorAccess({
     token: config.admin.token ?? (mode === 'serve' ? apiTokenIn(folder.apiTokenFile) : null),
     isOpenOnLoopback: mode === 'dev',
     isWriteKey: (text) => workspace.current().sourceByWriteKey.has(text),
+    forwarding,
     ambient,
   });
 }

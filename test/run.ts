@@ -34,7 +34,7 @@ const SUITES: readonly Suite[] = [
   { name: 'unit', budgetS: 90, tests: ['src/**/*.test.ts'] },
   { name: 'conformance', budgetS: 60, tests: ['test/conformance/**/*.test.ts'] },
   { name: 'simulation', budgetS: 60, tests: ['test/simulation/**/*.test.ts'] },
-  { name: 'e2e', budgetS: 120, tests: ['test/e2e/**/*.test.ts'] },
+  { name: 'e2e', budgetS: 240, tests: ['test/e2e/**/*.test.ts'] },
   { name: 'crash', budgetS: 150, tests: ['test/crash/**/*.test.ts'] },
   { name: 'bench', budgetS: 60, tests: ['test/bench/**/*.test.ts'] },
 ];

@@ -83,7 +83,10 @@ export async function run({
     hangups.listen(() => {
       // A terminal that is closed sends the same signal. Whoever watched in it is gone, and `dev` runs for nobody else.
       if (mode === 'dev' && isTerminalClosed()) process.kill(process.pid, 'SIGTERM');
-      else reloads.ask();
+      else {
+        reloads.ask();
+        sluice.lookAtCertificate().catch(onFailure);
+      }
     });
     log.note('stopping', { signal: await stopSignal, drainMs: config.delivery.drainMs });
     reloads.end();
@@ -119,6 +122,6 @@ function failingOnce(log: Log): (error: unknown) => void {
   };
 }
 
-function urlOf({ address: { host, port } }: Sluice): string {
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+function urlOf({ address: { scheme, host, port } }: Sluice): string {
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

@@ -10,13 +10,14 @@ export function startRecord(
   { config, mode, url }: { readonly config: Config; readonly mode: 'dev' | 'serve'; readonly url: string },
   { facts }: Pick<Sluice, 'facts'>,
 ): Readonly<Record<string, unknown>> {
-  const { dataDir, sources, destinations, network, storage, retention, delivery, log } = config;
+  const { http, dataDir, sources, destinations, network, storage, retention, delivery, log } = config;
   return {
     ...{ version, node: process.version, mode, url, dataDir },
     ...facts,
     sources: sources.length,
     destinations: destinations.length,
     settings: {
+      trustedProxies: http.trustedProxies,
       networkAllow: network.allow,
       reserveBytes: storage.reserveBytes,
       logAgeMs: retention.log.ageMs,

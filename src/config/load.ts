@@ -8,7 +8,7 @@ import { giverOf, nested, readEnvironment } from './environment-layer.ts';
 import type { Environment, Given } from './environment.ts';
 import type { Path } from './problems.ts';
 import { type Config, type ConfigFile, configSchema } from './schema.ts';
-import { CONFIG_SCHEMA } from './settings.ts';
+import { CONFIG_SCHEMA, valueAt } from './settings.ts';
 import { withDefaults } from './with-defaults.ts';
 
 export interface LoadOptions {
@@ -46,15 +46,18 @@ export function loadConfig({ file, environment, flags, defaultDataDir }: LoadOpt
   const said = mergedOver(layer.values, nested(given));
   const declared = configSchema.parse(said);
   const originOf = (path: Path): string => giverOf(given, path)?.by ?? layer.originOf(path) ?? 'default';
-  // Whoever reads the page of a web site has its write key.
-  const isTokenPublic = declared.sources.some(({ writeKeys }) => writeKeys.some((key) => key === declared.admin.token));
-  if (isTokenPublic) throw invalid([`${originOf(['admin', 'token'])}: admin.token: is a write key; choose another`]);
+  const mistakesBetween = [...tokenMistakes(declared, originOf), ...tlsMistakes(declared, originOf)];
+  if (mistakesBetween.length > 0) throw invalid(mistakesBetween);
   // A path in the file means the same wherever Sluice is started from; other paths begin there.
-  const isDataDirOfFile = giverOf(given, ['dataDir']) === undefined && declared.dataDir !== undefined;
-  const dataDir = resolve(isDataDirOfFile ? dirname(file ?? '.') : '.', declared.dataDir ?? defaultDataDir);
+  const placed = (path: Path, text: string): string => {
+    const isOfFile = file !== null && giverOf(given, path) === undefined && valueAt(said, path) !== undefined;
+    return resolve(isOfFile ? dirname(file) : '.', text);
+  };
+  const dataDir = placed(['dataDir'], declared.dataDir ?? defaultDataDir);
+  const tls = tlsOf(declared.http.tls, placed);
   return {
-    config: configOf(declared, dataDir),
-    values: withDefaults(CONFIG_SCHEMA, { ...said, dataDir }),
+    config: configOf(declared, dataDir, tls),
+    values: withDefaults(CONFIG_SCHEMA, mergedOver(said, { dataDir, ...(tls === null ? {} : { http: { tls } }) })),
     originOf,
   };
 }
@@ -68,9 +71,37 @@ function invalid(mistakes: readonly string[]): SluiceError {
   return new SluiceError('config_invalid', { count: mistakes.length, problems: shown.join('\n') });
 }
 
-function configOf(declared: ConfigFile, dataDir: string): Config {
+type OriginOf = Loaded['originOf'];
+
+/** Whoever reads the page of a web site has its write key. */
+function tokenMistakes({ sources, admin }: ConfigFile, originOf: OriginOf): readonly string[] {
+  const isPublic = sources.some(({ writeKeys }) => writeKeys.some((key) => key === admin.token));
+  return isPublic ? [`${originOf(['admin', 'token'])}: admin.token: is a write key; choose another`] : [];
+}
+
+/** Either may come from elsewhere than the other, so what is there is known only now. */
+function tlsMistakes({ http }: ConfigFile, originOf: OriginOf): readonly string[] {
+  const { certificate, key } = http.tls;
+  if ((certificate === undefined) === (key === undefined)) return [];
+  const [given, missing] = key === undefined ? ['certificate', 'key'] : ['key', 'certificate'];
+  const by = originOf(['http', 'tls', given]);
+  return [`${by}: http.tls: has a \`${given}\` and no \`${missing}\`; set both for HTTPS, or neither for plain HTTP`];
+}
+
+function tlsOf(
+  { certificate, key }: ConfigFile['http']['tls'],
+  placed: (path: Path, text: string) => string,
+): Config['http']['tls'] {
+  if (certificate === undefined || key === undefined) return null;
   return {
-    http: declared.http,
+    certificate: placed(['http', 'tls', 'certificate'], certificate),
+    key: placed(['http', 'tls', 'key'], key),
+  };
+}
+
+function configOf(declared: ConfigFile, dataDir: string, tls: Config['http']['tls']): Config {
+  return {
+    http: { ...declared.http, tls },
     dataDir,
     network: declared.network,
     delivery: declared.delivery,

@@ -11,6 +11,7 @@ import {
   reserveBytesMax,
   retentionMsMax,
   retentionMsMin,
+  trustedProxiesMax,
   writeKeyCharsMax,
 } from '../domain/limits.ts';
 import type { Source } from '../domain/source.ts';
@@ -19,7 +20,14 @@ import { headersProblems, isAddressOrRange, isHost } from './values.ts';
 
 /** Everything that Sluice can be told, checked and complete: what `startSluice` takes. */
 export interface Config {
-  readonly http: { readonly host: string; readonly port: number };
+  readonly http: {
+    readonly host: string;
+    readonly port: number;
+    /** Files in PEM, as absolute paths; null for plain HTTP. */
+    readonly tls: { readonly certificate: string; readonly key: string } | null;
+    /** Addresses and ranges of the reverse proxies whose `X-Forwarded-…` headers count. */
+    readonly trustedProxies: readonly string[];
+  };
   /** An absolute path. */
   readonly dataDir: string;
   /** Addresses and ranges that endpoints may resolve to besides public ones. */
@@ -106,6 +114,10 @@ const name = z
   .min(1, 'must not be empty; leave it out to use the id')
   .max(200, 'must have at most 200 characters');
 const enabled = z.boolean().default(true);
+const pemFile = z.string().min(1, 'must not be empty; leave both out to speak plain HTTP');
+const addressOrRange = z
+  .string()
+  .refine(isAddressOrRange, 'must be an address or a range, such as 10.1.2.3 or 10.0.0.0/8');
 
 const source = z.strictObject({
   id: id.describe('What destinations call it, and what events carry as `source`. Unique among sources.'),
@@ -227,6 +239,25 @@ export const configSchema = z.strictObject({
         .max(65_535)
         .default(8080)
         .describe('The port to listen on; 0 picks a free one. Flag: `--port`.'),
+      tls: z
+        .strictObject({
+          certificate: pemFile.describe(
+            "A file with the certificate and, behind it, those that lead to its authority, in PEM: certbot's `fullchain.pem`. A relative path begins at the configuration file's folder.",
+          ),
+          key: pemFile.describe(
+            "A file with the certificate's private key, in PEM and without a passphrase: certbot's `privkey.pem`. A relative path begins at the configuration file's folder.",
+          ),
+        })
+        .partial()
+        .prefault({})
+        .describe(
+          'With both, Sluice speaks HTTPS on its port, and plain HTTP no more. The files are read again when they change. `dev` takes no notice of it.',
+        ),
+      trustedProxies: listOf(addressOrRange, { max: trustedProxiesMax })
+        .default([])
+        .describe(
+          'Addresses and CIDR ranges of reverse proxies. What they say of a request in `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Forwarded-Host` is believed; from anybody else these headers count for nothing. `dev` takes no notice of it.',
+        ),
     })
     .prefault({})
     .describe('The server.'),
@@ -239,10 +270,7 @@ export const configSchema = z.strictObject({
     ),
   network: z
     .strictObject({
-      allow: listOf(
-        z.string().refine(isAddressOrRange, 'must be an address or a range, such as 10.1.2.3 or 10.0.0.0/8'),
-        { max: 1_000 },
-      )
+      allow: listOf(addressOrRange, { max: 1_000 })
         .default([])
         .describe('Addresses and CIDR ranges that endpoints may resolve to; otherwise public addresses only.'),
     })

@@ -5,6 +5,7 @@
 export const ERRORS = {
   // Calls of the tracking API.
   malformed_json: { status: 400, message: 'the body is not JSON' },
+  malformed_data: { status: 400, message: '`data` of the query must be a call as JSON in base64' },
   not_an_object: { status: 400, message: 'the body must be a JSON object' },
   batch_not_array: { status: 400, message: '`batch` must be an array of calls' },
   too_deep: { status: 400, message: 'the body is nested deeper than {depthMax} levels' },
@@ -18,11 +19,18 @@ export const ERRORS = {
   },
   request_aborted: { status: 400, message: 'the connection ended before the whole body had come' },
   malformed_request: { status: 400, message: 'this is not an HTTP request: {reason}' },
+  https_required: { status: 400, message: 'this port speaks HTTPS; send to it with https://' },
   request_timeout: { status: 408, message: 'the request took too long to arrive; send it again' },
   headers_too_large: { status: 431, message: 'the headers are larger than {bytesMax} bytes' },
   not_found: { status: 404, message: 'there is nothing at {method} {path}' },
   method_not_allowed: { status: 405, message: '{path} takes {allowed}, and not {method}' },
   host_not_allowed: { status: 403, message: 'the Host header {host} is not this server; open it as {expected}' },
+
+  // What libraries load.
+  write_key_unknown: {
+    status: 404,
+    message: 'no source has the write key of this URL; its sources and their `writeKeys` are in the configuration',
+  },
 
   // The management API.
   api_token_required: {
@@ -132,6 +140,16 @@ export const ERRORS = {
     status: 500,
     message:
       '`sluice dev` asks for no login and so listens on loopback only, not on {host}; for that, use `sluice serve`',
+  },
+  tls_file_unreadable: {
+    status: 500,
+    message: 'cannot read {file}, the {setting} of `http.tls`: {reason}',
+  },
+  tls_file_invalid: { status: 500, message: '{file}, the {setting} of `http.tls`, cannot be used: {reason}' },
+  tls_key_mismatch: {
+    status: 500,
+    message:
+      'the key in {key} is not that of the first certificate in {certificate}; name the two that belong together',
   },
   version_conflict: { status: 409, message: 'the workspace changed meanwhile; read it again and repeat the change' },
 } as const satisfies Record<string, { readonly status: number; readonly message: string }>;

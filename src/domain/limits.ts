@@ -84,11 +84,21 @@ export const policyLimits = {
 /** How long attempts in flight may take after SIGTERM: longer than any `timeoutMs` has no use, more is for margins. */
 export const drainMsMax = 600_000;
 
+/** Ranges of reverse proxies: a large CDN publishes a few hundred. Each request asks for its peer's among them. */
+export const trustedProxiesMax = 1_000;
+/** A header's list of addresses is read from its end, where the nearest proxy writes: no real chain is longer. */
+export const forwardedHopsMax = 32;
+/** A certificate with its chain, or a key: a few KiB each. */
+export const pemFileBytesMax = 1_048_576;
+
 /** Request bins: how many, how much each keeps, and all of them together. What is oldest goes first. */
 export const binsMax = 100;
 export const binRequestsMax = 500;
 export const binRequestBytesMax = 1_048_576;
 export const binsBytesMax = 64 * 1024 * 1024;
+
+/** Compressed scripts for browsers that are kept, one for each write key and encoding: about 8 MiB. */
+export const encodedBodiesMax = 256;
 
 /** Sources, and destinations, that have metrics of their own; all beyond share one label. */
 export const labelledMax = 1_000;

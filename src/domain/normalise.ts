@@ -10,7 +10,7 @@ export type Channel = 'client' | 'server';
 export interface Arrival {
   readonly channel: Channel;
   readonly receivedAtMs: number;
-  /** The peer's address. */
+  /** The address of who sent it, proxies left out. */
   readonly ip: string | null;
   readonly userAgent: string | null;
   /** Of a batch: what its items inherit. An item's own values win. */

@@ -39,17 +39,13 @@ analytics.track('Hello');`,
   },
   {
     ...{ id: 'snippet', name: 'Analytics.js (snippet)', kind: 'web', language: 'js', needsHttps: false },
-    note: "Segment's snippet, with these two places changed: where it loads its script from, and where it is told to load.",
-    code: ({
-      scheme,
-      host,
-      writeKey,
-    }) => `t.src = ${double(`${scheme}://${host}/analytics.js/v1/`)} + key + "/analytics.min.js";
-
-analytics._cdn = ${double(`${scheme}://${host}`)};
-analytics.load(${double(writeKey)}, {
-  integrations: { "Segment.io": { apiHost: ${double(`${host}/v1`)}, protocol: ${double(scheme)} } },
-});`,
+    note: "Segment's snippet, with the line changed that says where its script comes from; the script finds the rest by itself.",
+    code: ({ scheme, host, writeKey }) =>
+      [
+        `t.src = ${double(`${scheme}://${host}/analytics.js/v1/`)} + key + "/analytics.min.js";`,
+        '',
+        `analytics.load(${double(writeKey)});`,
+      ].join('\n'),
   },
   {
     ...{ id: 'node', name: 'Node.js', kind: 'server', language: 'ts', needsHttps: false },

@@ -3,13 +3,16 @@ import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { SluiceError } from '../domain/errors.ts';
-import { readingBytesMax, refusedSampleBytesMax } from '../domain/limits.ts';
+import { batchBytesMax, callBytesMax, readingBytesMax, refusedSampleBytesMax } from '../domain/limits.ts';
 
 /** How much a body may hold, and what its sender is told when it holds more. */
 export interface BodyLimit {
   readonly bytesMax: number;
   readonly code: 'call_too_large' | 'batch_too_large' | 'bin_request_too_large';
 }
+
+export const CALL_LIMIT: BodyLimit = { bytesMax: callBytesMax, code: 'call_too_large' };
+export const BATCH_LIMIT: BodyLimit = { bytesMax: batchBytesMax, code: 'batch_too_large' };
 
 /** What gzip adds at most to what does not compress: 18 bytes, 5 for each 16 KiB, and to spare for a file name. */
 const GZIP_BYTES_MAX = 1_024;
@@ -186,7 +189,8 @@ async function inflated(compressed: Buffer, limit: BodyLimit): Promise<Buffer> {
   }
 }
 
-function parseJson(bytes: Buffer): unknown {
+/** @throws SluiceError `malformed_json` */
+export function parseJson(bytes: Buffer): unknown {
   if (!isUtf8(bytes)) throw new SluiceError('malformed_json');
   const hasMark = bytes.length >= 3 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
   try {

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { BASIC, openBench } from '../../test/support/http-bench.ts';
 import { SimulatedAmbient } from '../../test/support/simulated-ambient.ts';
+import { makeForwarding } from './client-address.ts';
 import { makeOperatorAccess } from './operator-access.ts';
 
 const TOKEN = 'operator-0123456789';
 const access = () =>
   makeOperatorAccess({
+    forwarding: makeForwarding([]),
     ...{ token: TOKEN, isOpenOnLoopback: false, ambient: new SimulatedAmbient() },
     isWriteKey: (text) => text === 'wk_web',
   });

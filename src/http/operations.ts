@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Monitoring } from '../ports/monitoring.ts';
+import type { Forwarding } from './client-address.ts';
 import { isLoopback, type OperatorAccess } from './operator-access.ts';
 
 declare module 'fastify' {
@@ -13,6 +14,7 @@ export interface OperationsParts {
   readonly monitoring: Monitoring;
   readonly isClosing: () => boolean;
   readonly access: OperatorAccess;
+  readonly forwarding: Pick<Forwarding, 'isProxied'>;
 }
 
 /** As Prometheus names its text format. */
@@ -23,7 +25,7 @@ const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
  * and its metrics. They answer also while the process stops: it lives until it is gone, and says that it goes.
  */
 export function registerOperations(app: FastifyInstance, parts: OperationsParts): void {
-  const { monitoring, isClosing, access } = parts;
+  const { monitoring, isClosing, access, forwarding } = parts;
   const options = { config: { answersWhileClosing: true } };
   app.get('/livez', options, async (_request, reply) => reply.header(...UNCACHED).send({ status: 'ok' }));
   app.get('/readyz', options, async (_request, reply) => {
@@ -33,7 +35,7 @@ export function registerOperations(app: FastifyInstance, parts: OperationsParts)
     return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ready' : 'not_ready', ...rest });
   });
   app.get('/metrics', options, async (request, reply) => {
-    if (!isLoopback(request.raw)) access.requireOperator(request.raw);
+    if (!isLoopback(request.raw, forwarding)) access.requireOperator(request.raw);
     return reply
       .header(...UNCACHED)
       .type(METRICS_TYPE)

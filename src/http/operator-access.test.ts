@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { describe, it } from 'node:test';
 import { SimulatedAmbient } from '../../test/support/simulated-ambient.ts';
-import { isLoopback, makeOperatorAccess } from './operator-access.ts';
+import { makeForwarding } from './client-address.ts';
+import { isLoopback as isLoopbackBy, makeOperatorAccess } from './operator-access.ts';
 
 const TOKEN = 'operator-0123456789';
 
@@ -14,13 +15,21 @@ function request(headers: IncomingHttpHeaders = {}, remoteAddress = '127.0.0.1')
 const bearing = (token: string, address?: string): IncomingMessage =>
   request({ authorization: `Bearer ${token}` }, address);
 
+function isLoopback(asked: IncomingMessage, trustedProxies: readonly string[] = []): boolean {
+  return isLoopbackBy(asked, makeForwarding(trustedProxies));
+}
+
 function makeBench({
   token = TOKEN,
   isOpenOnLoopback = false,
-}: { token?: string | null; isOpenOnLoopback?: boolean } = {}) {
+  trustedProxies = [],
+}: { token?: string | null; isOpenOnLoopback?: boolean; trustedProxies?: readonly string[] } = {}) {
   const ambient = new SimulatedAmbient();
   const isWriteKey = (text: string): boolean => text === 'wk_website';
-  const access = makeOperatorAccess({ token, isOpenOnLoopback, isWriteKey, ambient });
+  const access = makeOperatorAccess({
+    ...{ token, isOpenOnLoopback, isWriteKey, ambient },
+    forwarding: makeForwarding(trustedProxies),
+  });
   const codeOf = (asked: IncomingMessage): string | null => {
     try {
       access.requireOperator(asked);
@@ -50,6 +59,12 @@ describe('a request from this machine', () => {
   it('is none that a proxy passed on', () => {
     const names = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip'];
     for (const name of names) assert.ok(!isLoopback(request({ [name]: '127.0.0.1' })), name);
+  });
+
+  it('is none from a trusted proxy here, not even without any header of one', () => {
+    for (const address of ['127.0.0.1', '::ffff:127.0.0.1'])
+      assert.ok(!isLoopback(request({}, address), ['127.0.0.0/8']));
+    assert.ok(isLoopback(request({}, '::1'), ['127.0.0.0/8']));
   });
 
   it('is none under another name, or by a page of somebody else', () => {
@@ -111,6 +126,19 @@ describe('guessing the API token', () => {
     await ambient.advance(39_500);
     assert.equal(codeOf(bearing(TOKEN)), null);
     assert.equal(codeOf(bearing('wrong')), 'api_token_required');
+  });
+
+  it('counts for the address that a trusted proxy names, and by nobody else', () => {
+    const { codeOf } = makeBench({ trustedProxies: ['10.0.0.0/8'] });
+    const sent = (token: string, client: string, peer: string): string | null =>
+      codeOf(request({ authorization: `Bearer ${token}`, 'x-forwarded-for': client }, peer));
+    for (let guess = 0; guess < 10; guess++) {
+      sent('wrong', `198.51.100.${guess}, 203.0.113.5`, '10.0.0.1');
+      sent('wrong', `198.51.100.${guess}`, '192.0.2.1');
+    }
+    assert.equal(sent(TOKEN, '203.0.113.5', '10.0.0.2'), 'too_many_wrong_tokens');
+    assert.equal(sent(TOKEN, '203.0.113.6', '10.0.0.1'), null);
+    assert.equal(sent(TOKEN, '203.0.113.6', '192.0.2.1'), 'too_many_wrong_tokens');
   });
 
   it('is not what somebody does who sends none', () => {

@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { SluiceError } from '../domain/errors.ts';
 import type { Ambient } from '../ports/ambient.ts';
+import type { Forwarding } from './client-address.ts';
 import { isHostAllowed } from './host-check.ts';
 
 export interface OperatorAccessOptions {
@@ -11,6 +12,7 @@ export interface OperatorAccessOptions {
   readonly isOpenOnLoopback: boolean;
   /** A write key may be public, so none is ever a token, not even when somebody made it both. */
   readonly isWriteKey: (text: string) => boolean;
+  readonly forwarding: Pick<Forwarding, 'isProxied' | 'clientAddressOf'>;
   readonly ambient: Ambient;
 }
 
@@ -24,23 +26,24 @@ const BEARER = /^\s*bearer\s+([\x21-\x7e]+)\s*$/i;
 
 /**
  * The check of the API token. An address that sent ten wrong ones within a minute is not listened to until that minute
- * is over, so that a weak one cannot be guessed; a request without any is no guess. Behind a reverse proxy all requests
- * have one address.
+ * is over, so that a weak one cannot be guessed; a request without any is no guess. Behind a reverse proxy that is not
+ * trusted all requests have one address.
  */
 export function makeOperatorAccess({
   token,
   isOpenOnLoopback,
   isWriteKey,
+  forwarding,
   ambient,
 }: OperatorAccessOptions): OperatorAccess {
   const wanted = token === null ? null : digestOf(token);
   const guesses = new WrongTokens(ambient);
   return {
     requireOperator: (request) => {
-      if (isOpenOnLoopback && isLoopback(request)) return;
+      if (isOpenOnLoopback && isLoopback(request, forwarding)) return;
       const sent = BEARER.exec(request.headers.authorization ?? '')?.[1];
       if (sent === undefined) throw new SluiceError('api_token_required');
-      const address = request.socket.remoteAddress ?? 'an unknown address';
+      const address = forwarding.clientAddressOf(request) ?? 'an unknown address';
       guesses.check(address);
       const isRight = wanted !== null && timingSafeEqual(digestOf(sent), wanted) && !isWriteKey(sent);
       if (isRight) return;
@@ -65,9 +68,12 @@ const PROXY_HEADERS = [
 /**
  * Whether a request comes from this machine, for itself. A loopback peer is not enough: it may be a reverse proxy that
  * passes on anybody's request, or a browser here that runs somebody's page, under a name that was made to resolve to
- * this machine (the `Host` is another) or under its own (the `Origin` is).
+ * this machine (the `Host` is another) or under its own (the `Origin` is). A trusted proxy here is never taken for this
+ * machine, whatever headers it sets: by default nginx sets none, and its own address as the `Host`.
  */
-export function isLoopback({ socket, headers }: IncomingMessage): boolean {
+export function isLoopback(request: IncomingMessage, forwarding: Pick<Forwarding, 'isProxied'>): boolean {
+  const { socket, headers } = request;
+  if (forwarding.isProxied(request)) return false;
   if (!LOOPBACK_ADDRESS.test(socket.remoteAddress ?? '')) return false;
   if (!isHostAllowed(headers.host, LOOPBACK_NAMES)) return false;
   if (headers.origin !== undefined && !isHostAllowed(URL.parse(headers.origin)?.host, LOOPBACK_NAMES)) return false;

@@ -4,13 +4,18 @@ import type { AddressInfo, Socket } from 'node:net';
 import { fastify } from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { SluiceError } from '../domain/errors.ts';
+import { writeKeyCharsMax } from '../domain/limits.ts';
 import type { Ingest } from '../pipeline/ingest.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { Monitoring } from '../ports/monitoring.ts';
 import { registerBins } from './bin-routes.ts';
 import type { Bins } from './bins.ts';
+import { type CdnParts, registerCdn } from './cdn.ts';
+import type { CertificateWatch } from './certificate-watch.ts';
+import type { Forwarding } from './client-address.ts';
 import { errorResponse, rawErrorResponse } from './error-response.ts';
 import { isHostAllowed } from './host-check.ts';
+import { KEEP_ALIVE_MS, type Listener, makeListener, REQUEST_TIMEOUT_MS } from './listener.ts';
 import { registerManagement } from './management.ts';
 import type { ManagementParts } from './management.ts';
 import type { OperatorAccess } from './operator-access.ts';
@@ -23,7 +28,11 @@ export interface HttpServerOptions {
   readonly port: number;
   /** Names that a request's Host header may have, in lower case and without ports; null allows any. */
   readonly allowedHosts: readonly string[] | null;
+  /** Null: plain HTTP. */
+  readonly certificate: CertificateWatch | null;
+  readonly forwarding: Forwarding;
   readonly ingest: Ingest;
+  readonly isWriteKey: CdnParts['isWriteKey'];
   readonly access: OperatorAccess;
   readonly refusals: ManagementParts['refusals'];
   /** Null: there are no request bins. */
@@ -34,8 +43,14 @@ export interface HttpServerOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
+export interface ServerAddress {
+  readonly scheme: 'http' | 'https';
+  readonly host: string;
+  readonly port: number;
+}
+
 export interface HttpServer {
-  readonly address: { readonly host: string; readonly port: number };
+  readonly address: ServerAddress;
   /** From now on refuses calls with `shutting_down`. What is under way is answered, and so is who watches the process. */
   refuse(): void;
   /**
@@ -46,16 +61,8 @@ export interface HttpServer {
 
 const CLOSE_MS = 5_000;
 
-/**
- * How long a request may take to arrive: headers alone, and altogether (512,000 bytes at 70 kbit/s, a bad mobile
- * connection). Who sends slower holds a connection for nothing.
- */
-const HEADERS_TIMEOUT_MS = 15_000;
-const REQUEST_TIMEOUT_MS = 60_000;
-/** How often Node looks for those who are over it. */
-const TIMEOUT_CHECK_MS = 5_000;
-/** Above the 60 s that load balancers keep an idle connection, so that they end it and not we under a request. */
-const KEEP_ALIVE_MS = 72_000;
+/** Of one part of a path: the longest is a write key, each of whose characters may be escaped. */
+const PARAMETER_CHARS_MAX = 3 * writeKeyCharsMax;
 
 const SUCCESS = '{"success":true}';
 const SUCCESS_HEADERS = { 'Content-Type': 'application/json', 'Content-Length': String(SUCCESS.length) };
@@ -68,18 +75,20 @@ const LAST_SUCCESS_HEADERS = { ...SUCCESS_HEADERS, Connection: 'close' };
  */
 export async function openHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const state = { isClosing: false };
-  const app = makeApp(options.onFailure);
+  const listener = makeListener(options.certificate);
+  const app = makeApp(listener, options.onFailure);
   const succeed = (reply: FastifyReply): void => {
     reply.raw.writeHead(200, state.isClosing ? LAST_SUCCESS_HEADERS : SUCCESS_HEADERS).end(SUCCESS);
   };
   guard(app, options.allowedHosts, state);
   registerOperations(app, { ...options, isClosing: () => state.isClosing });
   registerTracking(app, { ...options, succeed });
+  registerCdn(app, options);
   if (options.bins !== null) registerBins(app, { bins: options.bins, succeed });
   registerManagement(app, options);
   const port = await listen(app, options);
   return {
-    address: { host: options.host, port },
+    address: { scheme: listener.scheme, host: options.host, port },
     refuse() {
       state.isClosing = true;
     },
@@ -87,14 +96,22 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
       state.isClosing = true;
       const deadline = options.ambient.after(CLOSE_MS, () => {
         app.server.closeAllConnections();
+        listener.endHandshakes();
       });
-      await app.close();
+      // At once: Fastify would first go through all that is registered, and take connections meanwhile.
+      const ended = new Promise<void>((resolve) => {
+        app.server.close(() => {
+          resolve();
+        });
+      });
+      listener.endHandshakes();
+      await Promise.all([ended, app.close()]);
       deadline.cancel();
     },
   };
 }
 
-function makeApp(onFailure: (error: unknown) => void): FastifyInstance {
+function makeApp(listener: Listener, onFailure: (error: unknown) => void): FastifyInstance {
   const answer = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     answerError(error, request, reply, onFailure);
   };
@@ -104,13 +121,8 @@ function makeApp(onFailure: (error: unknown) => void): FastifyInstance {
     return503OnClosing: false,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    http: {
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
-      // Node's own answer to a missing one has no body; where the name matters it is checked here.
-      requireHostHeader: false,
-    },
-    routerOptions: { caseSensitive: false, ignoreTrailingSlash: true },
+    ...listener.options,
+    routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, maxParamLength: PARAMETER_CHARS_MAX },
     frameworkErrors: answer,
     clientErrorHandler: answerClientError,
   });

@@ -1,34 +1,28 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { SluiceError } from '../domain/errors.ts';
-import type { EventType } from '../domain/event.ts';
-import { batchBytesMax, callBytesMax } from '../domain/limits.ts';
-import type { Channel } from '../domain/normalise.ts';
-import type { Ingest } from '../pipeline/ingest.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { Monitoring } from '../ports/monitoring.ts';
-import { writeKeyOf } from './authenticate.ts';
-import { BodyHead, readJson } from './decode-body.ts';
-import type { BodyLimit } from './decode-body.ts';
+import { allowAnyOrigin } from './cors.ts';
+import { makeAnswers } from './answers.ts';
+import type { Answers } from './answers.ts';
+import { BATCH_LIMIT, CALL_LIMIT } from './decode-body.ts';
+import { registerLegacy } from './legacy-routes.ts';
+import { measured } from './measured.ts';
+import { registerMethods } from './methods.ts';
+import type { MethodHandlers, RouteHandler } from './methods.ts';
+import { registerPixels } from './pixel.ts';
+import { callbackOf } from './query-call.ts';
+import { takeBody, takeQuery } from './take-call.ts';
+import type { CallRoute, TakingParts } from './take-call.ts';
 
-export interface TrackingParts {
-  readonly ingest: Ingest;
+export interface TrackingParts extends TakingParts {
   readonly ambient: Ambient;
   readonly monitoring: Pick<Monitoring, 'answered'>;
   /** Answers exactly 200 `{"success":true}`: several libraries take any other 2xx for a failure (section 3.4). */
   readonly succeed: (reply: FastifyReply) => void;
 }
 
-interface Route {
-  readonly name: EventType | 'batch';
-  readonly channel: Channel;
-  readonly limit: BodyLimit;
-}
-
-const CALL: BodyLimit = { bytesMax: callBytesMax, code: 'call_too_large' };
-const BATCH: BodyLimit = { bytesMax: batchBytesMax, code: 'batch_too_large' };
-
 /** Path, what it takes, and who uses it: the long routes are for servers, the letters for devices (section 1.1). */
-const ROUTES: readonly (readonly [path: string, name: Route['name'], channel: Channel])[] = [
+const ROUTES: readonly (readonly [path: string, name: CallRoute['name'], channel: CallRoute['channel']])[] = [
   ['identify', 'identify', 'server'],
   ['track', 'track', 'server'],
   ['page', 'page', 'server'],
@@ -46,57 +40,63 @@ const ROUTES: readonly (readonly [path: string, name: Route['name'], channel: Ch
   ['b', 'batch', 'client'],
 ];
 
-const METHODS = ['POST', 'PUT'];
-const OTHER_METHODS = ['GET', 'DELETE', 'PATCH', 'OPTIONS'];
+/** So that each GET is a call (protocol section 1.4). */
+const UNCACHED = ['Cache-Control', 'no-cache, max-age=0'] as const;
 
-/** The tracking API: all that libraries send comes in here. */
+/**
+ * The tracking API: all that libraries send comes in here. Its routes are a group of their own, because they are what
+ * pages of other origins may use.
+ */
 export function registerTracking(app: FastifyInstance, parts: TrackingParts): void {
-  for (const [path, name, channel] of ROUTES) {
-    const route = { name, channel, limit: name === 'batch' ? BATCH : CALL };
-    const url = `/v1/${path}`;
-    app.route({ method: METHODS, url, handler: async (request, reply) => take(route, request, reply, parts) });
-    app.route({ method: OTHER_METHODS, url, handler: refuseMethod(METHODS) });
-  }
-  // What libraries measure of themselves is no event; they do not read the answer (section 1.9).
-  app.post('/v1/m', (_request, reply) => {
+  const answers = makeAnswers(app);
+  const register = (routes: FastifyInstance, _options: object, done: () => void): void => {
+    allowAnyOrigin(routes);
+    for (const [path, name, channel] of ROUTES) {
+      const route = { name, channel, limit: name === 'batch' ? BATCH_LIMIT : CALL_LIMIT };
+      const handlers = channel === 'server' ? longHandlers(route, parts) : shortHandlers(route, parts, answers);
+      registerMethods(routes, `/v1/${path}`, handlers);
+    }
+    registerPixels(routes, parts, answers);
+    // What libraries measure of themselves is no event; they do not read the answer (section 1.9).
+    const drop: RouteHandler = (_request, reply) => {
+      parts.succeed(reply);
+    };
+    registerMethods(routes, '/v1/m', { POST: drop });
+    done();
+  };
+  void app.register(register);
+  registerLegacy(app);
+}
+
+function longHandlers(route: CallRoute, parts: TrackingParts): MethodHandlers {
+  const take = measured(parts, async (request, reply) => {
+    await takeBody(route, request, parts);
     parts.succeed(reply);
   });
-  app.route({ method: ['GET', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'], url: '/v1/m', handler: refuseMethod(['POST']) });
+  return { POST: take, PUT: take };
 }
 
-async function take(route: Route, request: FastifyRequest, reply: FastifyReply, parts: TrackingParts): Promise<void> {
-  const { headers, socket } = request.raw;
-  const startedAtMs = parts.ambient.elapsedMs();
-  const entrance = {
-    route: route.name,
-    channel: route.channel,
-    receivedAtMs: parts.ambient.nowMs(),
-    writeKey: writeKeyOf(headers.authorization),
+/**
+ * Old browsers, which cannot send a body to another origin, put the call into a GET and take a script for the answer.
+ * HEAD takes nothing: no library sends it, and who only looks at a link was not sent there by one.
+ */
+function shortHandlers(route: CallRoute, parts: TrackingParts, answers: Answers): MethodHandlers {
+  const answer = (request: FastifyRequest, reply: FastifyReply): void => {
+    const callback = callbackOf(request);
+    if (callback === null) parts.succeed(reply);
+    else answers.callBack(callback, reply);
   };
-  const head = new BodyHead();
-  const json = await readJson(request.raw, route.limit, head).catch((error: unknown) => {
-    parts.ingest.refuse(entrance, error, head.bytes);
-    return null;
+  const answerUncached = (request: FastifyRequest, reply: FastifyReply): void => {
+    reply.raw.setHeader(...UNCACHED);
+    answer(request, reply);
+  };
+  const take = measured(parts, async (request, reply) => {
+    await takeBody(route, request, parts);
+    answer(request, reply);
   });
-  if (json !== null) {
-    await parts.ingest.accept({
-      ...entrance,
-      body: json.value,
-      bodyBytes: json.bytes,
-      ip: socket.remoteAddress ?? null,
-      userAgent: headers['user-agent'] ?? null,
-    });
-  }
-  parts.succeed(reply);
-  parts.monitoring.answered(parts.ambient.elapsedMs() - startedAtMs);
-}
-
-function refuseMethod(allowed: readonly string[]): (request: FastifyRequest) => never {
-  return ({ method, url }) => {
-    throw new SluiceError('method_not_allowed', {
-      method,
-      path: url.split('?', 1)[0] ?? '',
-      allowed: allowed.join(', '),
-    });
-  };
+  const get = measured(parts, async (request, reply) => {
+    await takeQuery(route, request, parts, { isSpelled: false });
+    answerUncached(request, reply);
+  });
+  return { HEAD: answerUncached, GET: get, POST: take, PUT: take };
 }

@@ -17,6 +17,8 @@ export interface Certificates {
   readonly wrongHost: Certificate;
   /** For `localhost` and `127.0.0.1`, signed by itself. */
   readonly selfSigned: Certificate;
+  /** Another for `localhost` and `127.0.0.1`, good between these times. */
+  readonly another: (valid?: Validity) => Certificate;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -33,12 +35,13 @@ export function makeCertificates(): Certificates {
     expired: issue(ca, { altNames: LOCAL, fromMs: nowMs - 2 * DAY_MS, toMs: nowMs - DAY_MS }),
     wrongHost: issue(ca, { altNames: [{ dns: 'elsewhere.example' }], ...valid }),
     selfSigned: issue(null, { altNames: LOCAL, ...valid }),
+    another: (between = valid) => issue(ca, { altNames: LOCAL, ...between }),
   };
 }
 
 type AltName = { readonly dns: string } | { readonly ip: readonly number[] };
 
-interface Validity {
+export interface Validity {
   readonly fromMs: number;
   readonly toMs: number;
 }

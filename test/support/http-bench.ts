@@ -8,6 +8,7 @@ import type { NewEvent } from '../../src/domain/event.ts';
 import { makeWorkspace } from '../../src/domain/workspace.ts';
 import { openSqliteRefusalStore } from '../../src/adapters/sql/refusal-store.ts';
 import { makeBins } from '../../src/http/bins.ts';
+import { makeForwarding } from '../../src/http/client-address.ts';
 import { makeOperatorAccess } from '../../src/http/operator-access.ts';
 import { openHttpServer } from '../../src/http/server.ts';
 import type { HttpServerOptions } from '../../src/http/server.ts';
@@ -81,12 +82,16 @@ export async function openBench(context: TestContext, options: Partial<HttpServe
     ambient,
     telemetry,
   });
+  const forwarding = makeForwarding([]);
   const server = await openHttpServer({
     host: '127.0.0.1',
     port: 0,
     allowedHosts: null,
     ingest,
-    access: makeOperatorAccess({ token: null, isOpenOnLoopback: true, isWriteKey: () => false, ambient }),
+    isWriteKey: async (text) => Promise.resolve(workspace.sourceByWriteKey.has(text)),
+    access: makeOperatorAccess({ token: null, isOpenOnLoopback: true, isWriteKey: () => false, forwarding, ambient }),
+    certificate: null,
+    forwarding,
     refusals,
     bins: makeBins({ ambient }),
     monitoring: IDLE,

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 
 const PROGRAM = join(import.meta.dirname, '../../bin/sluice');
-const READY = /^sluice: listening on (http:\/\/\S+)$/;
+const READY = /^sluice: listening on (https?:\/\/\S+)$/;
 const READY_WITHIN_MS = 20_000;
 const SAYS_WITHIN_MS = 10_000;
 
