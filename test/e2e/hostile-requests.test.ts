@@ -190,9 +190,7 @@ describe('a hostile request', () => {
   });
 
   it('has ended nothing', async () => {
-    const { pid } = sluice;
     assert.equal((await fetch(`${sluice.url}/readyz`)).status, 200);
-    assert.equal(sluice.pid, pid);
     assert.doesNotMatch(sluice.stderr, /"level":"?(error|fatal|50|60)/);
     assert.equal(await sluice.terminate(), 0);
   });
