@@ -1,8 +1,8 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { DeliveryThreadCalls, DeliveryThreadData } from './delivery-thread.ts';
-import { errorCodec, errorOfThread } from './domain/errors.ts';
-import { RemoteEnd } from './lib/remote.ts';
+import { errorCodec as errors } from './domain/errors.ts';
+import { RemoteThread } from './lib/remote-thread.ts';
 
 /** The delivery thread, seen from the main thread. Its calls reject when it has ended. */
 export interface DeliveryThread extends DeliveryThreadCalls {
@@ -24,21 +24,9 @@ export async function startDeliveryThread(
     workerData: data,
     transferList: [data.tail, data.telemetry],
   });
-  const end = new RemoteEnd<DeliveryThreadCalls>(worker, errorCodec);
-  let state: 'starting' | 'running' | 'stopping' = 'starting';
-  const ended = (error: Error): void => {
-    end.fail(error);
-    if (state === 'running') onFailure(error);
-  };
-  worker.on('error', (error) => {
-    ended(errorOfThread(error));
-  });
-  worker.on('exit', (code) => {
-    ended(new Error(`the delivery thread ended by itself with code ${code}`));
-  });
-  const thread = end.object;
-  await thread.started();
-  state = 'running';
+  const remote = new RemoteThread<DeliveryThreadCalls>(worker, { name: 'the delivery thread', errors, onFailure });
+  const thread = remote.object;
+  await remote.start(async () => thread.started());
   return {
     started: async () => thread.started(),
     metrics: async () => thread.metrics(),
@@ -47,10 +35,6 @@ export async function startDeliveryThread(
     status: async () => thread.status(),
     expire: async (before) => thread.expire(before),
     pruneHistory: async (beforeMs) => thread.pruneHistory(beforeMs),
-    stop: async (drainMs) => {
-      state = 'stopping';
-      await thread.stop(drainMs);
-      await worker.terminate();
-    },
+    stop: async (drainMs) => remote.stop(async () => thread.stop(drainMs)),
   };
 }

@@ -186,17 +186,16 @@ export const errorCodec = {
     const { code, details } = packed as Pick<SluiceError, 'code' | 'details'>;
     return new SluiceError(code, details);
   },
+  /** What ended a thread, as its `error` event has it: Node keeps an error's fields on the way, and not its class. */
+  ofThread: (error: unknown): Error => {
+    if (!(error instanceof Error)) return new Error(String(error));
+    // Of a thread that could not even be started there is only this text.
+    if (/initialization failure: E[MN]FILE/.test(error.message)) return new SluiceError('files_exhausted', {}, error);
+    if (error.name !== 'SluiceError') return error;
+    const { code, details } = error as unknown as Pick<SluiceError, 'code' | 'details'>;
+    return new SluiceError(code, details, error);
+  },
 };
-
-/** What ended a thread, as its `error` event has it: Node keeps an error's fields on the way, and not its class. */
-export function errorOfThread(error: unknown): Error {
-  if (!(error instanceof Error)) return new Error(String(error));
-  // Of a thread that could not even be started there is only this text.
-  if (/initialization failure: E[MN]FILE/.test(error.message)) return new SluiceError('files_exhausted', {}, error);
-  if (error.name !== 'SluiceError') return error;
-  const { code, details } = error as unknown as Pick<SluiceError, 'code' | 'details'>;
-  return new SluiceError(code, details, error);
-}
 
 function fill(message: string, details: ErrorDetails): string {
   return message.replaceAll(/\{(\w+)\}/g, (hole, name: string) => String(details[name] ?? hole));

@@ -71,6 +71,8 @@ class Backup {
   readonly #options: BackupOptions;
   readonly #files = new Map<string, BackupFile>();
   #doneBytes = 0;
+  /** As it was when the file being copied was begun: looking at all files is too much for each step. */
+  #sourceBytes = 0;
 
   constructor(source: string, target: string, options: BackupOptions) {
     this.#source = source;
@@ -128,6 +130,7 @@ class Backup {
 
   #watch(path: string): CopyWatch {
     const { signal } = this.#options;
+    this.#sourceBytes = sizeOf(this.#source);
     return {
       signal,
       onBytes: (bytes) => {
@@ -144,7 +147,7 @@ class Backup {
   }
 
   #tell(path: string, doneBytes: number, isComplete: boolean): void {
-    const totalBytes = Math.max(sizeOf(this.#source), doneBytes);
+    const totalBytes = Math.max(this.#sourceBytes, doneBytes);
     this.#options.onProgress({ path, doneBytes, totalBytes, isComplete });
   }
 }

@@ -1,6 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { DiskState } from '../../domain/disk.ts';
-import { type ErrorCode, type ErrorDetails, SluiceError } from '../../domain/errors.ts';
 import type { NewEvent, Position } from '../../domain/event.ts';
 import type { LostEvents } from './recovered-log.ts';
 import type { LogNews, LogWriterLimits } from './log-writer.ts';
@@ -27,8 +26,8 @@ export type WriterAsk =
 export interface WriterAnswer {
   /** Of an append: a position per event. */
   readonly positions: Float64Array | null;
-  /** What it was refused with; the log goes on. */
-  readonly refusal: { readonly code: ErrorCode; readonly details: ErrorDetails } | null;
+  /** What it was refused with, packed by `errorCodec`; null if it was not. The log goes on. */
+  readonly refusal: unknown;
   /** Null where nothing changed. */
   readonly news: LogNews | null;
   /** Null unless it was asked for, or has become full or has room again. */
@@ -37,15 +36,6 @@ export interface WriterAnswer {
   readonly commitMs: number | null;
   /** What was found missing at the start; null in all other answers. */
   readonly lost: readonly LostEvents[] | null;
-}
-
-/** Errors lose their class on the way between threads. */
-export function refusalOf({ code, details }: SluiceError): NonNullable<WriterAnswer['refusal']> {
-  return { code, details };
-}
-
-export function errorOf({ code, details }: NonNullable<WriterAnswer['refusal']>): SluiceError {
-  return new SluiceError(code, details);
 }
 
 /** Events as a thread sends them: by column, which costs 0.4 µs an event where objects cost 1.1. */

@@ -2,9 +2,9 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { assert } from '../../lib/assert.ts';
 import type { DiskState } from '../../domain/disk.ts';
-import { SluiceError } from '../../domain/errors.ts';
+import { errorCodec, SluiceError } from '../../domain/errors.ts';
 import { Checkpointer } from './checkpointer.ts';
-import { refusalOf, unpackEvents, type WriterAnswer, type WriterAsk, type WriterThreadStart } from './log-messages.ts';
+import { unpackEvents, type WriterAnswer, type WriterAsk, type WriterThreadStart } from './log-messages.ts';
 import { type LogNews, LogWriter } from './log-writer.ts';
 import { openSegmentFolder } from './segment-folder.ts';
 
@@ -104,7 +104,7 @@ function makeDiskNews(writer: LogWriter): (isAsked: boolean) => DiskState | null
 /** What somebody can do something about is answered; anything else ends the thread, and with it the process. */
 function refuse(error: unknown, news: LogNews | null, disk: DiskState | null): void {
   if (!(error instanceof SluiceError)) throw error;
-  answer({ ...NOTHING, refusal: refusalOf(error), news, disk });
+  answer({ ...NOTHING, refusal: errorCodec.pack(error), news, disk });
 }
 
 function elapsedMs(): number {

@@ -1,5 +1,5 @@
-import { errorCodec, errorOfThread } from '../../domain/errors.ts';
-import { RemoteEnd } from '../../lib/remote.ts';
+import { errorCodec as errors } from '../../domain/errors.ts';
+import { RemoteThread } from '../../lib/remote-thread.ts';
 import type { RefusalStore } from '../../ports/refusal-store.ts';
 import type { RefusalStoreOptions } from './refusal-store.ts';
 import type { RefusalThreadCalls } from './refusal-store-thread.ts';
@@ -16,36 +16,15 @@ export async function openRefusalStoreThread(
   onFailure: (error: unknown) => void,
 ): Promise<RefusalStore> {
   const worker = startThread('refusal-store-thread', null);
-  const end = new RemoteEnd<RefusalThreadCalls>(worker, errorCodec);
-  const calls = end.object;
-  let state: 'starting' | 'running' | 'stopping' = 'starting';
-  const ended = (error: Error): void => {
-    end.fail(error);
-    if (state === 'running') onFailure(error);
-  };
-  worker.on('error', (error) => {
-    ended(errorOfThread(error));
-  });
-  worker.on('exit', (code) => {
-    ended(new Error(`the thread of the refused calls ended by itself with code ${code}`));
-  });
-  try {
-    await calls.open(options);
-  } catch (error) {
-    await worker.terminate();
-    throw error;
-  }
-  state = 'running';
+  const name = 'the thread of the refused calls';
+  const remote = new RemoteThread<RefusalThreadCalls>(worker, { name, errors, onFailure });
+  const calls = remote.object;
+  await remote.start(async () => calls.open(options));
   return {
     record: async (...asked) => calls.record(...asked),
     list: async (...asked) => calls.list(...asked),
     counts: async (...asked) => calls.counts(...asked),
     prune: async (...asked) => calls.prune(...asked),
-    close: async () => {
-      if (state !== 'running') return;
-      state = 'stopping';
-      await calls.close();
-      await worker.terminate();
-    },
+    close: async () => remote.stop(async () => calls.close()),
   };
 }

@@ -1,9 +1,9 @@
 import type { MessagePort, Transferable, Worker } from 'node:worker_threads';
 import { assert } from '../../lib/assert.ts';
 import type { DiskState } from '../../domain/disk.ts';
-import { errorOfThread } from '../../domain/errors.ts';
+import { errorCodec } from '../../domain/errors.ts';
 import type { NewEvent, Position } from '../../domain/event.ts';
-import { errorOf, packEvents, type WriterAnswer, type WriterAsk, type WriterThreadStart } from './log-messages.ts';
+import { packEvents, type WriterAnswer, type WriterAsk, type WriterThreadStart } from './log-messages.ts';
 import type { LostEvents } from './recovered-log.ts';
 import type { LogNews, LogWriter } from './log-writer.ts';
 import { startThread } from './start-thread.ts';
@@ -98,7 +98,7 @@ class ThreadLink implements WriterLink {
       this.#settle(answer);
     });
     worker.on('error', (error) => {
-      this.#fail(errorOfThread(error));
+      this.#fail(errorCodec.ofThread(error));
     });
     worker.on('exit', (code) => {
       if (!this.#isEnding || this.#waiting.length > 0)
@@ -176,7 +176,7 @@ class ThreadLink implements WriterLink {
     for (const lost of answer.lost ?? []) this.#events.onLost(lost);
     if (answer.commitMs !== null) this.#events.onCommit(answer.commitMs);
     if (answer.refusal === null) waiting.resolve(answer);
-    else waiting.reject(errorOf(answer.refusal));
+    else waiting.reject(errorCodec.unpack(answer.refusal));
   }
 
   #fail(error: Error): void {
