@@ -1,4 +1,5 @@
-import { LIBRARIES, type Library, SOURCE_KINDS } from '../src/domain/setup-code.ts';
+import { LIBRARIES, type Library } from '../src/domain/setup-code.ts';
+import { SOURCE_KINDS } from '../src/domain/source.ts';
 
 const TARGET = { scheme: 'https', host: 'events.example.com', writeKey: 'wk_website' } as const;
 

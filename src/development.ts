@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import type { Config } from './config/schema.ts';
 import { DEFAULT_DELIVERY_POLICY, type Destination } from './domain/destination.ts';
 import { SluiceError } from './domain/errors.ts';
-import type { Source } from './domain/source.ts';
+import { makeSource, type Source } from './domain/source.ts';
 import { type Bins, makeBins } from './http/bins.ts';
 import type { Ambient } from './ports/ambient.ts';
 
@@ -37,7 +37,7 @@ export function withDevelopment(
 ): { readonly sources: readonly Source[]; readonly destinations: readonly Destination[] } {
   // A source of the file that has this write key takes its place.
   const declared = sources.find(({ id, writeKeys }) => id === 'dev' || writeKeys.includes('dev'));
-  const source = declared ?? { id: 'dev', name: 'Development', enabled: true, writeKeys: ['dev'] };
+  const source = declared ?? makeSource({ id: 'dev', name: 'Development', writeKeys: ['dev'] });
   const host = http.host.includes(':') ? `[${http.host}]` : http.host;
   const bin: Destination = {
     id: 'dev-bin',

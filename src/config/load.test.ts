@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { DEFAULT_DELIVERY_POLICY } from '../domain/destination.ts';
 import { SluiceError } from '../domain/errors.ts';
+import { makeSource } from '../domain/source.ts';
 import { configFileBytesMax } from '../domain/limits.ts';
 import { readConfigText } from './config-file.ts';
 import { type LoadOptions, loadConfig } from './load.ts';
@@ -81,6 +82,7 @@ sources:
   - id: website
     name: Website
     writeKeys: [wk_website, other]
+    kind: web
 destinations:
   - id: crm
     name: CRM hooks
@@ -100,7 +102,14 @@ destinations:
     assert.equal(config.delivery.drainMs, 0);
     assert.equal(config.log.level, 'debug');
     assert.deepEqual(config.sources, [
-      { id: 'website', name: 'Website', enabled: true, writeKeys: ['wk_website', 'other'] },
+      {
+        id: 'website',
+        name: 'Website',
+        enabled: true,
+        writeKeys: ['wk_website', 'other'],
+        kind: 'web',
+        connectionMode: 'cloud',
+      },
     ]);
     assert.deepEqual(config.destinations, [
       {
@@ -118,7 +127,7 @@ destinations:
 
   it('needs little for a destination: ids, sources and a URL', () => {
     const { sources, destinations } = load(MINIMAL_CONFIG);
-    assert.equal(sources[0]?.name, 'website');
+    assert.deepEqual(sources, [makeSource({ id: 'website', writeKeys: ['choose-a-write-key'] })]);
     assert.deepEqual(destinations, [
       {
         id: 'crm',
@@ -281,6 +290,11 @@ http: { port: "80" }
     for (const host of ['localhost', 'a.example', '0.0.0.0', '::']) {
       assert.deepEqual(mistakesOf(`http: { host: ${JSON.stringify(host)} }`), []);
     }
+  });
+
+  it('is told of a connection mode that webhooks do not have', () => {
+    const mistakes = mistakesOf('sources: [{ id: web, writeKeys: [k], connectionMode: device }]');
+    assert.deepEqual(mistakes, ['1:54 sources[0].connectionMode: must be `cloud`']);
   });
 
   it('is told of a key without a value', () => {

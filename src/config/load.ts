@@ -122,8 +122,9 @@ function retentionOf({ log, history, refused }: ConfigFile['retention']): Config
   };
 }
 
-function sourceOf({ id, name, enabled, writeKeys }: ConfigFile['sources'][number]): Source {
-  return { id, name: name ?? id, enabled, writeKeys };
+function sourceOf(declared: ConfigFile['sources'][number]): Source {
+  const { id, name, enabled, writeKeys, kind, connectionMode } = declared;
+  return { id, name: name ?? id, enabled, writeKeys, kind: kind ?? null, connectionMode };
 }
 
 function destinationOf(declared: ConfigFile['destinations'][number]): Destination {

@@ -14,7 +14,7 @@ import {
   trustedProxiesMax,
   writeKeyCharsMax,
 } from '../domain/limits.ts';
-import type { Source } from '../domain/source.ts';
+import { CONNECTION_MODES, SOURCE_KINDS, type Source } from '../domain/source.ts';
 import { bytesOf, millisecondsOf, sizeText, spanText } from './units.ts';
 import { headersProblems, isAddressOrRange, isHost } from './values.ts';
 
@@ -134,6 +134,16 @@ const source = z.strictObject({
   ).describe(
     'The keys that calls of this source carry. Each belongs to one source. Several let you change one at ease.',
   ),
+  kind: z
+    .enum(SOURCE_KINDS)
+    .optional()
+    .describe(
+      'What sends. It decides which libraries are shown for it; and of `web` and `mobile` the address and the user agent are filled in whatever route a library uses, since the peer is a user.',
+    ),
+  connectionMode: z
+    .enum(CONNECTION_MODES)
+    .default('cloud')
+    .describe("How its events reach destinations. Segment's device mode does not exist for webhooks."),
 });
 
 /** What a secret is shown as, wherever settings are shown. */

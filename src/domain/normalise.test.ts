@@ -5,6 +5,7 @@ import type { JsonObject } from '../lib/json-object.ts';
 import type { EventType, NewEvent } from './event.ts';
 import { normalised } from './normalise.ts';
 import type { Arrival } from './normalise.ts';
+import { makeSource, type Source } from './source.ts';
 
 const ARRIVAL: Arrival = {
   channel: 'server',
@@ -14,14 +15,19 @@ const ARRIVAL: Arrival = {
   envelope: null,
 };
 const CLIENT: Arrival = { ...ARRIVAL, channel: 'client' };
+const WEBSITE = makeSource({ id: 'website', writeKeys: ['wk_1'] });
 const UUID = 'a5d4f1c0-0000-4000-8000-000000000001';
 
 /** From the JSON text that was sent. */
 function eventOf(
   text: string,
-  { type = 'track', arrival = ARRIVAL }: { type?: EventType; arrival?: Arrival } = {},
+  {
+    type = 'track',
+    arrival = ARRIVAL,
+    source = WEBSITE,
+  }: { type?: EventType; arrival?: Arrival; source?: Source } = {},
 ): NewEvent {
-  return normalised(JSON.parse(text) as JsonObject, type, 'website', arrival, () => UUID);
+  return normalised(JSON.parse(text) as JsonObject, type, source, arrival, () => UUID);
 }
 
 function bodyOf(call: JsonObject, arrival: Arrival = ARRIVAL): Record<string, unknown> {
@@ -119,6 +125,15 @@ describe('the context of an event', () => {
     assert.deepEqual(bodyOf({ context: { locale: 'de' } }).context, { locale: 'de' });
     assert.deepEqual(bodyOf({ context: { direct: true } }).context, { direct: true, ip: '203.0.113.9' });
     assert.deepEqual(bodyOf({ context: { direct: 'true' } }).context, { direct: 'true' });
+  });
+
+  it('gets both on server routes of a source of devices', () => {
+    const contextFor = (kind: Source['kind']): unknown =>
+      (JSON.parse(eventOf('{"userId":"u"}', { source: { ...WEBSITE, kind } }).body) as JsonObject).context;
+    for (const kind of ['web', 'mobile'] as const) {
+      assert.deepEqual(contextFor(kind), { ip: '203.0.113.9', userAgent: 'curl/8' });
+    }
+    assert.deepEqual(contextFor('server'), {});
   });
 
   it('keeps what was sent, null too', () => {

@@ -1,6 +1,7 @@
 import { isJsonObject, mergedOver } from '../lib/json-object.ts';
 import type { JsonObject } from '../lib/json-object.ts';
 import type { EventType, NewEvent } from './event.ts';
+import type { Source } from './source.ts';
 import { correctedMs, isoOf, receiptIsoOf } from './timestamp.ts';
 
 /** `client` on the short and pixel routes, which libraries on devices use; `server` on the others. */
@@ -36,7 +37,7 @@ const VERSION = 1;
 export function normalised(
   call: JsonObject,
   type: EventType,
-  source: string,
+  source: Pick<Source, 'id' | 'kind'>,
   arrival: Arrival,
   uuid: () => string,
 ): NewEvent {
@@ -55,14 +56,14 @@ export function normalised(
     sentAt: sentAt ?? call.sentAt,
     receivedAt: receiptIsoOf(arrival.receivedAtMs),
     channel: call.channel ?? arrival.channel,
-    projectId: source,
-    context: contextOf(call.context, arrival),
+    projectId: source.id,
+    context: contextOf(call.context, arrival, source.kind),
     integrations,
     // JSON has no undefined, so the key is left out.
     writeKey: undefined,
   });
   return {
-    source,
+    source: source.id,
     type,
     messageId: messageId.toWellFormed(),
     name: nameOf(call, type),
@@ -87,16 +88,17 @@ function inherited(own: unknown, envelopes: unknown): unknown {
 
 /**
  * The address and the user agent are filled in only for devices, where the peer is the user and not the customer's
- * server, and never over a value that was sent: `0.0.0.0` is how a sender asks for none (section 4.1).
+ * server, and never over a value that was sent: `0.0.0.0` is how a sender asks for none (section 4.1). Devices use the
+ * short routes, or are known by their source's kind: the older mobile libraries share a route with servers.
  */
-function contextOf(own: unknown, { channel, envelope, ip, userAgent }: Arrival): unknown {
+function contextOf(own: unknown, { channel, envelope, ip, userAgent }: Arrival, kind: Source['kind']): unknown {
   const context = inherited(own, envelope?.context);
   if (!isJsonObject(context)) return context;
-  const isClient = channel === 'client';
-  const address = isClient || context.direct === true ? ipv4Of(ip) : null;
+  const isDevice = channel === 'client' || kind === 'web' || kind === 'mobile';
+  const address = isDevice || context.direct === true ? ipv4Of(ip) : null;
   const added: Record<string, string> = {};
   if (address !== null && context.ip === undefined) added.ip = address;
-  if (isClient && userAgent !== null && context.userAgent === undefined) added.userAgent = userAgent;
+  if (isDevice && userAgent !== null && context.userAgent === undefined) added.userAgent = userAgent;
   return { ...context, ...added };
 }
 

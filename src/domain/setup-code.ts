@@ -1,6 +1,4 @@
-/** What a source sends from: it decides which libraries are shown for it. */
-export const SOURCE_KINDS = ['web', 'mobile', 'server'] as const;
-export type SourceKind = (typeof SOURCE_KINDS)[number];
+import type { SourceKind } from './source.ts';
 
 /** Where a library is to send, and as whom. */
 export interface SetupTarget {
@@ -14,6 +12,7 @@ export interface SetupTarget {
 export interface Library {
   readonly id: string;
   readonly name: string;
+  /** The kind of source that it is shown for. */
   readonly kind: SourceKind;
   /** Of the code, as Markdown names it. */
   readonly language: string;

@@ -1,3 +1,14 @@
+/** What sends: a source of devices has users at the other end, one of servers the customer's own machines. */
+export const SOURCE_KINDS = ['web', 'mobile', 'server'] as const;
+export type SourceKind = (typeof SOURCE_KINDS)[number];
+
+/**
+ * How events reach destinations, as Segment calls it. `cloud`: by way of the server. Webhooks have no device mode,
+ * where a library on the device sends to a destination itself (Webhooks integration, fact 12).
+ */
+export const CONNECTION_MODES = ['cloud'] as const;
+export type ConnectionMode = (typeof CONNECTION_MODES)[number];
+
 /** Where calls come from. A call belongs to the source whose write key it carries. */
 export interface Source {
   readonly id: string;
@@ -5,4 +16,12 @@ export interface Source {
   readonly enabled: boolean;
   /** Credentials that can only write, and may be public. */
   readonly writeKeys: readonly string[];
+  /** Null: not said, or several. */
+  readonly kind: SourceKind | null;
+  readonly connectionMode: ConnectionMode;
+}
+
+/** A source of which only some things are said: named by its id, enabled, of no kind. */
+export function makeSource(said: Pick<Source, 'id' | 'writeKeys'> & Partial<Source>): Source {
+  return { name: said.id, enabled: true, kind: null, connectionMode: 'cloud', ...said };
 }

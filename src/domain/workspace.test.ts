@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Source } from './source.ts';
+import { makeSource } from './source.ts';
 import { makeWorkspace } from './workspace.ts';
 
-const website: Source = { id: 'website', name: 'Website', enabled: true, writeKeys: ['wk_1', 'wk_2'] };
-const app: Source = { id: 'app', name: 'App', enabled: false, writeKeys: ['__proto__'] };
-const silent: Source = { id: 'silent', name: 'Silent', enabled: true, writeKeys: [] };
+const website = makeSource({ id: 'website', name: 'Website', writeKeys: ['wk_1', 'wk_2'] });
+const app = makeSource({ id: 'app', name: 'App', enabled: false, writeKeys: ['__proto__'] });
+const silent = makeSource({ id: 'silent', name: 'Silent', writeKeys: [] });
 
 describe('a workspace', () => {
   it('finds a source by each of its write keys, a disabled one too', () => {

@@ -4,15 +4,15 @@ import { SimulatedAmbient } from '../../test/support/simulated-ambient.ts';
 import { SluiceError } from '../domain/errors.ts';
 import type { NewEvent } from '../domain/event.ts';
 import { batchBytesMax, batchItemsMax, callBytesMax } from '../domain/limits.ts';
-import type { Source } from '../domain/source.ts';
+import { makeSource } from '../domain/source.ts';
 import { makeWorkspace } from '../domain/workspace.ts';
 import type { Refusal } from '../ports/telemetry.ts';
 import type { IncomingCall } from './incoming-call.ts';
 import { makeIngest } from './ingest.ts';
 
-const WEBSITE: Source = { id: 'website', name: 'Website', enabled: true, writeKeys: ['wk_web'] };
-const SHOP: Source = { id: 'shop', name: 'Shop', enabled: true, writeKeys: ['wk_shop'] };
-const CLOSED: Source = { id: 'closed', name: 'Closed', enabled: false, writeKeys: ['wk_closed'] };
+const WEBSITE = makeSource({ id: 'website', name: 'Website', writeKeys: ['wk_web'] });
+const SHOP = makeSource({ id: 'shop', name: 'Shop', writeKeys: ['wk_shop'] });
+const CLOSED = makeSource({ id: 'closed', name: 'Closed', enabled: false, writeKeys: ['wk_closed'] });
 
 /** An ingest over a log that keeps what it is given, and a workspace that a test can change behind its back. */
 function makeBench() {

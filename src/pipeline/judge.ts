@@ -75,7 +75,7 @@ function judgeOne(
   if (type === null) return 'type_unknown';
   const mistake = mistakeIn(call, type, arrival.envelope?.context);
   if (mistake !== null) return mistake;
-  const event = normalised(call, type, source.id, arrival, uuid);
+  const event = normalised(call, type, source, arrival, uuid);
   return arrival.envelope !== null && isItemTooLarge(call, event) ? 'item_too_large' : event;
 }
 

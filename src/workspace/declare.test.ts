@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { makeSource } from '../domain/source.ts';
 import { openSqliteWorkspaceStore } from '../adapters/sql/workspace-store.ts';
 import { makeDestination } from '../../test/support/inside.ts';
 import { SimulatedAmbient } from '../../test/support/simulated-ambient.ts';
 import { declare } from './declare.ts';
 
-const web = { id: 'web', name: 'Web', enabled: true, writeKeys: ['wk'] };
-const mobile = { id: 'mobile', name: 'Mobile', enabled: true, writeKeys: ['wk_mobile'] };
+const web = makeSource({ id: 'web', name: 'Web', writeKeys: ['wk'] });
+const mobile = makeSource({ id: 'mobile', name: 'Mobile', kind: 'mobile', writeKeys: ['wk_mobile'] });
 const crm = makeDestination('crm', ['https://crm.example/']);
 
 describe('what the file declares', () => {

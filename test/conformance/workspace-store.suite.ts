@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { DEFAULT_DELIVERY_POLICY, type Destination } from '../../src/domain/destination.ts';
-import type { Source } from '../../src/domain/source.ts';
+import { makeSource, type Source } from '../../src/domain/source.ts';
 import type { WorkspaceStore } from '../../src/ports/workspace-store.ts';
 
 export interface WorkspaceStoreBackend {
@@ -19,8 +19,8 @@ export interface WorkspaceStorePlace {
   remove(): Promise<void>;
 }
 
-export const website: Source = { id: 'website', name: 'Website', enabled: true, writeKeys: ['wk_1', 'wk_2'] };
-export const app: Source = { id: 'app', name: 'App', enabled: false, writeKeys: ['wk_3'] };
+export const website = makeSource({ id: 'website', name: 'Website', writeKeys: ['wk_1', 'wk_2'] });
+export const app = makeSource({ id: 'app', name: 'App', enabled: false, writeKeys: ['wk_3'] });
 export const crm: Destination = {
   id: 'crm',
   name: 'CRM',

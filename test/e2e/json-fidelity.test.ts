@@ -8,6 +8,7 @@ import { createHmac } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { jsonDepthMax } from '../../src/domain/limits.ts';
+import { makeSource } from '../../src/domain/source.ts';
 import { makeIngest } from '../../src/pipeline/ingest.ts';
 import { makeWorkspace } from '../../src/domain/workspace.ts';
 import { jsonObjectTexts, jsonTexts } from '../support/json-text.ts';
@@ -138,7 +139,7 @@ describe('JSON of every kind', () => {
     const names = (): readonly string[] =>
       [Object, Array, String, Function].flatMap(({ prototype }) => Object.getOwnPropertyNames(prototype));
     const before = names();
-    const sources = [{ id: 'web', name: 'web', enabled: true, writeKeys: ['wk'] }];
+    const sources = [makeSource({ id: 'web', writeKeys: ['wk'] })];
     const current = makeWorkspace(1, sources, []);
     const bodies: string[] = [];
     const ingest = makeIngest({

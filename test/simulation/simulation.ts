@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { openSqliteEventLog, type SqliteEventLog } from '../../src/adapters/sql/sqlite-event-log.ts';
 import { openSqliteWorkspaceStore } from '../../src/adapters/sql/workspace-store.ts';
+import { makeSource, type Source } from '../../src/domain/source.ts';
 import type { WorkspaceStore } from '../../src/ports/workspace-store.ts';
 import { makeFaultyEventLog } from '../support/faulty-event-log.ts';
 import { SimulatedAmbient } from '../support/simulated-ambient.ts';
@@ -100,12 +101,8 @@ export class Simulation {
 
   async #begin(): Promise<void> {
     const { machine, operator, workspace } = this;
-    const source = (id: string, ...writeKeys: readonly string[]) => ({
-      id,
-      name: id,
-      enabled: id !== 'off',
-      writeKeys,
-    });
+    const source = (id: string, ...writeKeys: readonly string[]): Source =>
+      makeSource({ id, enabled: id !== 'off', writeKeys });
     const { web, web2, mobile, off } = WRITE_KEYS;
     const putSources = [source('web', web, web2), source('mobile', mobile), source('off', off)];
     await workspace.commit({ putSources }, 0, 'file', 0);

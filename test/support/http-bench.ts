@@ -5,6 +5,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 import type { NewEvent } from '../../src/domain/event.ts';
+import { makeSource } from '../../src/domain/source.ts';
 import { makeWorkspace } from '../../src/domain/workspace.ts';
 import { openSqliteRefusalStore } from '../../src/adapters/sql/refusal-store.ts';
 import { makeBins } from '../../src/http/bins.ts';
@@ -19,6 +20,9 @@ import { SimulatedAmbient } from './simulated-ambient.ts';
 
 export const SUCCESS = '{"success":true}';
 export const BASIC = { authorization: `Basic ${Buffer.from('wk_web:').toString('base64')}` };
+/** Far beyond what an answer takes on a busy machine: whatever is waited for longer will not come. */
+const ENDS_WITHIN_MS = 10_000;
+
 export const CALL = { userId: 'u', event: 'Bought', messageId: 'm1' };
 
 export interface Answer {
@@ -73,7 +77,7 @@ export async function openBench(context: TestContext, options: Partial<HttpServe
       recorder.refused(refusal);
     },
   };
-  const website = { id: 'website', name: 'Website', enabled: true, writeKeys: ['wk_web'] };
+  const website = makeSource({ id: 'website', name: 'Website', writeKeys: ['wk_web'] });
   const workspace = makeWorkspace(1, [website], []);
   const store = { current: () => workspace, refresh: async () => Promise.resolve(workspace) };
   const ingest = makeIngest({
@@ -99,7 +103,12 @@ export async function openBench(context: TestContext, options: Partial<HttpServe
     onFailure: fail,
     ...options,
   });
-  context.after(async () => server.close());
+  context.after(async () => {
+    const closing = server.close();
+    // What a test that failed left open is cut off, which by standing time would never come.
+    await ambient.advance(60_000);
+    await closing;
+  });
   const { port } = server.address;
   const send = async (sent: Sent = {}): Promise<Answer> => exchange(port, sent);
   return { server, port, ambient, log, events, refused, failures, send };
@@ -121,18 +130,23 @@ async function exchange(
     agent: false,
   });
   request.end(bytes);
-  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  const [response] = (await once(request, 'response', { signal: AbortSignal.timeout(ENDS_WITHIN_MS) })) as [
+    IncomingMessage,
+  ];
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(chunk as Buffer);
   return { status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString() };
 }
 
-/** Everything that comes until the other side closes. */
+/** Everything that comes until the other side closes. @throws Error with what came, when it does not close in time */
 export async function untilClosed(socket: Socket): Promise<string> {
   const chunks: Buffer[] = [];
   socket.on('error', () => undefined);
   socket.on('data', (chunk: Buffer) => chunks.push(chunk));
-  await once(socket, 'close');
+  await once(socket, 'close', { signal: AbortSignal.timeout(ENDS_WITHIN_MS) }).catch((cause: unknown) => {
+    const came = Buffer.concat(chunks).toString();
+    throw new Error(`the connection did not end in time; there came: ${came}`, { cause });
+  });
   return Buffer.concat(chunks).toString();
 }
 
