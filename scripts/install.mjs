@@ -10,7 +10,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** Programs that tests run → the Debian package that brings each. */
-const TEST_TOOLS = { strace: 'strace' };
+const TEST_TOOLS = { strace: 'strace', chromium: 'chromium' };
 
 const root = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..');
 

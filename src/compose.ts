@@ -91,7 +91,8 @@ export async function startSluice({ config, mode, telemetry, ambient, onFailure 
     if (mode === 'dev') checkLoopback(config.http.host);
     const certificate = await openCertificate({ config, mode, ambient, telemetry, onFailure });
     stops.push(() => certificate?.close());
-    const forwarding = makeForwarding(mode === 'dev' ? [] : config.http.trustedProxies);
+    const { trustedProxies, publicUrl } = config.http;
+    const forwarding = mode === 'dev' ? makeForwarding([]) : makeForwarding(trustedProxies, publicUrl);
     const folder = openDataFolder(config.dataDir);
     stops.push(() => {
       folder.release();
@@ -162,10 +163,13 @@ function writeKeyLookup(workspace: WorkspaceStore, ambient: Ambient): (text: str
 
 /** `dev` speaks plain HTTP to this machine, also by a configuration that was made for production, and says so. */
 async function openCertificate({ config, mode, ...rest }: SluiceOptions): Promise<CertificateWatch | null> {
-  const { tls: files, trustedProxies } = config.http;
+  const { tls: files, trustedProxies, publicUrl } = config.http;
   if (mode === 'serve') return files === null ? null : CertificateWatch.open({ files, ...rest });
-  if (files !== null || trustedProxies.length > 0)
-    rest.telemetry.trouble('`sluice dev` speaks plain HTTP: http.tls and http.trustedProxies are ignored', {});
+  if (files !== null || trustedProxies.length > 0 || publicUrl !== null)
+    rest.telemetry.trouble(
+      '`sluice dev` speaks plain HTTP to this machine: http.publicUrl, http.tls and http.trustedProxies are ignored',
+      {},
+    );
   return null;
 }
 

@@ -18,6 +18,7 @@ export function startRecord(
     destinations: destinations.length,
     settings: {
       trustedProxies: http.trustedProxies,
+      publicUrl: http.publicUrl,
       networkAllow: network.allow,
       reserveBytes: storage.reserveBytes,
       logAgeMs: retention.log.ageMs,

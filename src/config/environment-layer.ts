@@ -1,7 +1,8 @@
 import { type JsonObject, mergedOver } from '../lib/json-object.ts';
 import { type Environment, type Given, mistakenVariables, settingsIn } from './environment.ts';
+import { knownKeys } from './known-keys.ts';
 import { type Path, pathText, type Problem, problemsOf } from './problems.ts';
-import { configSchema, knownKeys } from './schema.ts';
+import { configSchema } from './schema.ts';
 
 /** What environment variables say. */
 export interface EnvironmentLayer {

@@ -64,3 +64,27 @@ describe('http.trustedProxies', () => {
       assert.throws(() => load({ trustedProxies: [wrong] }), { message: /must be an address or a range/ }, wrong);
   });
 });
+
+describe('http.publicUrl', () => {
+  it('is a URL with or without a path, from the file or the environment', () => {
+    assert.equal(load({}).config.http.publicUrl, null);
+    const publicUrl = 'https://www.example.com/events';
+    assert.equal(load({ publicUrl }).config.http.publicUrl, publicUrl);
+    const environment = { SLUICE_HTTP_PUBLIC_URL: 'http://sluice.internal:8080' };
+    assert.equal(load({ publicUrl }, environment).config.http.publicUrl, environment.SLUICE_HTTP_PUBLIC_URL);
+  });
+
+  it('refuses what paths cannot be put behind', () => {
+    for (const wrong of [
+      'events.example.com',
+      'ftp://a.example',
+      'https://',
+      'https://u:p@a.example',
+      'https://a.example/?x',
+      'https://a.example/#x',
+      'https://a b',
+    ]) {
+      assert.throws(() => load({ publicUrl: wrong }), { message: /must be a URL such as/ }, wrong);
+    }
+  });
+});

@@ -54,7 +54,7 @@ describe('a configuration file', () => {
   it('has defaults for everything when it is empty', () => {
     for (const text of ['', '# nothing yet\n', '---\n', '{}']) {
       assert.deepEqual(load(text), {
-        http: { host: '127.0.0.1', port: 8080, tls: null, trustedProxies: [] },
+        http: { host: '127.0.0.1', port: 8080, tls: null, trustedProxies: [], publicUrl: null },
         dataDir: join(process.cwd(), 'sluice-data'),
         network: { allow: [] },
         delivery: { drainMs: 10_000 },
@@ -97,7 +97,7 @@ destinations:
       sharedSecret: keep-me-safe
     delivery: { success: any, retries: 3, backoffMs: [0, 500], timeoutMs: 100, concurrency: 1 }
 `);
-    assert.deepEqual(config.http, { host: '::', port: 0, tls: null, trustedProxies: [] });
+    assert.deepEqual(config.http, { host: '::', port: 0, tls: null, trustedProxies: [], publicUrl: null });
     assert.deepEqual(config.network.allow, ['127.0.0.0/8', '::1', 'fd00::/8']);
     assert.equal(config.delivery.drainMs, 0);
     assert.equal(config.log.level, 'debug');

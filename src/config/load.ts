@@ -101,7 +101,7 @@ function tlsOf(
 
 function configOf(declared: ConfigFile, dataDir: string, tls: Config['http']['tls']): Config {
   return {
-    http: { ...declared.http, tls },
+    http: { ...declared.http, tls, publicUrl: declared.http.publicUrl ?? null },
     dataDir,
     network: declared.network,
     delivery: declared.delivery,

@@ -16,7 +16,7 @@ import {
 } from '../domain/limits.ts';
 import { CONNECTION_MODES, SOURCE_KINDS, type Source } from '../domain/source.ts';
 import { bytesOf, millisecondsOf, sizeText, spanText } from './units.ts';
-import { headersProblems, isAddressOrRange, isHost } from './values.ts';
+import { headersProblems, isAddressOrRange, isHost, isPublicUrl } from './values.ts';
 
 /** Everything that Sluice can be told, checked and complete: what `startSluice` takes. */
 export interface Config {
@@ -27,6 +27,8 @@ export interface Config {
     readonly tls: { readonly certificate: string; readonly key: string } | null;
     /** Addresses and ranges of the reverse proxies whose `X-Forwarded-…` headers count. */
     readonly trustedProxies: readonly string[];
+    /** Where libraries reach Sluice, with the path in front of its own; null where each request says it by itself. */
+    readonly publicUrl: string | null;
   };
   /** An absolute path. */
   readonly dataDir: string;
@@ -268,6 +270,16 @@ export const configSchema = z.strictObject({
         .describe(
           'Addresses and CIDR ranges of reverse proxies. What they say of a request in `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Forwarded-Host` is believed; from anybody else these headers count for nothing. `dev` takes no notice of it.',
         ),
+      publicUrl: z
+        .string()
+        .refine(
+          isPublicUrl,
+          'must be a URL such as https://events.example.com or https://www.example.com/events, without query, fragment and password',
+        )
+        .optional()
+        .describe(
+          'Where libraries reach Sluice from outside, with the path that a reverse proxy takes off, if any. Settings of libraries name it, and caches that are shared may keep them. Without it: where each request was sent to, which a proxy with a path of its own has to leave alone. `dev` takes no notice of it.',
+        ),
     })
     .prefault({})
     .describe('The server.'),
@@ -374,22 +386,3 @@ export const configSchema = z.strictObject({
   sources: listOf(source, { max: declaredMax }).default([]).describe('Where calls come from.'),
   destinations: listOf(destination, { max: declaredMax }).default([]).describe('Where events go.'),
 });
-
-/** The keys that may stand in the mapping at a path of the file, which must exist in the schema. */
-export function knownKeys(path: readonly PropertyKey[]): readonly string[] {
-  const at = path.reduce<z.core.$ZodType | undefined>((schema, part) => childOf(schema, part), configSchema);
-  const mapping = bare(at);
-  return mapping instanceof z.ZodObject ? Object.keys(mapping.shape) : [];
-}
-
-function childOf(schema: z.core.$ZodType | undefined, part: PropertyKey): z.core.$ZodType | undefined {
-  const holder = bare(schema);
-  if (holder instanceof z.ZodArray) return holder.element;
-  return holder instanceof z.ZodObject ? (holder.shape as z.core.$ZodShape)[String(part)] : undefined;
-}
-
-function bare(schema: z.core.$ZodType | undefined): z.core.$ZodType | undefined {
-  const isWrapped =
-    schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional;
-  return isWrapped ? bare(schema.unwrap()) : schema;
-}

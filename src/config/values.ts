@@ -19,6 +19,12 @@ export function isHost(text: string): boolean {
   return text.length <= 253 && /^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(text) && !/^[\d.]+$/.test(text);
 }
 
+/** Something that the paths of Sluice can be put behind. */
+export function isPublicUrl(text: string): boolean {
+  const url = /^https?:\/\/[^\s\\?#@]+$/i.test(text) ? URL.parse(text) : null;
+  return url !== null && url.hostname !== '';
+}
+
 /** What is wrong with the static headers of an endpoint: each for itself, their number, and their size together. */
 export function headersProblems(headers: unknown): readonly Problem[] {
   if (!isJsonObject(headers)) return [];

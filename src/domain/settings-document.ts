@@ -1,7 +1,7 @@
 /** Where Segment libraries are told to send to. */
 export interface SettingsAddress {
   readonly scheme: 'http' | 'https';
-  /** A name or an address, and a port where one is needed. */
+  /** A name or an address, a port where one is needed, and the path in front of Sluice's own where there is one. */
   readonly host: string;
 }
 

@@ -106,6 +106,6 @@ describe('the place that the library loads from', () => {
       page.asked.map((url) => new URL(url).host),
       ['localhost:8080', 'localhost:8080'],
     );
-    assert.equal(page.asked[1], 'https://localhost:8080/v1/m');
+    assert.equal(page.asked[1], 'http://localhost:8080/v1/m');
   });
 });

@@ -33,6 +33,11 @@ const OWN_HOSTS: readonly (readonly [found: RegExp, instead: string])[] = [
   [/"https:\/\/cdn\.segment\.com\/analytics\.js\/v1\/"/, 'sluiceCdn.concat("/analytics.js/v1/")'],
   // Events without settings, and errors of the library, which it reports before it has any.
   [/"api\.segment\.io\/v1"/, 'sluiceCdn.replace(/^https?:\\/\\//,"")+"/v1"'],
+  // Reports of errors go by HTTPS unless the page says otherwise, even where the settings do.
+  [
+    /(?<=\bthis\.protocol=null!==\(\w+=null==\w+\?void 0:\w+\.protocol\)&&void 0!==\w+\?\w+:)"https"/,
+    '/^http:/i.test(sluiceCdn)?"http":"https"',
+  ],
   // It takes a blocked request to Segment for its own, and would load the classic library from the first such script.
   [/\w+\.blockedURI\.includes\("cdn\.segment"\)/, '!1'],
   // For browsers from before 2017, from a host that nobody who runs this has chosen. They send nothing.

@@ -64,6 +64,17 @@ describe('the settings of a write key', () => {
     assert.deepEqual([proxied.apiHost, proxied.protocol], ['events.example.com/v1', undefined]);
   });
 
+  it('name the public URL, path included, whatever a request says, and may then be kept by any cache', async (context) => {
+    const headers = { host: 'inside:8080', 'x-forwarded-host': 'forged.example' };
+    const bench = await openBench(context, {
+      forwarding: makeForwarding(['127.0.0.1'], 'https://www.example.com/events/'),
+    });
+    const answer = await get(bench, SETTINGS, headers);
+    const { apiHost, protocol } = segmentOf(answer);
+    assert.deepEqual([apiHost, protocol], ['www.example.com/events/v1', undefined]);
+    assert.equal(answer.headers['cache-control'], 'public, max-age=60');
+  });
+
   it('name where they were asked for when the Host header is no host', async (context) => {
     const bench = await openBench(context);
     for (const host of ['a"b', '<script>', 'x/y', 'a b', `${'a'.repeat(300)}.example`]) {
@@ -130,7 +141,7 @@ describe('what libraries load', () => {
   it('may be kept for a time that fits it, and is asked for anew by its tag', async (context) => {
     const bench = await openBench(context);
     const caches = new Map([
-      [SETTINGS, 'public, max-age=60'],
+      [SETTINGS, 'private, max-age=60'],
       [SCRIPT, 'public, max-age=120'],
       [BUNDLE, 'public, max-age=31536000, immutable'],
     ]);

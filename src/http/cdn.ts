@@ -12,7 +12,7 @@ import { registerMethods, type RouteHandler } from './methods.ts';
 export interface CdnParts {
   /** Whether a source has this write key, also a disabled one. */
   readonly isWriteKey: (text: string) => Promise<boolean>;
-  readonly forwarding: Pick<Forwarding, 'originOf'>;
+  readonly forwarding: Pick<Forwarding, 'originOf' | 'publicOrigin'>;
 }
 
 /** What is to be sent, and what it is. */
@@ -27,8 +27,11 @@ interface Asset {
 const JSON_TYPE = 'application/json; charset=utf-8';
 const SCRIPT_TYPE = 'text/javascript; charset=utf-8';
 
-/** What an operator changes is followed within a minute. */
-const SETTINGS_CACHE = 'public, max-age=60';
+/**
+ * What an operator changes is followed within a minute. As long as settings name the host that they were asked by, a
+ * cache that several share could give those of one name to who asks by another, or what somebody forged to all.
+ */
+const SETTINGS_CACHE = { public: 'public, max-age=60', private: 'private, max-age=60' };
 /** After an upgrade, the script of before asks for bundles that are gone: so soon is it replaced. */
 const SCRIPT_CACHE = 'public, max-age=120';
 const BUNDLE_CACHE = 'public, max-age=31536000, immutable';
@@ -52,7 +55,7 @@ export function registerCdn(app: FastifyInstance, { isWriteKey, forwarding }: Cd
   const register = (routes: FastifyInstance, _options: object, done: () => void): void => {
     allowAnyOrigin(routes);
     serve(routes, '/v1/projects/:writeKey/settings', async (request) =>
-      settingsAsset(settingsDocument(await knownKey(request), forwarding.originOf(request.raw))),
+      settingsAsset(await knownKey(request), forwarding, request),
     );
     serve(routes, '/analytics.js/v1/:writeKey/analytics.min.js', async (request) =>
       scriptAsset(await knownKey(request), library, bodies),
@@ -72,11 +75,15 @@ function serve(
   registerMethods(routes, url, { GET: handler, HEAD: handler });
 }
 
-function settingsAsset(document: object): Asset {
-  const body = Buffer.from(JSON.stringify(document));
+function settingsAsset(
+  writeKey: string,
+  { originOf, publicOrigin }: CdnParts['forwarding'],
+  { raw }: FastifyRequest,
+): Asset {
+  const body = Buffer.from(JSON.stringify(settingsDocument(writeKey, publicOrigin ?? originOf(raw))));
   return {
     type: JSON_TYPE,
-    cacheControl: SETTINGS_CACHE,
+    cacheControl: publicOrigin === null ? SETTINGS_CACHE.private : SETTINGS_CACHE.public,
     tag: tagOf(body),
     body: async (encoding) => encode(body, encoding),
   };

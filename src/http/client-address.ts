@@ -13,11 +13,13 @@ export interface Forwarding {
   readonly clientAddressOf: (request: IncomingMessage) => string | null;
   /** Where the request was sent to, as its sender knows it: by what the nearest trusted proxy says, or else as it came. */
   readonly originOf: (request: IncomingMessage) => Origin;
+  /** Where everybody is to send, whatever a request says; null where nobody has said it. */
+  readonly publicOrigin: Origin | null;
 }
 
 export interface Origin {
   readonly scheme: 'http' | 'https';
-  /** A name or an address, in lower case, and a port where one was said: what follows `https://`. */
+  /** What follows `https://`: a name or an address, in lower case, a port where one was said, and of `publicOrigin` its path. */
   readonly host: string;
 }
 
@@ -29,14 +31,16 @@ export interface Origin {
  * What is malformed ends the reading there: the address that was reached is the last one that somebody vouches for.
  *
  * @param trustedProxies addresses and CIDR ranges
+ * @param publicUrl where Sluice is reached from outside, when that is known
  */
-export function makeForwarding(trustedProxies: readonly string[]): Forwarding {
+export function makeForwarding(trustedProxies: readonly string[], publicUrl: string | null = null): Forwarding {
   const trusted = listOf(trustedProxies);
   const isTrusted = (address: string | null): boolean =>
     address !== null && trustedProxies.length > 0 && trusted.check(address, familyOf(address));
   const isProxied = ({ socket }: IncomingMessage): boolean => isTrusted(peerOf(socket));
 
   return {
+    publicOrigin: publicUrl === null ? null : originIn(publicUrl),
     isProxied,
     clientAddressOf({ socket, headers }) {
       const peer = peerOf(socket);
@@ -52,6 +56,11 @@ export function makeForwarding(trustedProxies: readonly string[]): Forwarding {
       };
     },
   };
+}
+
+function originIn(url: string): Origin {
+  const { protocol, host, pathname } = new URL(url);
+  return { scheme: protocol === 'https:' ? 'https' : 'http', host: `${host}${pathname.replace(/\/+$/, '')}` };
 }
 
 /** From the end, where the nearest proxy wrote, to the first address that is not a proxy's. */
