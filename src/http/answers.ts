@@ -1,12 +1,18 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyReply } from 'fastify';
 
-/** Success for those who cannot read `{"success":true}`. */
+/** The ways to say that a call was taken. */
 export interface Answers {
-  /** A script that tells a function of the page (JSONP, protocol section 1.4). */
-  callBack(name: string, reply: FastifyReply): void;
+  /** Exactly 200 `{"success":true}`: several libraries take any other 2xx for a failure (protocol section 3.4). */
+  readonly succeed: (reply: FastifyReply) => void;
+  /** A script that tells a function of the page (JSONP, section 1.4). */
+  readonly callBack: (name: string, reply: FastifyReply) => void;
   /** One transparent pixel (section 1.5). */
-  showPixel(reply: FastifyReply): void;
+  readonly showPixel: (reply: FastifyReply) => void;
 }
+
+const SUCCESS = '{"success":true}';
+const SUCCESS_HEADERS = { 'Content-Type': 'application/json', 'Content-Length': String(SUCCESS.length) };
+const LAST_SUCCESS_HEADERS = { ...SUCCESS_HEADERS, Connection: 'close' };
 
 /** GIF89a, 43 bytes. */
 const PIXEL = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==', 'base64');
@@ -20,18 +26,16 @@ const EMBEDDED = {
 const SCRIPT_HEADERS = { ...EMBEDDED, 'Content-Type': 'text/javascript' };
 const PIXEL_HEADERS = { ...EMBEDDED, 'Content-Type': 'image/gif' };
 
-export function makeAnswers(app: FastifyInstance): Answers {
-  let isClosing = false;
-  app.addHook('preClose', (done) => {
-    isClosing = true;
-    done();
-  });
+/** @param isClosing whether the server waits for its connections to end: what is answered last on one says so */
+export function makeAnswers(isClosing: () => boolean): Answers {
   const end = ({ raw: response }: FastifyReply, headers: Record<string, string>, body: string | Buffer): void => {
-    // What is answered last says so, or the connection would be waited for.
-    if (isClosing) response.setHeader('Connection', 'close');
-    response.writeHead(200, { ...headers, 'Content-Length': String(body.length) }).end(body);
+    const last = isClosing() ? { Connection: 'close' } : {};
+    response.writeHead(200, { ...headers, ...last, 'Content-Length': String(body.length) }).end(body);
   };
   return {
+    succeed(reply) {
+      reply.raw.writeHead(200, isClosing() ? LAST_SUCCESS_HEADERS : SUCCESS_HEADERS).end(SUCCESS);
+    },
     callBack(name, reply) {
       end(reply, SCRIPT_HEADERS, `typeof ${name} == "function" && ${name}({ success: true });`);
     },

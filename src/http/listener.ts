@@ -1,79 +1,210 @@
-import type { RequestListener, Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { SluiceError } from '../domain/errors.ts';
 import type { CertificateWatch } from './certificate-watch.ts';
 import type { Certificate } from './certificate.ts';
 import { rawErrorResponse } from './error-response.ts';
 
+/** How long a connection may take for what, in milliseconds. */
+export interface Timeouts {
+  /** For a request's headers, and for a handshake. */
+  readonly headersMs: number;
+  /** For a whole request. */
+  readonly requestMs: number;
+  /** How often is looked for those who are over the first two. */
+  readonly checkMs: number;
+  /** Without a request, between two. */
+  readonly keepAliveMs: number;
+  /** With nothing sent and nothing taken, while an answer is made or written. */
+  readonly silenceMs: number;
+}
+
 /**
- * How long a request may take to arrive: headers alone, and altogether (512,000 bytes at 70 kbit/s, a bad mobile
- * connection). Who sends slower holds a connection for nothing. A handshake has as long as headers.
+ * A request may take as long as 512,000 bytes at 70 kbit/s, a bad mobile connection; who sends slower holds a connection
+ * for nothing, and who takes none of its answer holds that, too. Idle ones are kept above the 60 s of load balancers, so
+ * that they end them, and not we under a request.
  */
-const HEADERS_TIMEOUT_MS = 15_000;
-export const REQUEST_TIMEOUT_MS = 60_000;
-/** How often Node looks for those who are over it. */
-const TIMEOUT_CHECK_MS = 5_000;
-/** Above the 60 s that load balancers keep an idle connection, so that they end it and not we under a request. */
-export const KEEP_ALIVE_MS = 72_000;
+export const TIMEOUTS: Timeouts = {
+  headersMs: 15_000,
+  requestMs: 60_000,
+  checkMs: 5_000,
+  keepAliveMs: 72_000,
+  silenceMs: 120_000,
+};
 
-const SERVER_OPTIONS = {
-  requestTimeout: REQUEST_TIMEOUT_MS,
-  headersTimeout: HEADERS_TIMEOUT_MS,
-  connectionsCheckingInterval: TIMEOUT_CHECK_MS,
-  keepAliveTimeout: KEEP_ALIVE_MS,
-  // Node's own answer to a missing one has no body; where the name matters it is checked by us.
-  requireHostHeader: false,
-} as const;
-
-/** How Fastify gets Node's server, and what must be done to that. */
-export interface Listener {
+/**
+ * What connections come in by: a server for each address of the host, all alike. That is one, but for `localhost`, which
+ * is two (RFC 6761), whatever this machine's list of names has; and which of them a program tries is its own affair.
+ *
+ * The first is Fastify's. The others hand it what happens on them, so that no request is treated otherwise.
+ */
+export class Listener {
   readonly scheme: 'http' | 'https';
-  /** Of Fastify. */
-  readonly options: { readonly http: typeof SERVER_OPTIONS } | { readonly serverFactory: MakeServer };
-  /** Ends the connections whose handshake has not ended: nothing was asked on them yet, and Node would wait for them. */
-  readonly endHandshakes: () => void;
-}
+  readonly #make: () => Server;
+  readonly #servers: Server[] = [];
+  /** Those of them that speak TLS. */
+  readonly #tlsServers: TlsServer[] = [];
+  /** Connections whose handshake has not ended: nothing was asked on them yet, and Node would wait for them. */
+  readonly #shaking = new Set<Socket | null | undefined>();
 
-type MakeServer = (onRequest: RequestListener) => Server;
+  /** @param certificate null for plain HTTP */
+  constructor(certificate: CertificateWatch | null, timeouts: Timeouts = TIMEOUTS) {
+    this.scheme = certificate === null ? 'http' : 'https';
+    this.#make = () =>
+      patient(
+        certificate === null ? createServer(optionsOf(timeouts)) : this.#makeTls(certificate, timeouts),
+        timeouts,
+      );
+    certificate?.follow((next) => {
+      for (const server of this.#tlsServers) server.setSecureContext(contextOf(next));
+    });
+  }
 
-/** @param certificate null for plain HTTP */
-export function makeListener(certificate: CertificateWatch | null): Listener {
-  if (certificate !== null) return tlsListener(certificate);
-  // Fastify makes a server for each address of `localhost` itself, which it doesn't of one that is made for it.
-  return { scheme: 'http', options: { http: SERVER_OPTIONS }, endHandshakes: () => undefined };
-}
-
-/**
- * HTTPS with HTTP/1.1 alone: every Segment library speaks it, those that offer HTTP/2 beside it (Kotlin's) included,
- * and Node's HTTP/2 server would be a second one with limits, timeouts and attacks of its own. A reverse proxy in front
- * speaks it where browsers gain by it.
- */
-function tlsListener(certificate: CertificateWatch): Listener {
-  const shaking = new Set<Socket | null | undefined>();
-  const endHandshakes = (): void => {
-    for (const socket of shaking) socket?.destroy();
+  /** Makes the first one. */
+  readonly makeServer = (onRequest: RequestListener): Server => {
+    const server = this.#make();
+    server.on('request', onRequest);
+    this.#servers.push(server);
+    return server;
   };
-  const serverFactory: MakeServer = (onRequest) => {
-    const options = { ...SERVER_OPTIONS, ...contextOf(certificate.current), ...HANDSHAKE };
-    const server = createTlsServer(options, onRequest);
-    certificate.follow((next) => {
-      server.setSecureContext(contextOf(next));
+
+  /**
+   * Listens on every address of the host that this machine has, at one port, and answers that.
+   *
+   * @param port 0 for one that is free
+   */
+  async listen(host: string, port: number): Promise<number> {
+    const addresses = host === 'localhost' ? LOCALHOST : [host];
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#listenAt(addresses, port);
+      } catch (error) {
+        await this.close();
+        // What is free at one address may be taken at the next.
+        const isWorthMore = port === 0 && addresses.length > 1 && tries < FREE_PORT_TRIES_MAX;
+        if (!isWorthMore || codeOf(error) !== 'EADDRINUSE') throw error;
+      }
+    }
+  }
+
+  /** Takes no connection any more. Resolves when the last one has ended. */
+  async close(): Promise<void> {
+    const ended = this.#servers.map(
+      async (server) =>
+        new Promise<void>((resolve) => {
+          server.close(() => {
+            resolve();
+          });
+        }),
+    );
+    this.#endHandshakes();
+    await Promise.all(ended);
+  }
+
+  /** Ends every connection, whatever is under way on it. */
+  cutOff(): void {
+    for (const server of this.#servers) server.closeAllConnections();
+    this.#endHandshakes();
+  }
+
+  async #listenAt(addresses: readonly string[], port: number): Promise<number> {
+    let bound = port;
+    let listening = 0;
+    let missing: unknown = null;
+    for (const address of addresses) {
+      const server = this.#servers[listening] ?? this.#another();
+      try {
+        await listenOn(server, address, bound);
+        bound = (server.address() as AddressInfo).port;
+        listening++;
+      } catch (error) {
+        // IPv6 may be turned off.
+        if (!UNAVAILABLE.has(codeOf(error))) throw error;
+        missing = error;
+      }
+    }
+    if (listening === 0) throw missing;
+    return bound;
+  }
+
+  #another(): Server {
+    const server = this.#make();
+    const [first] = this.#servers;
+    for (const event of ['request', 'checkExpectation', 'clientError'])
+      server.on(event, (...given: unknown[]) => first?.emit(event, ...given));
+    this.#servers.push(server);
+    return server;
+  }
+
+  /**
+   * HTTPS with HTTP/1.1 alone: every Segment library speaks it, those that offer HTTP/2 beside it (Kotlin's) included,
+   * and Node's HTTP/2 server would be a second one with limits, timeouts and attacks of its own. A reverse proxy in front
+   * speaks it where browsers gain by it.
+   */
+  #makeTls(certificate: CertificateWatch, timeouts: Timeouts): TlsServer {
+    const server = createTlsServer({
+      ...optionsOf(timeouts),
+      ...contextOf(certificate.current),
+      ALPNProtocols: ['http/1.1'],
+      handshakeTimeout: timeouts.headersMs,
+      allowHalfOpen: true,
     });
+    this.#tlsServers.push(server);
     server.prependListener('connection', (socket: Socket) => {
-      shaking.add(socket);
-      socket.once('close', () => shaking.delete(socket));
+      this.#shaking.add(socket);
+      socket.once('close', () => this.#shaking.delete(socket));
     });
-    server.on('secureConnection', (socket: SocketOverTcp) => shaking.delete(socket._parent));
+    server.on('secureConnection', (socket: SocketOverTcp) => this.#shaking.delete(socket._parent));
     // In place of Node's own listener, which hands what is no handshake to the one for what is no HTTP.
     server.removeAllListeners('tlsClientError').on('tlsClientError', refuseHandshake);
     return server;
-  };
-  return { scheme: 'https', options: { serverFactory }, endHandshakes };
+  }
+
+  #endHandshakes(): void {
+    for (const socket of this.#shaking) socket?.destroy();
+  }
 }
 
-const HANDSHAKE = { ALPNProtocols: ['http/1.1'], handshakeTimeout: HEADERS_TIMEOUT_MS };
+type TlsServer = ReturnType<typeof createTlsServer>;
+
+const LOCALHOST = ['127.0.0.1', '::1'];
+/** The chance that a port which is free at one address is taken at the other is small, and this is far beyond it. */
+const FREE_PORT_TRIES_MAX = 10;
+const UNAVAILABLE: ReadonlySet<unknown> = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT']);
+
+function optionsOf({ requestMs, headersMs, checkMs, keepAliveMs }: Timeouts) {
+  return {
+    requestTimeout: requestMs,
+    headersTimeout: headersMs,
+    connectionsCheckingInterval: checkMs,
+    keepAliveTimeout: keepAliveMs,
+    // Node's own answer to a missing one has no body; where the name matters it is checked by us.
+    requireHostHeader: false,
+  };
+}
+
+/** What Node has no option for. */
+function patient<S extends Server>(server: S, { silenceMs }: Timeouts): S {
+  server.timeout = silenceMs;
+  // Who has sent a request may say that there won't be more (`shutdown`, `nc -N`), and is answered all the same.
+  (server as S & { httpAllowHalfOpen: boolean }).httpAllowHalfOpen = true;
+  return server;
+}
+
+async function listenOn(server: Server, host: string, port: number): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen({ host, port }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : null;
+}
 
 /** Ciphers are Node's own choice, which follows what becomes known of them. */
 function contextOf({ cert, key }: Certificate) {

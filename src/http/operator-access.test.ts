@@ -141,6 +141,40 @@ describe('guessing the API token', () => {
     assert.equal(sent(TOKEN, '203.0.113.6', '192.0.2.1'), 'too_many_wrong_tokens');
   });
 
+  it('counts for the /64 of an IPv6 address, and for an IPv4 address whichever way it is written', () => {
+    const { codeOf } = makeBench();
+    for (let guess = 0; guess < 10; guess++) {
+      codeOf(bearing('wrong', `2001:db8:1:2::${guess + 1}`));
+      codeOf(bearing('wrong', guess % 2 === 0 ? '198.51.100.7' : '::ffff:c633:6407'));
+      codeOf(bearing('wrong', `fe80::${guess + 1}%eth0`));
+    }
+    const table: readonly (readonly [address: string, isShut: boolean])[] = [
+      ['2001:db8:1:2:ffff:ffff:ffff:ffff', true],
+      ['2001:DB8:1:2::', true],
+      ['2001:db8:1:3::1', false],
+      ['2001:db8:1::2:1', false],
+      ['198.51.100.7', true],
+      ['::ffff:198.51.100.7', true],
+      ['198.51.100.8', false],
+      ['fe80::1:2:3:4', true],
+      ['fe80:1::1', false],
+      ['::1', false],
+    ];
+    for (const [address, isShut] of table)
+      assert.equal(codeOf(bearing(TOKEN, address)), isShut ? 'too_many_wrong_tokens' : null, address);
+  });
+
+  it('is told of the network that it is refused to', () => {
+    const { access, codeOf } = makeBench();
+    for (let guess = 0; guess < 10; guess++) codeOf(bearing('wrong', '2001:db8::7:0:0:1'));
+    assert.throws(
+      () => {
+        access.requireOperator(bearing(TOKEN, '2001:db8::8:0:0:1'));
+      },
+      { details: { address: '2001:db8::/64', retryAfterS: 60 } },
+    );
+  });
+
   it('is not what somebody does who sends none', () => {
     const { codeOf } = makeBench();
     for (let time = 0; time < 50; time++) assert.equal(codeOf(request()), 'api_token_required');

@@ -17,6 +17,8 @@ export interface OperatorAccessOptions {
 }
 
 export interface OperatorAccess {
+  /** Whether this machine itself is let in without a token. */
+  readonly isOpenOnLoopback: boolean;
   /** @throws SluiceError `api_token_required`, `too_many_wrong_tokens` */
   requireOperator(request: IncomingMessage): void;
 }
@@ -26,8 +28,8 @@ const BEARER = /^\s*bearer\s+([\x21-\x7e]+)\s*$/i;
 
 /**
  * The check of the API token. An address that sent ten wrong ones within a minute is not listened to until that minute
- * is over, so that a weak one cannot be guessed; a request without any is no guess. Behind a reverse proxy that is not
- * trusted all requests have one address.
+ * is over, so that a weak one cannot be guessed; a request without any is no guess. Of IPv6 it is the /64, within which
+ * whoever has one address has all. Behind a reverse proxy that is not trusted all requests have one address.
  */
 export function makeOperatorAccess({
   token,
@@ -39,11 +41,12 @@ export function makeOperatorAccess({
   const wanted = token === null ? null : digestOf(token);
   const guesses = new WrongTokens(ambient);
   return {
+    isOpenOnLoopback,
     requireOperator: (request) => {
       if (isOpenOnLoopback && isLoopback(request, forwarding)) return;
       const sent = BEARER.exec(request.headers.authorization ?? '')?.[1];
       if (sent === undefined) throw new SluiceError('api_token_required');
-      const address = forwarding.clientAddressOf(request) ?? 'an unknown address';
+      const address = guesserOf(forwarding.clientAddressOf(request));
       guesses.check(address);
       const isRight = wanted !== null && timingSafeEqual(digestOf(sent), wanted) && !isWriteKey(sent);
       if (isRight) return;
@@ -78,6 +81,21 @@ export function isLoopback(request: IncomingMessage, forwarding: Pick<Forwarding
   if (!isHostAllowed(headers.host, LOOPBACK_NAMES)) return false;
   if (headers.origin !== undefined && !isHostAllowed(URL.parse(headers.origin)?.host, LOOPBACK_NAMES)) return false;
   return !Object.keys(headers).some((name) => PROXY_HEADERS.includes(name) || name.startsWith('x-forwarded-'));
+}
+
+/** What wrong tokens count for: an IPv4 address, or the /64 of an IPv6 one, as `Forwarding` spells them. */
+function guesserOf(address: string | null): string {
+  if (address === null) return 'an unknown address';
+  if (!address.includes(':')) return address;
+  const [head = '', tail = ''] = address.split('::');
+  const left = groupsOf(head);
+  const zeros = Array<string>(Math.max(8 - left.length - groupsOf(tail).length, 0)).fill('0');
+  const network = [...left, ...zeros, ...groupsOf(tail)].slice(0, 4);
+  return `${new URL(`http://[${network.join(':')}::]`).hostname.slice(1, -1)}/64`;
+}
+
+function groupsOf(text: string): readonly string[] {
+  return text === '' ? [] : text.split(':');
 }
 
 /** Of one length whatever was sent, so that the comparison tells nothing, not even that. */

@@ -5,9 +5,11 @@ import type { Answers } from './answers.ts';
 import { CALL_LIMIT } from './decode-body.ts';
 import { measured } from './measured.ts';
 import type { MeasuringParts } from './measured.ts';
-import { registerMethods } from './methods.ts';
+import { registerMethods, type RouteHandler } from './methods.ts';
 import { takeQuery } from './take-call.ts';
 import type { CallRoute, TakingParts } from './take-call.ts';
+
+export type PixelParts = TakingParts & MeasuringParts & { readonly answers: Pick<Answers, 'showPixel'> };
 
 /**
  * Calls as images, for mails and AMP pages (protocol section 1.5). The image comes whatever the mistake in the call,
@@ -17,15 +19,15 @@ import type { CallRoute, TakingParts } from './take-call.ts';
  * again, but whoever counts the answers sees what is missing. HEAD takes nothing: who asks for the headers alone, as
  * scanners of mail do, has not seen the image.
  */
-export function registerPixels(routes: FastifyInstance, parts: TakingParts & MeasuringParts, answers: Answers): void {
+export function registerPixels(routes: FastifyInstance, parts: PixelParts): void {
   for (const name of EVENT_TYPES) {
     const route: CallRoute = { name, channel: 'client', limit: CALL_LIMIT };
     const take = measured(parts, async (request, reply) => {
       await takeQuery(route, request, parts, { isSpelled: true }).catch(forgive);
-      answers.showPixel(reply);
+      parts.answers.showPixel(reply);
     });
-    const show = (_request: unknown, reply: Parameters<Answers['showPixel']>[0]): void => {
-      answers.showPixel(reply);
+    const show: RouteHandler = (_request, reply) => {
+      parts.answers.showPixel(reply);
     };
     registerMethods(routes, `/v1/pixel/${name}`, { HEAD: show, GET: take });
   }

@@ -5,6 +5,9 @@ import { describe, it } from 'node:test';
 import { assertError, BASIC, openBench, SUCCESS, untilClosed } from '../../test/support/http-bench.ts';
 import { SluiceError } from '../domain/errors.ts';
 
+/** For what waits for a fact that has no bound of its own. */
+const ENDED_MS = 20_000;
+
 describe('the status contract', () => {
   const codes = ['log_busy', 'log_full'] as const;
   for (const code of codes) {
@@ -86,7 +89,7 @@ describe('the status contract', () => {
     assert.match(await answer, /^HTTP\/1\.1 200 .*\{"status":"ok"\}$/s);
   });
 
-  it('tells of a call whose sender went away, and goes on', async (context) => {
+  it('tells of a call whose sender went away, and goes on', { timeout: ENDED_MS }, async (context) => {
     const { port, send, refused, failures } = await openBench(context);
     const socket = connect(port, '127.0.0.1');
     socket.write('POST /v1/track HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"a"');
@@ -124,7 +127,7 @@ describe('the server', () => {
     await assert.rejects(openBench(context, { host: '203.0.113.1' }), { code: 'address_unusable' });
   });
 
-  it('answers what is under way when it closes, and takes no connection', async (context) => {
+  it('answers what is under way when it closes, and takes no connection', { timeout: ENDED_MS }, async (context) => {
     const { server, send, log } = await openBench(context);
     const appending = Promise.withResolvers<Float64Array>();
     const reached = Promise.withResolvers<undefined>();

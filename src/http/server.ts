@@ -1,6 +1,6 @@
 import { maxHeaderSize } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { fastify } from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { SluiceError } from '../domain/errors.ts';
@@ -8,6 +8,7 @@ import { writeKeyCharsMax } from '../domain/limits.ts';
 import type { Ingest } from '../pipeline/ingest.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { Monitoring } from '../ports/monitoring.ts';
+import { makeAnswers } from './answers.ts';
 import { registerBins } from './bin-routes.ts';
 import type { Bins } from './bins.ts';
 import { type CdnParts, registerCdn } from './cdn.ts';
@@ -15,7 +16,7 @@ import type { CertificateWatch } from './certificate-watch.ts';
 import type { Forwarding } from './client-address.ts';
 import { errorResponse, rawErrorResponse } from './error-response.ts';
 import { isHostAllowed } from './host-check.ts';
-import { KEEP_ALIVE_MS, type Listener, makeListener, REQUEST_TIMEOUT_MS } from './listener.ts';
+import { Listener, type Timeouts } from './listener.ts';
 import { registerManagement } from './management.ts';
 import type { ManagementParts } from './management.ts';
 import type { OperatorAccess } from './operator-access.ts';
@@ -31,6 +32,8 @@ export interface HttpServerOptions {
   /** Null: plain HTTP. */
   readonly certificate: CertificateWatch | null;
   readonly forwarding: Forwarding;
+  /** Of connections; `TIMEOUTS` without. */
+  readonly timeouts?: Timeouts;
   readonly ingest: Ingest;
   readonly isWriteKey: CdnParts['isWriteKey'];
   readonly access: OperatorAccess;
@@ -64,10 +67,6 @@ const CLOSE_MS = 5_000;
 /** Of one part of a path: the longest is a write key, each of whose characters may be escaped. */
 const PARAMETER_CHARS_MAX = 3 * writeKeyCharsMax;
 
-const SUCCESS = '{"success":true}';
-const SUCCESS_HEADERS = { 'Content-Type': 'application/json', 'Content-Length': String(SUCCESS.length) };
-const LAST_SUCCESS_HEADERS = { ...SUCCESS_HEADERS, Connection: 'close' };
-
 /**
  * Opens the HTTP entrance. It alone turns a `SluiceError` into a response.
  *
@@ -75,18 +74,17 @@ const LAST_SUCCESS_HEADERS = { ...SUCCESS_HEADERS, Connection: 'close' };
  */
 export async function openHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const state = { isClosing: false };
-  const listener = makeListener(options.certificate);
+  const isClosing = (): boolean => state.isClosing;
+  const listener = new Listener(options.certificate, options.timeouts);
   const app = makeApp(listener, options.onFailure);
-  const succeed = (reply: FastifyReply): void => {
-    reply.raw.writeHead(200, state.isClosing ? LAST_SUCCESS_HEADERS : SUCCESS_HEADERS).end(SUCCESS);
-  };
+  const answers = makeAnswers(isClosing);
   guard(app, options.allowedHosts, state);
-  registerOperations(app, { ...options, isClosing: () => state.isClosing });
-  registerTracking(app, { ...options, succeed });
+  registerOperations(app, { ...options, isClosing });
+  registerTracking(app, { ...options, answers });
   registerCdn(app, options);
-  if (options.bins !== null) registerBins(app, { bins: options.bins, succeed });
+  if (options.bins !== null) registerBins(app, { bins: options.bins, succeed: answers.succeed });
   registerManagement(app, options);
-  const port = await listen(app, options);
+  const port = await listen(app, listener, options);
   return {
     address: { scheme: listener.scheme, host: options.host, port },
     refuse() {
@@ -95,17 +93,9 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
     async close() {
       state.isClosing = true;
       const deadline = options.ambient.after(CLOSE_MS, () => {
-        app.server.closeAllConnections();
-        listener.endHandshakes();
+        listener.cutOff();
       });
-      // At once: Fastify would first go through all that is registered, and take connections meanwhile.
-      const ended = new Promise<void>((resolve) => {
-        app.server.close(() => {
-          resolve();
-        });
-      });
-      listener.endHandshakes();
-      await Promise.all([ended, app.close()]);
+      await Promise.all([listener.close(), app.close()]);
       deadline.cancel();
     },
   };
@@ -119,9 +109,7 @@ function makeApp(listener: Listener, onFailure: (error: unknown) => void): Fasti
     // Of a request nothing is logged: it costs a quarter of the whole.
     logger: false,
     return503OnClosing: false,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    ...listener.options,
+    serverFactory: listener.makeServer,
     routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, maxParamLength: PARAMETER_CHARS_MAX },
     frameworkErrors: answer,
     clientErrorHandler: answerClientError,
@@ -160,16 +148,17 @@ function guard(
   });
 }
 
-async function listen(app: FastifyInstance, { host, port }: HttpServerOptions): Promise<number> {
+async function listen(app: FastifyInstance, listener: Listener, { host, port }: HttpServerOptions): Promise<number> {
   try {
-    await app.listen({ host, port });
+    // And not by Fastify, which serves one address of `localhost` by a server that was made for it.
+    await app.ready();
+    return await listener.listen(host, port);
   } catch (error) {
     await app.close();
     if (!(error instanceof Error) || !('code' in error)) throw error;
     if (error.code === 'EADDRINUSE') throw new SluiceError('address_in_use', { host, port }, error);
     throw new SluiceError('address_unusable', { host, port, reason: error.message }, error);
   }
-  return (app.server.address() as AddressInfo).port;
 }
 
 function answerError(

@@ -2,13 +2,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Ambient } from '../ports/ambient.ts';
 import type { Monitoring } from '../ports/monitoring.ts';
 import { allowAnyOrigin } from './cors.ts';
-import { makeAnswers } from './answers.ts';
 import type { Answers } from './answers.ts';
 import { BATCH_LIMIT, CALL_LIMIT } from './decode-body.ts';
 import { registerLegacy } from './legacy-routes.ts';
 import { measured } from './measured.ts';
 import { registerMethods } from './methods.ts';
 import type { MethodHandlers, RouteHandler } from './methods.ts';
+import type { OperatorAccess } from './operator-access.ts';
 import { registerPixels } from './pixel.ts';
 import { callbackOf } from './query-call.ts';
 import { takeBody, takeQuery } from './take-call.ts';
@@ -17,8 +17,8 @@ import type { CallRoute, TakingParts } from './take-call.ts';
 export interface TrackingParts extends TakingParts {
   readonly ambient: Ambient;
   readonly monitoring: Pick<Monitoring, 'answered'>;
-  /** Answers exactly 200 `{"success":true}`: several libraries take any other 2xx for a failure (section 3.4). */
-  readonly succeed: (reply: FastifyReply) => void;
+  readonly answers: Answers;
+  readonly access: Pick<OperatorAccess, 'isOpenOnLoopback'>;
 }
 
 /** Path, what it takes, and who uses it: the long routes are for servers, the letters for devices (section 1.1). */
@@ -48,30 +48,30 @@ const UNCACHED = ['Cache-Control', 'no-cache, max-age=0'] as const;
  * pages of other origins may use.
  */
 export function registerTracking(app: FastifyInstance, parts: TrackingParts): void {
-  const answers = makeAnswers(app);
+  const { answers } = parts;
   const register = (routes: FastifyInstance, _options: object, done: () => void): void => {
     allowAnyOrigin(routes);
     for (const [path, name, channel] of ROUTES) {
       const route = { name, channel, limit: name === 'batch' ? BATCH_LIMIT : CALL_LIMIT };
-      const handlers = channel === 'server' ? longHandlers(route, parts) : shortHandlers(route, parts, answers);
+      const handlers = channel === 'server' ? longHandlers(route, parts) : shortHandlers(route, parts);
       registerMethods(routes, `/v1/${path}`, handlers);
     }
-    registerPixels(routes, parts, answers);
+    registerPixels(routes, parts);
     // What libraries measure of themselves is no event; they do not read the answer (section 1.9).
     const drop: RouteHandler = (_request, reply) => {
-      parts.succeed(reply);
+      answers.succeed(reply);
     };
     registerMethods(routes, '/v1/m', { POST: drop });
     done();
   };
   void app.register(register);
-  registerLegacy(app);
+  registerLegacy(app, parts.access);
 }
 
 function longHandlers(route: CallRoute, parts: TrackingParts): MethodHandlers {
   const take = measured(parts, async (request, reply) => {
     await takeBody(route, request, parts);
-    parts.succeed(reply);
+    parts.answers.succeed(reply);
   });
   return { POST: take, PUT: take };
 }
@@ -80,10 +80,11 @@ function longHandlers(route: CallRoute, parts: TrackingParts): MethodHandlers {
  * Old browsers, which cannot send a body to another origin, put the call into a GET and take a script for the answer.
  * HEAD takes nothing: no library sends it, and who only looks at a link was not sent there by one.
  */
-function shortHandlers(route: CallRoute, parts: TrackingParts, answers: Answers): MethodHandlers {
+function shortHandlers(route: CallRoute, parts: TrackingParts): MethodHandlers {
+  const { answers } = parts;
   const answer = (request: FastifyRequest, reply: FastifyReply): void => {
     const callback = callbackOf(request);
-    if (callback === null) parts.succeed(reply);
+    if (callback === null) answers.succeed(reply);
     else answers.callBack(callback, reply);
   };
   const answerUncached = (request: FastifyRequest, reply: FastifyReply): void => {

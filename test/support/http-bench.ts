@@ -141,13 +141,19 @@ async function exchange(
 /** Everything that comes until the other side closes. @throws Error with what came, when it does not close in time */
 export async function untilClosed(socket: Socket): Promise<string> {
   const chunks: Buffer[] = [];
+  const came = (): string => Buffer.concat(chunks).toString();
   socket.on('error', () => undefined);
   socket.on('data', (chunk: Buffer) => chunks.push(chunk));
-  await once(socket, 'close', { signal: AbortSignal.timeout(ENDS_WITHIN_MS) }).catch((cause: unknown) => {
-    const came = Buffer.concat(chunks).toString();
-    throw new Error(`the connection did not end in time; there came: ${came}`, { cause });
+  await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(new Error(`the connection did not end in time; there came: ${came()}`));
+    }, ENDS_WITHIN_MS);
+    socket.once('close', () => {
+      clearTimeout(timer);
+      resolve();
+    });
   });
-  return Buffer.concat(chunks).toString();
+  return came();
 }
 
 /** Checks status, form and code of an error of the tracking API. */

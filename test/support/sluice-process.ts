@@ -4,6 +4,7 @@ import { EventEmitter, once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 
@@ -20,6 +21,8 @@ export interface SluiceOptions {
   readonly flags?: readonly string[];
   /** Over the environment of this process. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Whether it listens on the same port at each start, for clients that go on over a restart. */
+  readonly keepsPort?: boolean;
   /** A program and its arguments that runs Sluice in its own stead and keeps the process id, such as `strace -D`. */
   readonly under?: readonly string[];
 }
@@ -32,7 +35,7 @@ type Child = ChildProcessByStdio<null, Readable, Readable>;
  *
  *     starting ──listening──▶ running ──kill9, terminate──▶ ended ──restart──▶ starting …
  *
- * The data folder and the configuration stay the same over restarts, the port does not.
+ * The data folder and the configuration stay the same over restarts; the port does where that is asked for.
  */
 export class SluiceProcess implements AsyncDisposable {
   readonly dataDir: string;
@@ -44,6 +47,7 @@ export class SluiceProcess implements AsyncDisposable {
   readonly #output = new EventEmitter();
   #stderr = '';
   #url: string | null = null;
+  #port = 0;
   #child: Child | null = null;
 
   /** Resolves when it listens. Rejects with what it wrote to stderr when it ends first or does not listen in time. */
@@ -52,6 +56,7 @@ export class SluiceProcess implements AsyncDisposable {
     const sluice = new SluiceProcess(folder, options);
     try {
       if (options.config !== undefined) await sluice.configure(options.config);
+      if (options.keepsPort === true) sluice.#port = await lastingPort();
       await sluice.restart();
     } catch (error) {
       await sluice.close();
@@ -103,6 +108,16 @@ export class SluiceProcess implements AsyncDisposable {
     await writeFile(this.configFile, typeof config === 'string' ? config : JSON.stringify(config));
   }
 
+  /** Halts it as it is, without ending it: its port takes connections, and nothing is answered. */
+  halt(): void {
+    process.kill(this.pid, 'SIGSTOP');
+  }
+
+  /** Has it go on. */
+  goOn(): void {
+    process.kill(this.pid, 'SIGCONT');
+  }
+
   /** Asks it to read its configuration again. */
   hangUp(): void {
     process.kill(this.pid, 'SIGHUP');
@@ -152,7 +167,7 @@ export class SluiceProcess implements AsyncDisposable {
   #spawn(): Child {
     const { command = 'serve', config, flags = [], env = {}, under = [] } = this.#options;
     const configured = config === undefined ? [] : ['--config', this.configFile];
-    const place = ['--data-dir', this.dataDir, '--host', '127.0.0.1', '--port', '0'];
+    const place = ['--data-dir', this.dataDir, '--host', '127.0.0.1', '--port', String(this.#port)];
     const [program = PROGRAM, ...args] = [...under, PROGRAM, command, ...configured, ...place, ...flags];
     const child = spawn(program, args, {
       cwd: this.#folder,
@@ -208,6 +223,25 @@ export class SluiceProcess implements AsyncDisposable {
     child.kill(signal);
     await closed;
     return child.exitCode;
+  }
+}
+
+/** A free port below those that a system gives to whoever asks for any: while Sluice is away, nobody else gets it. */
+async function lastingPort(): Promise<number> {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 10_000);
+    const probe = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      probe.once('error', () => {
+        resolve(false);
+      });
+      probe.listen(port, '127.0.0.1', () => {
+        resolve(true);
+      });
+    });
+    if (!isFree) continue;
+    await new Promise((resolve) => probe.close(resolve));
+    return port;
   }
 }
 
