@@ -18,7 +18,7 @@ const INTRODUCTION = `# Libraries
 
 <!-- Written by scripts/write-docs.ts from src/domain/setup-code.ts. Change it there. -->
 
-Segment's own libraries send to Sluice with nothing changed but the host. Here Sluice is at \`https://events.example.com\` and the source's write key is \`wk_website\`; \`sluice setup LIBRARY --url URL --write-key KEY\` prints the same for yours.
+Segment's own libraries send to Sluice with nothing changed but the host. Here Sluice is at \`https://events.example.com\` and the source's write key is \`wk_website\`; \`sluice setup LIBRARY --url URL --write-key KEY\` prints the same for yours. How each was tried, and what it does that may surprise, is in [segment-compatibility.md](segment-compatibility.md#libraries).
 
 Some libraries send over HTTPS alone. For those, put a reverse proxy with a certificate that the device trusts in front of Sluice, or give Sluice one of its own with \`http.tls\` ([HTTPS and reverse proxies](operating.md#https-and-reverse-proxies)).
 `;

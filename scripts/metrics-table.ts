@@ -1,5 +1,6 @@
 import { makeDeliveryMetrics } from '../src/adapters/system/delivery-metrics.ts';
 import { makeMainMetrics } from '../src/adapters/system/main-metrics.ts';
+import { markdownTable } from './markdown-table.ts';
 
 /** A table of every metric of Sluice's own, as the registries of its threads have them. */
 export async function metricsTable(): Promise<string> {
@@ -7,7 +8,7 @@ export async function metricsTable(): Promise<string> {
   const rows = [...page.matchAll(/^# HELP (sluice_\S+) (.+)\n# TYPE \S+ (\S+)\n(.*)$/gm)].map(
     ([, name = '', help = '', type = '', sample = '']) => [`\`${name}\``, type, labelsOf(sample), help],
   );
-  return aligned([['metric', 'type', 'labels', 'is'], ...rows]);
+  return markdownTable(['metric', 'type', 'labels', 'is'], rows);
 }
 
 /** With one series at least of each metric, so that its labels can be read. */
@@ -30,12 +31,4 @@ async function examplePage(): Promise<string> {
 function labelsOf(sample: string): string {
   const names = [...sample.matchAll(/[{,](\w+)="/g)].map(([, name]) => name);
   return names.filter((name) => name !== 'le').join(', ');
-}
-
-function aligned([head = [], ...rows]: readonly (readonly string[])[]): string {
-  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
-  const line = (cells: readonly string[], fill: string): string =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0, fill)).join(' | ')} |`;
-  const rule = head.map(() => '');
-  return [line(head, ' '), line(rule, '-'), ...rows.map((row) => line(row, ' '))].join('\n');
 }

@@ -35,6 +35,13 @@ const SUITES: readonly Suite[] = [
   { name: 'conformance', budgetS: 60, tests: ['test/conformance/**/*.test.ts'] },
   { name: 'simulation', budgetS: 60, tests: ['test/simulation/**/*.test.ts'] },
   { name: 'e2e', budgetS: 240, tests: ['test/e2e/**/*.test.ts'] },
+  {
+    name: 'compatibility',
+    budgetS: 90,
+    tests: ['test/checklist/**/*.test.ts', 'test/compatibility/**/*.test.ts'],
+  },
+  { name: 'libraries', budgetS: 60, tests: ['test/libraries/**/*.test.ts'] },
+  { name: 'browser', budgetS: 90, tests: ['test/browser/**/*.test.ts'] },
   { name: 'crash', budgetS: 150, tests: ['test/crash/**/*.test.ts'] },
   { name: 'bench', budgetS: 60, tests: ['test/bench/**/*.test.ts'] },
 ];
