@@ -21,6 +21,7 @@ const ENDED_MS = 5_000;
 
 const CALL = JSON.stringify({ userId: 'u', event: 'Bought' });
 const HEAD = `POST /v1/track HTTP/1.1\r\nHost: x\r\nAuthorization: ${BASIC.authorization}\r\n`;
+const UPGRADE = 'Connection: Upgrade\r\nUpgrade: websocket\r\n';
 const REQUEST = `${HEAD}Content-Length: ${CALL.length}\r\n\r\n${CALL}`;
 
 async function certificateOf(context: TestContext): Promise<CertificateWatch> {
@@ -106,6 +107,7 @@ for (const scheme of SCHEMES) {
         ['', /^$/],
         [HEAD, /^HTTP\/1\.1 400 .*"code":"malformed_request"/s],
         [`${HEAD}Content-Length: 100\r\n\r\n${CALL}`, /^HTTP\/1\.1 400 .*"code":"malformed_request"/s],
+        [`${HEAD}${UPGRADE}Content-Length: 100\r\n\r\n${CALL}`, /^HTTP\/1\.1 400 .*"code":"malformed_request"/s],
       ] as const) {
         const socket = await dial();
         socket.end(sent);

@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
@@ -190,7 +190,21 @@ function patient<S extends Server>(server: S, { silenceMs }: Timeouts): S {
   server.timeout = silenceMs;
   // Who has sent a request may say that there won't be more (`shutdown`, `nc -N`), and is answered all the same.
   (server as S & { httpAllowHalfOpen: boolean }).httpAllowHalfOpen = true;
+  for (const event of ['connection', 'secureConnection']) {
+    server.on(event, (socket: SocketUnderWay) => {
+      socket.on('end', () => {
+        if (isCutShort(socket)) server.emit('clientError', new Error('the body ends before its length'), socket);
+      });
+    });
+  }
   return server;
+}
+
+type SocketUnderWay = Socket & { readonly _httpMessage?: ServerResponse | null };
+
+/** Node notices this of all requests but those that ask for an upgrade, and would wait for the rest. */
+function isCutShort({ destroyed, _httpMessage: underWay }: SocketUnderWay): boolean {
+  return !destroyed && underWay !== undefined && underWay !== null && !underWay.req.complete;
 }
 
 async function listenOn(server: Server, host: string, port: number): Promise<void> {
