@@ -119,6 +119,7 @@ function otherwiseOf(schema: JsonSchema, isRequired: boolean): string {
 }
 
 function kindOf(schema: JsonSchema): string {
+  if (schema.anyOf !== undefined) return schema.anyOf.map((each) => kindOf(each as JsonSchema)).join(', or ');
   if (schema.const !== undefined) return `\`${String(schema.const)}\``;
   if (schema.enum !== undefined) return `one of ${schema.enum.map((value) => `\`${String(value)}\``).join(', ')}`;
   switch (schema.type) {
@@ -128,11 +129,12 @@ function kindOf(schema: JsonSchema): string {
       return '`true` or `false`';
     case 'integer':
       return `whole number ${rangeOf(schema.minimum, schema.maximum)}`;
+    case 'number':
+      return `number ${rangeOf(schema.minimum, schema.maximum)}`;
     case 'array':
       return `list, ${rangeOf(schema.minItems ?? 0, schema.maxItems)} entries${entriesOf(schema.items as JsonSchema)}`;
     case 'object':
       return schema.properties === undefined ? 'mapping of text to text' : 'mapping';
-    case 'number':
     case 'null':
     case undefined:
       break;
@@ -141,7 +143,9 @@ function kindOf(schema: JsonSchema): string {
 }
 
 function entriesOf(entries: JsonSchema): string {
-  return entries.type === 'object' ? '' : `, each ${entries.type === 'string' ? 'text' : `a ${kindOf(entries)}`}`;
+  return entries.type === 'object'
+    ? ''
+    : `, each ${entries.type === 'string' ? kindOf(entries) : `a ${kindOf(entries)}`}`;
 }
 
 function rangeOf(from: number | undefined, to: number | undefined): string {

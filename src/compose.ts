@@ -15,9 +15,9 @@ import { type DeliveryThread, startDeliveryThread } from './delivery-link.ts';
 import {
   checkLoopback,
   developmentBins,
+  developmentNetwork,
   freePort,
   LOOPBACK_NAMES,
-  PRIVATE_RANGES,
   withDevelopment,
 } from './development.ts';
 import type { Workspace } from './domain/workspace.ts';
@@ -39,6 +39,7 @@ import type { Telemetry } from './ports/telemetry.ts';
 import type { WorkspaceStore } from './ports/workspace-store.ts';
 import { version } from './version.ts';
 import { type Changes, declare, type Declared } from './workspace/declare.ts';
+import { SecretRotations } from './workspace/rotate-secrets.ts';
 
 export { teeTelemetry } from './adapters/system/tee-telemetry.ts';
 export type { Changes } from './workspace/declare.ts';
@@ -91,8 +92,7 @@ export async function startSluice({ config, mode, telemetry, ambient, onFailure 
     if (mode === 'dev') checkLoopback(config.http.host);
     const certificate = await openCertificate({ config, mode, ambient, telemetry, onFailure });
     stops.push(() => certificate?.close());
-    const { trustedProxies, publicUrl } = config.http;
-    const forwarding = mode === 'dev' ? makeForwarding([]) : makeForwarding(trustedProxies, publicUrl);
+    const forwarding = forwardingOf(config.http, mode);
     const folder = openDataFolder(config.dataDir);
     stops.push(() => {
       folder.release();
@@ -106,6 +106,10 @@ export async function startSluice({ config, mode, telemetry, ambient, onFailure 
       return declare(workspace, mode === 'dev' ? withDevelopment(declared, port) : declared, ambient);
     };
     await declareNow(config);
+    const rotations = await SecretRotations.start({ workspace, ambient, onFailure });
+    stops.push(() => {
+      rotations.stop();
+    });
     const metrics = metricsOf(workspace);
     const refusals = await openRefusals({ folder, ambient, telemetry, onFailure });
     stops.push(refusals.stop);
@@ -161,6 +165,11 @@ function writeKeyLookup(workspace: WorkspaceStore, ambient: Ambient): (text: str
   return async (text) => (await sources([text])).has(text);
 }
 
+/** Nobody stands before `dev`. */
+function forwardingOf({ trustedProxies, publicUrl }: Config['http'], mode: SluiceOptions['mode']): Forwarding {
+  return mode === 'dev' ? makeForwarding([]) : makeForwarding(trustedProxies, publicUrl);
+}
+
 /** `dev` speaks plain HTTP to this machine, also by a configuration that was made for production, and says so. */
 async function openCertificate({ config, mode, ...rest }: SluiceOptions): Promise<CertificateWatch | null> {
   const { tls: files, trustedProxies, publicUrl } = config.http;
@@ -196,7 +205,7 @@ async function openDelivery({
       tail: log.tailPort(),
       telemetry: reports.port2,
       attempts: mode === 'dev' ? 'all' : config.log.attempts,
-      networkAllow: mode === 'dev' ? [...config.network.allow, ...PRIVATE_RANGES] : config.network.allow,
+      network: mode === 'dev' ? developmentNetwork(config.network) : config.network,
       version,
       destinations: workspace.current().destinations,
       newFrom: (await log.extent()).end,

@@ -33,6 +33,7 @@ export async function startDeliveryThread(
     busyMs: () => worker.performance.eventLoopUtilization().active,
     update: async (destinations) => thread.update(destinations),
     status: async () => thread.status(),
+    resume: async (destination) => thread.resume(destination),
     expire: async (before) => thread.expire(before),
     pruneHistory: async (beforeMs) => thread.pruneHistory(beforeMs),
     stop: async (drainMs) => remote.stop(async () => thread.stop(drainMs)),

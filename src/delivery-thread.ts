@@ -12,7 +12,7 @@ import { type LoopDelay, watchEventLoop } from './adapters/system/event-loop.ts'
 import { sampleFailures } from './adapters/system/sample-failures.ts';
 import { teeTelemetry } from './adapters/system/tee-telemetry.ts';
 import { relayTelemetry } from './adapters/system/telemetry-relay.ts';
-import { makeOpenWebhookSender } from './adapters/webhook/sender.ts';
+import { makeOpenWebhookSender, type NetworkPolicy } from './adapters/webhook/sender.ts';
 import type { LoggedAttempts } from './config/schema.ts';
 import type { Destination } from './domain/destination.ts';
 import { errorCodec } from './domain/errors.ts';
@@ -32,7 +32,7 @@ export interface DeliveryThreadData {
   readonly telemetry: MessagePort;
   /** Which attempts are told to the main thread: a sample of those that failed, or each one. */
   readonly attempts: LoggedAttempts;
-  readonly networkAllow: readonly string[];
+  readonly network: NetworkPolicy;
   readonly version: string;
   readonly destinations: readonly Destination[];
   readonly newFrom: Position;
@@ -45,6 +45,8 @@ export interface DeliveryThreadCalls {
   update(destinations: readonly Destination[]): Promise<void>;
   status(): Promise<readonly LaneStatus[]>;
   metrics(): Promise<ThreadMetrics>;
+  /** See `Dispatcher.resume`. */
+  resume(destination: string): Promise<readonly string[]>;
   /** See `Dispatcher.expire`. */
   expire(before: Position): Promise<Position>;
   /** Forgets finished deliveries and their attempts that are older. */
@@ -66,7 +68,7 @@ async function run(data: DeliveryThreadData, port: MessagePort): Promise<void> {
   const telemetry = teeTelemetry(metrics.telemetry, toldTelemetry(data, ambient));
   const log = await openSqliteEventReader({ folder: data.logFolder, tail: data.tail, ambient, onFailure });
   const store = openSqliteDeliveryStore({ file: data.storeFile, nowMs: ambient.nowMs() });
-  const openSender = makeOpenWebhookSender({ ambient, network: { allow: data.networkAllow }, version: data.version });
+  const openSender = makeOpenWebhookSender({ ambient, network: data.network, version: data.version });
   const dispatcher = new Dispatcher({ node: 'local', log, store, openSender, ambient, telemetry, onFailure });
   await dispatcher.start(data.destinations, data.newFrom);
   metrics.keep(data.destinations.map(({ id }) => id));
@@ -82,6 +84,7 @@ async function run(data: DeliveryThreadData, port: MessagePort): Promise<void> {
       page: await metrics.page(await dispatcher.status(), ambient.nowMs()),
       delay: loop.take(),
     }),
+    resume: inTurn(async (destination) => dispatcher.resume(destination)),
     expire: inTurn(async (before) => dispatcher.expire(before)),
     pruneHistory: async (beforeMs) => store.prune(beforeMs),
     // Not in turn: a stop waits for no update.

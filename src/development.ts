@@ -1,7 +1,9 @@
 import { createServer } from 'node:net';
 import type { Config } from './config/schema.ts';
+import { OWN_NETWORK } from './domain/address-policy.ts';
 import { DEFAULT_DELIVERY_POLICY, type Destination } from './domain/destination.ts';
 import { SluiceError } from './domain/errors.ts';
+import { onlySecret } from './domain/secret-rotation.ts';
 import { makeSource, type Source } from './domain/source.ts';
 import { type Bins, makeBins } from './http/bins.ts';
 import type { Ambient } from './ports/ambient.ts';
@@ -18,8 +20,11 @@ export function checkLoopback(host: string): void {
 
 /** The only names that a server without a login answers to. */
 export const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '::1'];
-/** Where endpoints of one's own machine and network are. */
-export const PRIVATE_RANGES = ['127.0.0.0/8', '::1/128', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'];
+
+/** Reaches one's own machine and network too, and directly: for a proxy, this machine would be another. */
+export function developmentNetwork({ allow, deny }: Config['network']): Config['network'] {
+  return { allow: [...allow, ...OWN_NETWORK], deny, proxy: null };
+}
 
 const DEV_BIN = 'dev';
 
@@ -45,8 +50,9 @@ export function withDevelopment(
     sources: [source.id],
     type: 'webhooks',
     enabled: true,
-    endpoints: [{ url: `http://${host}:${port}/bins/${DEV_BIN}`, headers: {} }],
-    sharedSecret: null,
+    endpoints: [{ url: `http://${host}:${port}/bins/${DEV_BIN}`, headers: {}, auth: null }],
+    ...onlySecret(null),
+    tls: null,
     delivery: DEFAULT_DELIVERY_POLICY,
   };
   return {

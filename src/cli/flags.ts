@@ -1,9 +1,10 @@
 import { existsSync, statSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
 import { type Environment, fileOf, type Given } from '../config/environment.ts';
-import { type Loaded, loadConfig } from '../config/load.ts';
+import { type Loaded, loadConfig, type LoadOptions } from '../config/load.ts';
 import { DEFAULT_FILE, MINIMAL_CONFIG } from '../config/minimal.ts';
 import { isHost } from '../config/values.ts';
+import { OWN_NETWORK } from '../domain/address-policy.ts';
 import { SluiceError } from '../domain/errors.ts';
 
 /** What the command line says. */
@@ -32,16 +33,18 @@ export interface Configured {
  */
 export function serveConfig(flags: Flags, environment: Environment): Configured {
   const file = flags.config ?? fileOf(environment) ?? defaultFile();
-  return configured(file, flags, environment, './sluice-data');
+  return configured(flags, { file, environment, defaultDataDir: './sluice-data' });
 }
 
 /** The configuration of `dev`, which needs no file and looks for none. */
 export function devConfig(flags: Flags, environment: Environment): Configured {
-  return configured(flags.config ?? fileOf(environment) ?? null, flags, environment, './.sluice');
+  const file = flags.config ?? fileOf(environment) ?? null;
+  return configured(flags, { file, environment, defaultDataDir: './.sluice', alsoAllowed: OWN_NETWORK });
 }
 
-function configured(file: string | null, flags: Flags, environment: Environment, defaultDataDir: string): Configured {
-  const load = (): Loaded => loadConfig({ file, environment, flags: givenBy(flags), defaultDataDir });
+function configured(flags: Flags, options: Omit<LoadOptions, 'flags'>): Configured {
+  const { file } = options;
+  const load = (): Loaded => loadConfig({ ...options, flags: givenBy(flags) });
   const reload = (): Loaded => {
     if (file !== null) checkReloadable(file);
     return load();

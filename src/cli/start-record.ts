@@ -4,7 +4,7 @@ import { version } from '../version.ts';
 
 /**
  * What the log says when calls are accepted: what runs, where, what it promises here, and the settings that explain
- * what it does later. Secrets, and where events go, are not among them.
+ * what it does later. Secrets (a proxy's credentials too), and where events go, are not among them.
  */
 export function startRecord(
   { config, mode, url }: { readonly config: Config; readonly mode: 'dev' | 'serve'; readonly url: string },
@@ -20,6 +20,8 @@ export function startRecord(
       trustedProxies: http.trustedProxies,
       publicUrl: http.publicUrl,
       networkAllow: network.allow,
+      networkDeny: network.deny,
+      networkProxy: network.proxy === null ? null : new URL(network.proxy).origin,
       reserveBytes: storage.reserveBytes,
       logAgeMs: retention.log.ageMs,
       logBytes: retention.log.bytes,

@@ -3,7 +3,15 @@ import { describe, it } from 'node:test';
 import { makeEvent, makeReport } from '../../test/support/reports.ts';
 import type { AttemptRecord } from '../domain/attempt.ts';
 import type { AttemptReport } from '../ports/telemetry.ts';
-import { acceptedLine, attemptLine, diedLine, refusedLine, troubleLine, type Paint } from './terminal-lines.ts';
+import {
+  acceptedLine,
+  attemptLine,
+  diedLine,
+  endpointLine,
+  refusedLine,
+  troubleLine,
+  type Paint,
+} from './terminal-lines.ts';
 
 const plain: Paint = (_tone, text) => text;
 const AT_MS = new Date(2026, 0, 1, 12, 0, 1, 123).getTime();
@@ -99,10 +107,10 @@ describe('the line of an attempt', () => {
     assert.match(attemptLine(rejected, plain), /rejected at crm \(a\.example:8443\): untrusted; no retry can help/);
   });
 
-  it('says of one that was skipped that another webhook was enough', () => {
+  it('says of one that was skipped why it was not needed', () => {
     assert.match(
       attemptLine(report({ outcome: 'skipped', status: null }), plain),
-      /not needed at crm .*another webhook took it/,
+      /not needed at crm .*another webhook took it, or this one is held/,
     );
   });
 
@@ -118,6 +126,18 @@ describe('the other lines', () => {
     assert.equal(
       diedLine(AT_MS, 'crm', 'evt_1', 'http_503', plain),
       '12:00:01.123 → evt_1  dead at crm: no attempt is left (http_503)',
+    );
+  });
+
+  it('say that an endpoint is held, and open again', () => {
+    const endpoint = { destination: 'crm', endpoint: 'https://a.example:8443/SECRET', sinceMs: 1 };
+    assert.equal(
+      endpointLine(AT_MS, { ...endpoint, state: 'held', reason: 'circuit_breaker' }, plain),
+      '12:00:01.123 ! crm (a.example:8443) is held (circuit_breaker); its events wait',
+    );
+    assert.equal(
+      endpointLine(AT_MS, { ...endpoint, state: 'open', reason: null }, plain),
+      '12:00:01.123 ! crm (a.example:8443) is open again',
     );
   });
 

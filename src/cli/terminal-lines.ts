@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import type { EventType, NewEvent } from '../domain/event.ts';
-import type { AttemptReport, Refusal } from '../ports/telemetry.ts';
+import type { AttemptReport, EndpointReport, Refusal } from '../ports/telemetry.ts';
 import { clockTime, durationText, printable } from './printable.ts';
 
 /** What a part of a line means, for who shows it in colour. */
@@ -49,6 +49,17 @@ export function expiredLine(atMs: number, destination: string, count: number, pa
   return `${clockTime(atMs)} ! ${what} at ${printable(destination)}: past the retention of the log before they were delivered`;
 }
 
+/** An endpoint that gets no attempts for now, or gets them again. */
+export function endpointLine(
+  atMs: number,
+  { destination, endpoint, state, reason }: EndpointReport,
+  paint: Paint,
+): string {
+  const what = paint(state === 'open' ? 'good' : 'bad', state === 'open' ? 'open again' : state);
+  const why = reason === null ? '' : ` (${printable(reason)}); its events wait`;
+  return `${clockTime(atMs)} ! ${printable(destination)} (${hostOf(endpoint)}) is ${what}${why}`;
+}
+
 /** Something that an operator should know. */
 export function troubleLine(
   atMs: number,
@@ -70,7 +81,7 @@ function outcomeText(report: AttemptReport, to: string, paint: Paint): string {
     case 'rejected':
       return `${paint('bad', 'rejected')} at ${to}: ${answerText(report)}; no retry can help`;
     case 'skipped':
-      return `${paint('quiet', 'not needed')} at ${to}: another webhook took it`;
+      return `${paint('quiet', 'not needed')} at ${to}: another webhook took it, or this one is held`;
   }
 }
 

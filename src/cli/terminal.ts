@@ -6,6 +6,7 @@ import {
   acceptedLine,
   attemptLine,
   diedLine,
+  endpointLine,
   expiredLine,
   type Paint,
   refusedLine,
@@ -67,6 +68,10 @@ export function makeTerminal({ write, ambient, colors }: TerminalOptions): Termi
     },
     expired: (destination, count) => {
       lines.show('trouble', () => expiredLine(ambient.nowMs(), destination, count, paint));
+    },
+    filtered: () => undefined,
+    endpointChanged: (report) => {
+      lines.show('trouble', () => endpointLine(ambient.nowMs(), report, paint));
     },
     trouble: (what, details) => {
       lines.show('trouble', () => troubleLine(ambient.nowMs(), what, details, paint));

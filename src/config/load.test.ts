@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { DEFAULT_DELIVERY_POLICY } from '../domain/destination.ts';
 import { SluiceError } from '../domain/errors.ts';
+import { onlySecret } from '../domain/secret-rotation.ts';
 import { makeSource } from '../domain/source.ts';
 import { configFileBytesMax } from '../domain/limits.ts';
 import { readConfigText } from './config-file.ts';
@@ -56,7 +57,7 @@ describe('a configuration file', () => {
       assert.deepEqual(load(text), {
         http: { host: '127.0.0.1', port: 8080, tls: null, trustedProxies: [], publicUrl: null },
         dataDir: join(process.cwd(), 'sluice-data'),
-        network: { allow: [] },
+        network: { allow: [], deny: [], proxy: null },
         delivery: { drainMs: 10_000 },
         storage: { reserveBytes: 268_435_456 },
         retention: {
@@ -118,9 +119,13 @@ destinations:
         sources: ['website'],
         type: 'webhooks',
         enabled: false,
-        endpoints: [{ url: 'https://a.example/x', headers: { 'X-Team': 'growth' } }],
-        sharedSecret: 'keep-me-safe',
-        delivery: { success: 'any', retries: 3, backoffMs: [0, 500], timeoutMs: 100, concurrency: 1 },
+        endpoints: [{ url: 'https://a.example/x', headers: { 'X-Team': 'growth' }, auth: null }],
+        ...onlySecret('keep-me-safe'),
+        tls: null,
+        delivery: {
+          ...DEFAULT_DELIVERY_POLICY,
+          ...{ success: 'any', retries: 3, backoffMs: [0, 500], timeoutMs: 100, concurrency: 1 },
+        },
       },
     ]);
   });
@@ -135,8 +140,9 @@ destinations:
         sources: ['website'],
         type: 'webhooks',
         enabled: true,
-        endpoints: [{ url: 'https://example.com/events', headers: {} }],
-        sharedSecret: null,
+        endpoints: [{ url: 'https://example.com/events', headers: {}, auth: null }],
+        ...onlySecret(null),
+        tls: null,
         delivery: DEFAULT_DELIVERY_POLICY,
       },
     ]);
@@ -144,7 +150,7 @@ destinations:
 
   it('delivers to webhookUrl when the list of webhooks is empty', () => {
     const { destinations } = load(withDestination('{ webhookUrl: "https://a.example", webhooks: [] }'));
-    assert.deepEqual(destinations[0]?.endpoints, [{ url: 'https://a.example', headers: {} }]);
+    assert.deepEqual(destinations[0]?.endpoints, [{ url: 'https://a.example', headers: {}, auth: null }]);
   });
 
   it('may use anchors, aliases and merge keys', () => {
@@ -220,7 +226,7 @@ http: { port: "80" }
         '13:21 destinations[1].sources[1]: this source is there twice',
         '14:29 destinations[1].settings.webhookUrl: must begin with http:// or https://',
         '15:26 destinations[1].delivery.retries: must be at most 20',
-        '15:30 destinations[1].delivery.order: unknown key `order`; known here: `success`, `retries`, `backoffMs`, `timeoutMs`, `concurrency`',
+        '15:30 destinations[1].delivery.order: unknown key `order`; known here: `success`, `retries`, `backoffMs`, `timeoutMs`, `concurrency`, `rateLimitPerSecond`, `circuitBreaker`, `aliasLabels`, `filter`, `method`',
         '16:15 http.port: must be a number; write it without quotes',
       ],
     );
@@ -344,7 +350,7 @@ describe('the layers of a configuration', () => {
     const { http, log, network } = load(text, { environment, flags });
     assert.deepEqual([http.host, http.port], ['::1', 9]);
     assert.deepEqual(log, { level: 'debug', attempts: 'failed' });
-    assert.deepEqual(network, { allow: ['1.2.3.4', '::1'] });
+    assert.deepEqual(network, { allow: ['1.2.3.4', '::1'], deny: [], proxy: null });
   });
 
   it('are known of each value', () => {

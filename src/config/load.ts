@@ -1,9 +1,13 @@
 import { dirname, resolve } from 'node:path';
-import type { Destination, Endpoint } from '../domain/destination.ts';
+import type { Destination, Endpoint, EndpointTls } from '../domain/destination.ts';
+import type { EndpointAuth } from '../domain/endpoint-auth.ts';
 import { SluiceError } from '../domain/errors.ts';
+import { onlySecret } from '../domain/secret-rotation.ts';
 import type { Source } from '../domain/source.ts';
 import { mergedOver } from '../lib/json-object.ts';
+import { backoffMistakes, withPresets } from './backoff-presets.ts';
 import { NO_FILE, readConfigFile } from './config-file.ts';
+import { addressMistakes } from './endpoint-addresses.ts';
 import { giverOf, nested, readEnvironment } from './environment-layer.ts';
 import type { Environment, Given } from './environment.ts';
 import type { Path } from './problems.ts';
@@ -20,6 +24,8 @@ export interface LoadOptions {
   readonly flags: readonly Given[];
   /** Where the data is when nobody says so. */
   readonly defaultDataDir: string;
+  /** Addresses and ranges that endpoints may have besides those of `network.allow`. Without it: none. */
+  readonly alsoAllowed?: readonly string[];
 }
 
 /** A configuration, and where it comes from. */
@@ -36,17 +42,22 @@ export interface Loaded {
  *
  * @throws SluiceError `config_unreadable`, `config_invalid` with all mistakes of file and environment
  */
-export function loadConfig({ file, environment, flags, defaultDataDir }: LoadOptions): Loaded {
+export function loadConfig({ file, environment, flags, defaultDataDir, alsoAllowed = [] }: LoadOptions): Loaded {
   const layer = file === null ? NO_FILE : readConfigFile(file, environment);
   const variables = readEnvironment(environment);
   const mistakes = [...layer.mistakes, ...variables.mistakes];
   if (mistakes.length > 0) throw invalid(mistakes);
 
   const given = [...variables.given, ...flags.filter(({ value }) => value !== undefined)];
-  const said = mergedOver(layer.values, nested(given));
+  const said = withPresets(mergedOver(layer.values, nested(given)));
   const declared = configSchema.parse(said);
   const originOf = (path: Path): string => giverOf(given, path)?.by ?? layer.originOf(path) ?? 'default';
-  const mistakesBetween = [...tokenMistakes(declared, originOf), ...tlsMistakes(declared, originOf)];
+  const mistakesBetween = [
+    ...tokenMistakes(declared, originOf),
+    ...tlsMistakes(declared, originOf),
+    ...backoffMistakes(declared, originOf),
+    ...addressMistakes(declared, alsoAllowed, originOf),
+  ];
   if (mistakesBetween.length > 0) throw invalid(mistakesBetween);
   // A path in the file means the same wherever Sluice is started from; other paths begin there.
   const placed = (path: Path, text: string): string => {
@@ -103,7 +114,7 @@ function configOf(declared: ConfigFile, dataDir: string, tls: Config['http']['tl
   return {
     http: { ...declared.http, tls, publicUrl: declared.http.publicUrl ?? null },
     dataDir,
-    network: declared.network,
+    network: { ...declared.network, proxy: declared.network.proxy ?? null },
     delivery: declared.delivery,
     storage: { reserveBytes: declared.storage.reserve },
     retention: retentionOf(declared.retention),
@@ -136,13 +147,26 @@ function destinationOf(declared: ConfigFile['destinations'][number]): Destinatio
     type,
     enabled,
     endpoints: endpointsOf(settings),
-    sharedSecret: settings.sharedSecret ?? null,
-    delivery,
+    ...onlySecret(settings.sharedSecret ?? null),
+    tls: endpointTlsOf(settings.tls),
+    delivery: { ...delivery, rateLimitPerSecond: delivery.rateLimitPerSecond ?? null },
   };
 }
 
 /** The ones that count: with any webhook, the URL of the basic settings is ignored (Webhooks integration, fact 5). */
-function endpointsOf({ webhookUrl, webhooks }: ConfigFile['destinations'][number]['settings']): readonly Endpoint[] {
-  if (webhooks.length > 0) return webhooks;
-  return webhookUrl === undefined ? [] : [{ url: webhookUrl, headers: {} }];
+function endpointsOf({ webhookUrl, auth, webhooks }: Settings): readonly Endpoint[] {
+  if (webhooks.length > 0) return webhooks.map((webhook) => ({ ...webhook, auth: authOf(webhook.auth) }));
+  return webhookUrl === undefined ? [] : [{ url: webhookUrl, headers: {}, auth: authOf(auth) }];
+}
+
+type Settings = ConfigFile['destinations'][number]['settings'];
+
+function authOf({ basic, bearer }: NonNullable<Settings['auth']> = {}): EndpointAuth | null {
+  if (basic !== undefined) return { kind: 'basic', ...basic };
+  return bearer === undefined ? null : { kind: 'bearer', token: bearer };
+}
+
+function endpointTlsOf({ ca, cert, key }: NonNullable<Settings['tls']> = {}): EndpointTls | null {
+  const client = cert === undefined || key === undefined ? null : { cert, key };
+  return ca === undefined && client === null ? null : { ca: ca ?? null, client };
 }

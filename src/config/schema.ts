@@ -1,13 +1,10 @@
 import { z } from 'zod';
-import { DEFAULT_DELIVERY_POLICY, type Destination } from '../domain/destination.ts';
-import { endpointUrlProblem } from '../domain/endpoint-url.ts';
+import type { Destination } from '../domain/destination.ts';
 import {
   declaredMax,
   drainMsMax,
-  endpointsMax,
   logBytesMax,
   logBytesMin,
-  policyLimits,
   reserveBytesMax,
   retentionMsMax,
   retentionMsMin,
@@ -15,8 +12,11 @@ import {
   writeKeyCharsMax,
 } from '../domain/limits.ts';
 import { CONNECTION_MODES, SOURCE_KINDS, type Source } from '../domain/source.ts';
+import { deliverySchema } from './delivery-schema.ts';
+import { destinationSettings } from './destination-settings.ts';
+import { listOf, secret, type Secrecy } from './schema-parts.ts';
 import { bytesOf, millisecondsOf, sizeText, spanText } from './units.ts';
-import { headersProblems, isAddressOrRange, isHost, isPublicUrl } from './values.ts';
+import { isAddressOrRange, isHost, isProxyUrl, isPublicUrl } from './values.ts';
 
 /** Everything that Sluice can be told, checked and complete: what `startSluice` takes. */
 export interface Config {
@@ -32,8 +32,14 @@ export interface Config {
   };
   /** An absolute path. */
   readonly dataDir: string;
-  /** Addresses and ranges that endpoints may resolve to besides public ones. */
-  readonly network: { readonly allow: readonly string[] };
+  readonly network: {
+    /** Addresses and ranges that endpoints may resolve to besides public ones. */
+    readonly allow: readonly string[];
+    /** Those that they may not resolve to, public or allowed or not. */
+    readonly deny: readonly string[];
+    /** The URL of an HTTP proxy that all deliveries go through, with its credentials; null for none. */
+    readonly proxy: string | null;
+  };
   /** `drainMs`: how long attempts in flight may take after SIGTERM. */
   readonly delivery: { readonly drainMs: number };
   /** `reserveBytes`: of free disk that ingest leaves to settling and pruning. */
@@ -64,24 +70,6 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export type ConfigFile = z.output<typeof configSchema>;
 
 const RETENTION = { minMs: retentionMsMin, maxMs: retentionMsMax };
-
-/** Runs a check also where another mistake was found, so that both are told. It then meets values of any shape. */
-const ALWAYS = { when: () => true };
-
-/** A list whose length is checked whatever its entries are, where Zod's `max` would hide their mistakes. */
-function listOf<T extends z.ZodType>(
-  entry: T,
-  { min = 0, max, tooMany }: { readonly min?: number; readonly max: number; readonly tooMany?: string },
-) {
-  return z
-    .array(entry)
-    .superRefine((list: unknown, context) => {
-      if (!Array.isArray(list)) return;
-      if (list.length < min) context.addIssue(`must have at least ${min} ${min === 1 ? 'entry' : 'entries'}`);
-      if (list.length > max) context.addIssue(`has ${list.length} entries; ${tooMany ?? `at most ${max} are allowed`}`);
-    }, ALWAYS)
-    .meta({ ...(min > 0 ? { minItems: min } : {}), maxItems: max });
-}
 
 /** A time with its unit, read as milliseconds. */
 function span({ minMs, maxMs }: { readonly minMs: number; readonly maxMs: number }) {
@@ -121,6 +109,12 @@ const addressOrRange = z
   .string()
   .refine(isAddressOrRange, 'must be an address or a range, such as 10.1.2.3 or 10.0.0.0/8');
 
+/** Shown without its credentials. */
+const proxyUrl = z
+  .string()
+  .refine(isProxyUrl, 'must be http://host:port, or http://user:password@host:port')
+  .meta({ secret: 'after origin' satisfies Secrecy });
+
 const source = z.strictObject({
   id: id.describe('What destinations call it, and what events carry as `source`. Unique among sources.'),
   name: name.optional().describe('What people call it. Without it: the id.'),
@@ -148,89 +142,14 @@ const source = z.strictObject({
     .describe("How its events reach destinations. Segment's device mode does not exist for webhooks."),
 });
 
-/** What a secret is shown as, wherever settings are shown. */
-export const MASK = '***';
-
-/**
- * How much of a setting is nobody's business but its reader's: all of a secret, and of an endpoint's URL what follows
- * its origin, since services that take webhooks put their tokens there. Part of a setting's schema, as `secret`.
- */
-export type Secrecy = 'all' | 'after origin';
-
-/** Marks a text as a secret. What `sluice config` prints in place of secrets is none. */
-function secret(schema: z.ZodString): z.ZodString {
-  const message = 'is what secrets are shown as; write the secret itself';
-  return schema.refine((text) => text !== MASK, message).meta({ secret: 'all' satisfies Secrecy });
-}
-
-const url = z
-  .string()
-  .superRefine((text, context) => {
-    const problem = endpointUrlProblem(text);
-    if (problem !== null) context.addIssue(problem);
-  })
-  .meta({ secret: 'after origin' satisfies Secrecy });
-
-const headers = z
-  .record(z.string(), secret(z.string()))
-  .superRefine((given: unknown, context) => {
-    for (const { path, message } of headersProblems(given))
-      context.addIssue({ code: 'custom', path: [...path], message });
-  }, ALWAYS)
-  .default({});
-
-const settings = z.strictObject({
-  webhookUrl: url
-    .optional()
-    .describe('The full URL that events are posted to, http or https. Ignored as soon as `webhooks` has an entry.'),
-  webhooks: listOf(
-    z.strictObject({
-      url: url.describe('The full URL, http or https. Once per destination.'),
-      headers: headers.describe('Static headers of its requests. Their values are treated as secrets.'),
-    }),
-    { max: endpointsMax, tooMany: `a destination has at most ${endpointsMax} webhooks; add a second destination` },
-  )
-    .default([])
-    .describe(
-      'Up to five endpoints. An event is delivered once any of them took it; when none did, all are tried again.',
-    ),
-  sharedSecret: secret(z.string().min(1, 'must not be empty; leave it out to send without signatures'))
-    .optional()
-    .describe(
-      'Signs every request when set: `X-Signature` is the hex HMAC-SHA1 of the body, keyed with it, and beside it go the Standard Webhooks headers, for which a secret that begins with `whsec_` is base64.',
-    ),
-});
-
-const { retries, backoffMs, timeoutMs, concurrency } = DEFAULT_DELIVERY_POLICY;
-
-const delivery = z.strictObject({
-  success: z.literal('any').default('any').describe("`any`: one endpoint's success finishes the delivery."),
-  retries: z.int().min(0).max(policyLimits.retriesMax).default(retries).describe('Attempts after the first.'),
-  backoffMs: listOf(z.int().min(0).max(policyLimits.backoffWaitMsMax), { min: 1, max: policyLimits.backoffWaitsMax })
-    .default([...backoffMs])
-    .describe('Waits between attempts; the last one repeats. Jitter takes off up to 20 %, and never adds.'),
-  timeoutMs: z
-    .int()
-    .min(policyLimits.timeoutMsMin)
-    .max(policyLimits.timeoutMsMax)
-    .default(timeoutMs)
-    .describe('For a whole exchange, connecting included.'),
-  concurrency: z
-    .int()
-    .min(1)
-    .max(policyLimits.concurrencyMax)
-    .default(concurrency)
-    .describe('Attempts in flight, per endpoint.'),
-});
-
 const destination = z.strictObject({
   id: id.describe('What deliveries carry as `destination`. Unique among destinations.'),
   name: name.optional().describe('What people call it. Without it: the id.'),
   sources: listOf(z.string(), { max: declaredMax }).describe('Ids of the sources whose events it gets.'),
   type: z.literal('webhooks').default('webhooks').describe('What kind of destination it is.'),
   enabled: enabled.describe('Whether events are delivered. Once enabled, it starts with what arrives from then on.'),
-  settings: settings.describe('Where its events go. At least one URL: `webhookUrl`, or one in `webhooks`.'),
-  delivery: delivery.prefault({}).describe('How it tries, and when it stops trying.'),
+  settings: destinationSettings.describe('Where its events go. At least one URL: `webhookUrl`, or one in `webhooks`.'),
+  delivery: deliverySchema.prefault({}).describe('How it tries, and when it stops trying.'),
 });
 
 /**
@@ -294,10 +213,20 @@ export const configSchema = z.strictObject({
     .strictObject({
       allow: listOf(addressOrRange, { max: 1_000 })
         .default([])
-        .describe('Addresses and CIDR ranges that endpoints may resolve to; otherwise public addresses only.'),
+        .describe(
+          'Addresses and CIDR ranges that endpoints may have or resolve to; otherwise public addresses only. A URL with any other address in it is refused when the configuration is read.',
+        ),
+      deny: listOf(addressOrRange, { max: 1_000 })
+        .default([])
+        .describe('Addresses and CIDR ranges that are never connected to, whatever `allow` says.'),
+      proxy: proxyUrl
+        .optional()
+        .describe(
+          'An HTTP proxy that every delivery goes through, `http://host:port`, with `user:password@` before the host where it wants that. It is asked to `CONNECT`, to ports of plain HTTP too, and to an address that was resolved and judged here, never to a name. What the environment says of proxies (`HTTPS_PROXY` and the like) is not read. `dev` takes no notice of it.',
+        ),
     })
     .prefault({})
-    .describe('Which addresses endpoints may have.'),
+    .describe('Which addresses endpoints may have, and the way to them.'),
   delivery: z
     .strictObject({
       drainMs: z

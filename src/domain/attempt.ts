@@ -3,27 +3,103 @@ import type { Position } from './event.ts';
 export const OUTCOMES = ['succeeded', 'failed', 'rejected', 'skipped'] as const;
 /**
  * What an attempt meant: `succeeded`; `failed`, another may help; `rejected`, none will; `skipped`, it was never made
- * because another endpoint's success had already finished the delivery.
+ * because another endpoint's success had already finished the delivery, or because its endpoint was held or paused while
+ * another one was asked.
  */
 export type Outcome = (typeof OUTCOMES)[number];
 
 /**
- * Why an exchange has no status, as an operator reads it. `docs/webhooks.md` explains each, and a test compares the
- * two both ways. `rejected` ones fail the same way however often they are tried.
+ * Why an exchange has no status, as an operator reads it, and what to do about it. There is a code for each thing that
+ * is done. `docs/webhooks.md` has both, and a test compares the two both ways. `rejected` ones fail the same way
+ * however often they are tried.
  */
 export const ATTEMPT_ERRORS = {
-  timeout: { rejected: false, meaning: 'no status within the time allowed' },
-  dns_failed: { rejected: false, meaning: 'the host name does not resolve' },
-  connection_refused: { rejected: false, meaning: 'nothing listens at that address and port' },
-  connection_reset: { rejected: false, meaning: 'the connection was closed before a status came' },
-  connection_failed: { rejected: false, meaning: 'the address could not be reached' },
-  tls_failed: { rejected: false, meaning: 'the TLS handshake failed' },
-  tls_untrusted: { rejected: true, meaning: 'the certificate does not verify; no request was sent' },
-  address_forbidden: { rejected: true, meaning: 'the address is not public and network.allow does not name it' },
-  bad_response: { rejected: false, meaning: 'what came back is not HTTP' },
-  internal: { rejected: false, meaning: 'Sluice itself could not make the request' },
-  process_crashed: { rejected: true, meaning: 'the process died each time this event was in flight' },
-} as const satisfies Record<string, { readonly rejected: boolean; readonly meaning: string }>;
+  timeout: {
+    rejected: false,
+    meaning: 'no status within the time allowed',
+    advice: 'have the endpoint answer first and work afterwards, or raise `delivery.timeoutMs`',
+  },
+  dns_failed: {
+    rejected: false,
+    meaning: 'there is no host of that name',
+    advice: "check the spelling of the webhook's URL, and that the name is known where Sluice runs",
+  },
+  dns_unavailable: {
+    rejected: false,
+    meaning: 'no name server answered',
+    advice: 'check the resolver of the machine that Sluice runs on (`/etc/resolv.conf`), and its network',
+  },
+  connection_refused: {
+    rejected: false,
+    meaning: 'nothing listens at that address and port',
+    advice: "start the endpoint, or correct the port in the webhook's URL",
+  },
+  connection_reset: {
+    rejected: false,
+    meaning: 'the connection was closed before a status came',
+    advice: 'look into the log of the endpoint, and of the proxy before it: one of them gave up',
+  },
+  connection_failed: {
+    rejected: false,
+    meaning: 'the address could not be reached',
+    advice: 'check routes and firewalls between Sluice and the endpoint',
+  },
+  proxy_failed: {
+    rejected: false,
+    meaning: 'the proxy did not connect to the endpoint',
+    advice: 'check `network.proxy`, and that the proxy lets Sluice `CONNECT` to the address and port of the endpoint',
+  },
+  tls_failed: {
+    rejected: false,
+    meaning: 'the TLS handshake failed',
+    advice:
+      'check that the port speaks HTTPS, TLS 1.2 or later; where it asks for a certificate, set `tls.cert` and `tls.key`',
+  },
+  tls_untrusted: {
+    rejected: true,
+    meaning: 'the certificate is of nobody who is trusted here',
+    advice: 'have the endpoint send its whole chain; name a private authority in `tls.ca`',
+  },
+  tls_expired: {
+    rejected: true,
+    meaning: 'the certificate is not valid today',
+    advice: "renew the endpoint's certificate; check the clocks of both machines",
+  },
+  tls_wrong_host: {
+    rejected: true,
+    meaning: 'the certificate is for other names',
+    advice: "correct the host in the webhook's URL, or give the endpoint a certificate for it",
+  },
+  address_forbidden: {
+    rejected: true,
+    meaning: 'the address is not public, or `network.deny` names it',
+    advice: 'name it in `network.allow` if it is meant, and take it out of `network.deny`',
+  },
+  bad_response: {
+    rejected: false,
+    meaning: 'what came back is not HTTP',
+    advice: "check the scheme and the port of the webhook's URL, and what listens there",
+  },
+  internal: {
+    rejected: false,
+    meaning: 'Sluice itself could not make the request',
+    advice: 'please report it',
+  },
+  process_crashed: {
+    rejected: true,
+    meaning: 'the process died each time this event was in flight',
+    advice: 'please report it',
+  },
+} as const satisfies Record<string, AttemptErrorEntry>;
+
+interface AttemptErrorEntry {
+  readonly rejected: boolean;
+  /** What happened, without a sentence's beginning and end, as `advice`. */
+  readonly meaning: string;
+  /** What an operator should do. Settings below `tls` are the destination's. */
+  readonly advice: string;
+}
+
 export type AttemptErrorCode = keyof typeof ATTEMPT_ERRORS;
 
 export interface AttemptError {
@@ -46,13 +122,41 @@ export interface Exchange {
   readonly excerpt: string;
   /** The body went on beyond the excerpt or past the deadline, or broke off. */
   readonly isCut: boolean;
+  readonly timing: ExchangeTiming;
 }
+
+/**
+ * Where the time of an exchange went, in milliseconds: one phase after the other, the last one until the exchange ended
+ * in whatever way. Null for a phase that did not happen, as connecting where a connection was used again.
+ */
+export interface ExchangeTiming {
+  /** Asking for the addresses of the host. */
+  readonly dnsMs: number | null;
+  /** Reaching one of them; with a proxy, until it has reached it. */
+  readonly connectMs: number | null;
+  readonly tlsMs: number | null;
+  /** From the first byte of the request to the status. */
+  readonly waitMs: number | null;
+  /** From the status to the end of what was read of the body. */
+  readonly readMs: number | null;
+}
+
+export const NOTHING_TIMED: ExchangeTiming = { dnsMs: null, connectMs: null, tlsMs: null, waitMs: null, readMs: null };
 
 /** Any 2xx succeeds; everything else fails and is retried, save what no retry can help. 3xx is never followed. */
 export function judge(exchange: Pick<Exchange, 'status' | 'error'>): Exclude<Outcome, 'skipped'> {
   if (exchange.error !== null) return ATTEMPT_ERRORS[exchange.error.code].rejected ? 'rejected' : 'failed';
   const { status } = exchange;
+  if (isGone(exchange)) return 'rejected';
   return status !== null && status >= 200 && status <= 299 ? 'succeeded' : 'failed';
+}
+
+/** The reason that stands with an endpoint that was paused because it answered 410. */
+export const GONE_REASON = 'http_410';
+
+/** Whether the endpoint says that there is nothing any more, and will not be (410): it is paused. */
+export function isGone({ status }: Pick<Exchange, 'status'>): boolean {
+  return status === 410;
 }
 
 /**

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { AssertionError } from '../lib/assert.ts';
-import { backoffAfter } from './backoff.ts';
+import { BACKOFF_PRESETS, backoffAfter, longestRetryingMs } from './backoff.ts';
 import { DEFAULT_DELIVERY_POLICY } from './destination.ts';
 
 const policy = { retries: 4, backoffMs: [100, 200, 5_000] };
@@ -39,6 +39,23 @@ describe('backoff', () => {
   it('differs for deliveries that failed together', () => {
     assert.equal(backoffAfter(3, policy, 0.5), 4_500);
     assert.equal(backoffAfter(3, policy, 0.25), 4_750);
+  });
+
+  it('takes its waits from a preset by name: `durable` retries 20 times over about a day', () => {
+    const durable = { retries: 20, backoffMs: 'durable' } as const;
+    assert.equal(backoffAfter(1, durable, 0), 5_000);
+    assert.equal(backoffAfter(20, durable, 0), 3 * 3_600_000);
+    assert.equal(backoffAfter(21, durable, 0), null);
+    assert.equal(BACKOFF_PRESETS.durable.length, 20);
+    assert.equal(longestRetryingMs(durable), (24 * 60 + 8) * 60_000 + 50_000);
+    const growing = BACKOFF_PRESETS.durable.every((waitMs, index, all) => waitMs >= (all[index - 1] ?? 0));
+    assert.ok(growing);
+  });
+
+  it('lasts as long as all its waits together, the last one repeated', () => {
+    assert.equal(longestRetryingMs(policy), 10_300);
+    assert.equal(longestRetryingMs({ retries: 2, backoffMs: [100, 200, 5_000] }), 300);
+    assert.equal(longestRetryingMs({ retries: 0, backoffMs: [100] }), 0);
   });
 
   it('knows no attempt before the first, and no policy without a wait', () => {

@@ -1,19 +1,30 @@
 import type { Position } from './event.ts';
 
 /**
- * Whose deliveries a lane carries: a destination's id with `success: any`. Other shapes to come: `<id>/<endpoint>`
- * with `every`, and a replay's id. A delivery is (lane, position).
+ * Whose deliveries a lane carries: a destination's id with `success: any`, `<destination>/<endpoint key>` with `every`
+ * (`lanesOf`). Another shape to come: a replay's id. A delivery is (lane, position).
  */
 export type LaneId = string;
 
 export const DELIVERY_STATES = ['pending', 'delivered', 'dead', 'cancelled'] as const;
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
+/** An endpoint that is sent nothing until somebody resumes it, however the lanes of its destination are called. */
+export interface PausedEndpoint {
+  readonly destination: string;
+  readonly url: string;
+  readonly reason: string;
+  readonly sinceMs: number;
+}
+
 /** A delivery that ended. */
 export interface Finished {
   readonly position: Position;
   readonly state: Exclude<DeliveryState, 'pending'>;
-  /** Why it is dead or cancelled: an attempt error's code, `http_<status>`, `event_expired`, `destination_deleted`. */
+  /**
+   * Why it is dead or cancelled: an attempt error's code, `http_<status>`, `event_expired`; `destination_gone`,
+   * `endpoint_removed`, `success_changed`.
+   */
   readonly reason: string | null;
 }
 

@@ -1,23 +1,57 @@
+import type { Backoff } from './backoff.ts';
+import type { EndpointAuth } from './endpoint-auth.ts';
+import type { Filter } from './filter.ts';
+import type { Secrets } from './secret-rotation.ts';
+
+/** How the requests of a destination go over TLS, all in PEM. */
+export interface EndpointTls {
+  /** Authorities that are trusted besides the process's own, by this destination alone; null for none. */
+  readonly ca: string | null;
+  /** What its requests present to endpoints that ask who calls, with its chain; null for nothing. */
+  readonly client: { readonly cert: string; readonly key: string } | null;
+}
+
 /** One webhook of a destination, identified by its URL: once per destination. */
 export interface Endpoint {
   /** The full URL, http or https. */
   readonly url: string;
   /** Static headers of its requests. Their values are secrets. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Sent as its `Authorization` header; null for none. All of it is a secret. */
+  readonly auth: EndpointAuth | null;
 }
+
+/** What a request can be. The reference posts. */
+export const DELIVERY_METHODS = ['POST', 'PUT', 'PATCH'] as const;
+export type DeliveryMethod = (typeof DELIVERY_METHODS)[number];
+
+/** How many of a destination's endpoints must take an event. */
+export const SUCCESS_RULES = ['any', 'every'] as const;
+export type SuccessRule = (typeof SUCCESS_RULES)[number];
 
 /** How a destination tries, and when it stops trying. The defaults are the reference's behaviour. */
 export interface DeliveryPolicy {
-  /** `any`: the first success of an endpoint finishes the delivery (Webhooks integration, fact 6). */
-  readonly success: 'any';
+  /**
+   * `any`: the first success of an endpoint finishes the delivery (Webhooks integration, fact 6). `every`: each endpoint
+   * has a delivery of its own.
+   */
+  readonly success: SuccessRule;
   /** Attempts after the first, 0 to 20 (fact 11: one). */
   readonly retries: number;
-  /** Waits between attempts; the last one repeats. */
-  readonly backoffMs: readonly number[];
+  readonly backoffMs: Backoff;
   /** For the whole exchange, connecting included. */
   readonly timeoutMs: number;
   /** Attempts in flight, per endpoint. */
   readonly concurrency: number;
+  /** Attempts that begin in a second, per endpoint; null for no limit. */
+  readonly rateLimitPerSecond: number | null;
+  /** Whether endpoints that are down are held, instead of spending attempts on them. */
+  readonly circuitBreaker: boolean;
+  /** Alias events carry the reference's two labelled keys as well. */
+  readonly aliasLabels: boolean;
+  /** Which events of its sources it gets; all, where it is empty. */
+  readonly filter: Filter;
+  readonly method: DeliveryMethod;
 }
 
 export const DEFAULT_DELIVERY_POLICY: DeliveryPolicy = {
@@ -26,10 +60,15 @@ export const DEFAULT_DELIVERY_POLICY: DeliveryPolicy = {
   backoffMs: [1_000],
   timeoutMs: 5_000,
   concurrency: 64,
+  rateLimitPerSecond: null,
+  circuitBreaker: true,
+  aliasLabels: false,
+  filter: {},
+  method: 'POST',
 };
 
 /** A configured webhooks integration: where events of its sources go, and how. */
-export interface Destination {
+export interface Destination extends Secrets {
   readonly id: string;
   readonly name: string;
   /** Ids of the sources whose events it gets. */
@@ -38,8 +77,8 @@ export interface Destination {
   readonly enabled: boolean;
   /** One to five. Already the ones that count: `webhooks` when any is set, else the one `webhookUrl` (fact 5). */
   readonly endpoints: readonly Endpoint[];
-  /** Signs every request when set. */
-  readonly sharedSecret: string | null;
+  /** Whom its requests trust, and as whom they come; null for the process's authorities alone. */
+  readonly tls: EndpointTls | null;
   readonly delivery: DeliveryPolicy;
 }
 
@@ -48,8 +87,3 @@ export interface Destination {
  * (protocol section 4.3). Case-sensitive.
  */
 export const WEBHOOKS_NAMES: readonly string[] = ['Webhooks', 'Webhook', 'Webhooks (Actions)'];
-
-/** Whether two versions of a destination deliver in the same way, so that nothing has to start again. */
-export function isSameDestination(one: Destination, other: Destination): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
-}

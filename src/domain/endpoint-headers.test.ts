@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { headerProblem, isForbiddenHeader } from './endpoint-headers.ts';
 
+const HOP_BY_HOP = ['TE', 'Trailer', 'Upgrade', 'Keep-Alive', 'Proxy-Authorization', 'Proxy-Connection', 'proxy-x'];
+
 describe('a static header', () => {
   for (const [name, value] of [
     ['X-Team', 'growth'],
@@ -25,13 +27,28 @@ describe('a static header', () => {
       assert.notEqual(headerProblem('X-Team', value), null);
     });
   }
-  for (const name of ['Content-Type', 'content-length', 'HOST', 'Connection', 'Transfer-Encoding', 'Expect']) {
+  for (const name of [
+    'Content-Type',
+    'content-length',
+    'HOST',
+    'Connection',
+    'Transfer-Encoding',
+    'Expect',
+    ...HOP_BY_HOP,
+  ]) {
     it(`cannot replace ${name}`, () => {
       assert.equal(isForbiddenHeader(name), true);
       assert.match(headerProblem(name, 'x') ?? '', /cannot be replaced/);
     });
   }
-  for (const name of ['X-Signature', 'x-signature-next', 'Webhook-Id', 'Webhook-Timestamp', 'Webhook-Signature']) {
+  for (const name of [
+    'X-Signature',
+    'x-signature-next',
+    'Webhook-Id',
+    'Webhook-Timestamp',
+    'Webhook-Signature',
+    'webhook-x',
+  ]) {
     it(`cannot forge ${name}`, () => {
       assert.equal(isForbiddenHeader(name), true);
     });

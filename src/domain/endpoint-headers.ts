@@ -6,21 +6,21 @@ const FORBIDDEN = new Set([
   'expect',
   'host',
   'keep-alive',
-  'proxy-connection',
   'te',
   'trailer',
   'transfer-encoding',
   'upgrade',
-  'webhook-id',
-  'webhook-signature',
-  'webhook-timestamp',
   'x-signature',
   'x-signature-next',
 ]);
 
+/** What speaks to a proxy, and the names of Standard Webhooks, those to come included. */
+const FORBIDDEN_BEGINNINGS = ['proxy-', 'webhook-'];
+
 /** Whether no static header of an endpoint may have this name. Case does not matter. */
 export function isForbiddenHeader(name: string): boolean {
-  return FORBIDDEN.has(name.toLowerCase());
+  const lower = name.toLowerCase();
+  return FORBIDDEN.has(lower) || FORBIDDEN_BEGINNINGS.some((beginning) => lower.startsWith(beginning));
 }
 
 /** `token` of RFC 9110, section 5.6.2. */

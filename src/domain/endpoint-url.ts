@@ -5,8 +5,8 @@ import { endpointUrlCharsMax } from './limits.ts';
  * is. Never repeats the URL, which may hold credentials.
  *
  * What reads differently in other parsers (backslashes, white space that WHATWG drops) is refused, so that nobody who
- * checks a URL by other means sees another host than the one that is dialled. Whether the address is public is judged
- * when it is dialled.
+ * checks a URL by other means sees another host than the one that is dialled. Whether an address may be dialled is
+ * judged elsewhere (`makeAddressJudge`).
  */
 export function endpointUrlProblem(url: string): string | null {
   if (url.length > endpointUrlCharsMax) return `is longer than ${endpointUrlCharsMax} characters`;
@@ -14,8 +14,9 @@ export function endpointUrlProblem(url: string): string | null {
   if (/[\s\p{Cc}]/u.test(url)) return 'contains white space or a control character; write it percent-encoded';
   if (url.includes('\\')) return 'contains a backslash; write / or %5C';
   if (url.includes('#')) return 'has a fragment (#…), which is never sent; leave it out';
-  const parsed = URL.parse(url);
-  if (parsed === null) return 'is not a URL';
+  // WHATWG passes over any number of slashes.
+  if (!/^\w+:\/\/[^/?]/.test(url)) return 'has no host behind ://';
+  if (URL.parse(url) === null) return 'is not a URL';
   if (authorityOf(url).includes('@')) {
     return 'holds a user name or password; send them in a static header (Authorization) instead';
   }

@@ -44,6 +44,13 @@ export const ERRORS = {
   },
   invalid_parameter: { status: 400, message: '`{parameter}` {problem}' },
 
+  destination_not_found: { status: 404, message: 'there is no destination {destination}' },
+  no_rotation: {
+    status: 409,
+    message:
+      'the secret of {destination} is not being rotated, so there is none to promote; set a new `sharedSecret` first',
+  },
+
   // Request bins.
   bin_not_found: { status: 404, message: 'there is no bin {id}; it exists once something was sent to /bins/{id}' },
   bin_request_too_large: { status: 413, message: 'a bin keeps bodies of at most {bytesMax} bytes' },

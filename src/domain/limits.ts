@@ -54,6 +54,12 @@ export const crashesMax = 3;
 /** What is read of an endpoint's response: kept as the excerpt, and read at all so that the connection can be reused. */
 export const excerptBytesMax = 1_024;
 export const responseBytesMax = 65_536;
+/**
+ * Whatever else is read of a connection for one exchange, so that nothing that HTTP leaves without a limit (status lines,
+ * interim responses, chunk extensions, trailers) keeps us reading until the deadline. Room for `responseBytesMax` in
+ * chunks of one byte, which take six, with all headers there may be.
+ */
+export const answerBytesMax = 524_288;
 /** Names and values of a response's headers together, as in Node's own server. */
 export const responseHeaderBytesMax = 16_384;
 
@@ -72,6 +78,8 @@ export const configFileBytesMax = 10 * 1024 * 1024;
 export const referredFileBytesMax = 64 * 1024;
 /** Characters of a write key. Segment's have 32 (protocol section 1.2). */
 export const writeKeyCharsMax = 256;
+/** How long both secrets sign while one replaces the other: a day, so that somebody is at work meanwhile. */
+export const rotationMs = 24 * 60 * 60 * 1000;
 /** What a destination's delivery policy may ask for: a wait is a day at most, an attempt a minute. */
 export const policyLimits = {
   retriesMax: 20,
@@ -80,7 +88,17 @@ export const policyLimits = {
   timeoutMsMin: 100,
   timeoutMsMax: 60_000,
   concurrencyMax: 1_000,
+  rateLimitPerSecondMin: 0.1,
+  rateLimitPerSecondMax: 10_000,
+  /** Names that a filter may list. */
+  filterNamesMax: 200,
+  filterNameCharsMax: 1_000,
 } as const;
+/** What all attempts in flight together may be: how many, and how many characters of bodies they hold. */
+export const attemptsInFlightMax = 4_096;
+export const attemptCharsMax = 256 * 1024 * 1024;
+/** How long an endpoint may ask to be left alone with `Retry-After`: what asks for more is cut to it. */
+export const retryAfterMsMax = 60 * 60 * 1000;
 /** How long attempts in flight may take after SIGTERM: longer than any `timeoutMs` has no use, more is for margins. */
 export const drainMsMax = 600_000;
 

@@ -1,8 +1,10 @@
 import { type AttemptRecord, type Exchange, judge, type Outcome } from '../domain/attempt.ts';
 import type { LoggedEvent } from '../domain/event.ts';
+import { retryAfterMs } from '../domain/retry-after.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { WebhookSender } from '../ports/webhook-sender.ts';
 import type { Gate, Ticket } from './gate.ts';
+import { keptOf, messageOf } from './kept-exchange.ts';
 
 /** One endpoint as a lane sees it: who admits attempts, and who makes them. */
 export interface LaneEndpoint {
@@ -36,7 +38,8 @@ const OPEN: Decision = { kind: 'open' };
 /** What a round of attempts came to. `reason` is the error's code or `http_<status>` of the last attempt that failed. */
 export type Verdict =
   | { readonly kind: 'delivered' }
-  | { readonly kind: 'failed'; readonly reason: string }
+  /** `notBeforeMs`: how long all endpoints that a retry may help want to be left alone; 0 where one does not say. */
+  | { readonly kind: 'failed'; readonly reason: string; readonly notBeforeMs: number }
   | { readonly kind: 'rejected'; readonly reason: string };
 
 /**
@@ -45,6 +48,8 @@ export type Verdict =
  *
  *     attempts in flight or waiting ──one succeeds──▶ delivered; what waits is skipped, what is in flight runs out
  *                                   └─all ended─────▶ failed, or rejected when no endpoint can be helped by a retry
+ *
+ * An attempt that waits at a gate that is shut is skipped too, unless there is no other.
  */
 export class Round {
   readonly event: LoggedEvent;
@@ -56,7 +61,10 @@ export class Round {
   readonly #attempts: Attempt[] = [];
   #open = 0;
   #isDecided = false;
-  #couldBeHelped = false;
+  /** The shortest wait among the endpoints that a retry may help, by their `Retry-After`; null while there is none. */
+  #notBeforeMs: number | null = null;
+  /** Of the last attempt that failed. */
+  #reason = '';
 
   constructor(owner: RoundOwner, event: LoggedEvent, eventId: string, number: number, isRetry: boolean) {
     this.#owner = owner;
@@ -74,6 +82,12 @@ export class Round {
       this.#attempts.push(attempt);
       endpoint.gate.request(attempt, retriesWait);
     }
+    this.#skipShut();
+  }
+
+  /** @internal a gate at which one of its attempts waits is shut */
+  shut(): void {
+    if (this.#skipShut() !== OPEN) this.#owner.freed();
   }
 
   /** @internal called by its attempts */
@@ -85,14 +99,23 @@ export class Round {
     this.#owner.freed();
   }
 
-  #consider(outcome: Outcome, { error, status }: Exchange): Decision {
+  #consider(outcome: Outcome, exchange: Exchange): Decision {
     if (outcome === 'succeeded') return this.#decide({ kind: 'delivered' });
-    if (outcome === 'failed') this.#couldBeHelped = true;
+    if (outcome === 'failed') this.#noteWait(exchange);
+    this.#reason = exchange.error?.code ?? `http_${exchange.status ?? 0}`;
     if (this.#open > 0) return OPEN;
-    return this.#decide({
-      kind: this.#couldBeHelped ? 'failed' : 'rejected',
-      reason: error?.code ?? `http_${status ?? 0}`,
-    });
+    return this.#decideFailed();
+  }
+
+  #decideFailed(): Decision {
+    const [reason, notBeforeMs] = [this.#reason, this.#notBeforeMs];
+    return this.#decide(notBeforeMs === null ? { kind: 'rejected', reason } : { kind: 'failed', reason, notBeforeMs });
+  }
+
+  /** The shortest, so that an endpoint that wants to be left alone delays no other one. */
+  #noteWait({ responseHeaders, status }: Exchange): void {
+    const askedMs = status === null ? null : retryAfterMs(responseHeaders, status, this.#owner.ambient.nowMs());
+    this.#notBeforeMs = Math.min(this.#notBeforeMs ?? Infinity, askedMs ?? 0);
   }
 
   #decide(verdict: Verdict): Decision {
@@ -110,6 +133,25 @@ export class Round {
       this.#owner.attempted(this, attempt.record('skipped', null), null, OPEN);
     }
   }
+
+  /**
+   * Waits for no endpoint that is held or paused, which may take days, as long as another one was asked or may be: the
+   * round is decided without it. Where there is no other, it is what the delivery waits for. A retry may find it open.
+   */
+  #skipShut(): Decision {
+    if (this.#attempts.length === 1) return OPEN;
+    const shut = this.#attempts.filter((attempt) => attempt.isShutOut);
+    if (shut.length === 0 || !this.#attempts.some((attempt) => attempt.isHopeful)) return OPEN;
+    this.#notBeforeMs = 0;
+    let decision = OPEN;
+    for (const attempt of shut) {
+      attempt.withdraw();
+      this.#open -= 1;
+      decision = this.#open === 0 ? this.#decideFailed() : OPEN;
+      this.#owner.attempted(this, attempt.record('skipped', null), null, decision);
+    }
+    return decision;
+  }
 }
 
 /** One exchange of a round with one endpoint. */
@@ -118,6 +160,7 @@ class Attempt implements Ticket {
   readonly #endpoint: LaneEndpoint;
   readonly #ambient: Ambient;
   #atMs: number | null = null;
+  #waits = true;
 
   constructor(round: Round, endpoint: LaneEndpoint, ambient: Ambient) {
     this.#round = round;
@@ -129,17 +172,38 @@ class Attempt implements Ticket {
     return this.#round.isRetry;
   }
 
+  get chars(): number {
+    return this.#round.event.body.length;
+  }
+
+  /** It waits, and its gate is shut. */
+  get isShutOut(): boolean {
+    return this.#waits && this.#endpoint.gate.isShut;
+  }
+
+  /** It was made, or waits at a gate that is not shut. */
+  get isHopeful(): boolean {
+    return this.#atMs !== null || (this.#waits && !this.#endpoint.gate.isShut);
+  }
+
   start(): void {
+    this.#waits = false;
     const { eventId, event } = this.#round;
     const atMs = this.#ambient.nowMs();
     this.#atMs = atMs;
     void this.#endpoint.sender.send({ id: eventId, body: event.body, atMs }).then((exchange) => {
-      this.#endpoint.gate.leave(this.isRetry);
+      this.#endpoint.gate.leave(this, exchange);
       this.#round.ended(this, exchange);
     });
   }
 
+  shut(): void {
+    this.#round.shut();
+  }
+
   withdraw(): boolean {
+    if (!this.#waits) return false;
+    this.#waits = false;
     return this.#endpoint.gate.withdraw(this);
   }
 
@@ -156,24 +220,4 @@ class Attempt implements Ticket {
       exchange: exchange === null || outcome === 'succeeded' ? null : keptOf(exchange),
     };
   }
-}
-
-/** Characters of response headers that are kept; a hostile endpoint sends many. */
-const KEPT_HEADER_CHARS = 4_096;
-
-/** What is kept of a failure, for whoever asks why. Cookies are credentials, and not kept. */
-function keptOf({ error, responseHeaders, excerpt, isCut }: Exchange): string {
-  let chars = 0;
-  const kept = Object.entries(responseHeaders).filter(([name, value]) => {
-    chars += name.length + value.length;
-    return name !== 'set-cookie' && chars <= KEPT_HEADER_CHARS;
-  });
-  const message = error?.message ?? null;
-  return JSON.stringify({ message, responseHeaders: Object.fromEntries(kept), excerpt, isCut });
-}
-
-function messageOf({ status, error }: Exchange): string | null {
-  if (error !== null) return error.message;
-  if (status === null || (status >= 200 && status <= 299)) return null;
-  return `the endpoint answered ${status}`;
 }

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { Inside, makeDestination } from '../../test/support/inside.ts';
 import { SluiceError } from '../domain/errors.ts';
 import { crashesMax, windowEventsMax } from '../domain/limits.ts';
+import { SLOTS_AT_FIRST } from './slots.ts';
 
 const names = (prefix: string, count: number): string[] => Array.from({ length: count }, (_, n) => `${prefix}${n}`);
 
@@ -83,7 +84,7 @@ describe('a lane', () => {
     inside.behave('/slow', 'hang');
     await inside.append(names('e', 3_000));
     assert.equal(inside.namesAt('/quick').length, 3_000);
-    assert.equal(inside.namesAt('/slow').length, 64);
+    assert.equal(inside.namesAt('/slow').length, SLOTS_AT_FIRST);
   });
 
   it('catches up from the log with everything that it could not take, once each and in order', async () => {

@@ -1,26 +1,29 @@
-import type { LaneId } from '../domain/delivery.ts';
-import { type Destination, isSameDestination, WEBHOOKS_NAMES } from '../domain/destination.ts';
-import type { LoggedEvent, Position, Slice } from '../domain/event.ts';
-import { isMeantFor } from '../domain/integrations.ts';
-import { windowEventsMax } from '../domain/limits.ts';
-import { assert } from '../lib/assert.ts';
+import type { LaneId, PausedEndpoint } from '../domain/delivery.ts';
+import type { Destination } from '../domain/destination.ts';
+import type { EndpointStanding } from '../domain/endpoint-standing.ts';
+import type { Position, Slice } from '../domain/event.ts';
+import { destinationIdOf, isSamePlan, type LanePlan, lanesOf } from '../domain/lane-plan.ts';
+import { attemptCharsMax, attemptsInFlightMax } from '../domain/limits.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { DeliveryStore, Grant } from '../ports/delivery-store.ts';
 import type { EventReader, Tail } from '../ports/event-log.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import type { OpenWebhookSender } from '../ports/webhook-sender.ts';
+import { Budget } from './budget.ts';
+import { makeIsWanted } from './choose-events.ts';
 import type { LaneEndpoint } from './deliver.ts';
 import { DueClock } from './due-clock.ts';
 import { Gate } from './gate.ts';
+import { handOverChanged } from './hand-over.ts';
 import { Lane } from './lane.ts';
-import type { LaneStatus } from './lane-status.ts';
+import { type LaneStatus, perDestination } from './lane-status.ts';
+import { parkSuspects } from './park-suspects.ts';
 import { Settler } from './settle.ts';
 import { RoomWaiter, waitingForRoom } from './wait-for-room.ts';
+import { webhookTargetOf } from './webhook-target.ts';
 
 /** How often floors are settled that moved past events of no concern, so that a restart need not read them again. */
 const FLOORS_MS = 1_000;
-/** How a lane's window is read after a crash. */
-const WINDOW_PAGE = { eventsMax: 256, charsMax: 1024 * 1024 };
 
 export interface DispatcherOptions {
   /** Names this process where lanes are granted. */
@@ -35,14 +38,15 @@ export interface DispatcherOptions {
 }
 
 /**
- * Follows the log's durable tail and hands each event to the lanes of its source. Keeps one lane per enabled
- * destination: a new or re-enabled one starts from now, one that was there continues where it stopped, and one that
- * is gone is forgotten with what it still owed.
+ * Follows the log's durable tail and hands each event to the lanes of its source. Keeps the lanes of each enabled
+ * destination (`lanesOf`): a new or re-enabled one starts from now, one that was there continues where it stopped, and
+ * one that is gone is forgotten with what it still owed.
  */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #settler: Settler;
   readonly #clock: DueClock;
+  readonly #budget: Budget;
   readonly #lanes = new Map<LaneId, RunningLane>();
   #lanesBySource = new Map<string, Lane[]>();
   /** Sources with a lane at the tail; null when that has to be looked at again. */
@@ -59,6 +63,7 @@ export class Dispatcher {
     const store = waitingForRoom(options.store, room);
     this.#options = { ...options, store };
     this.#clock = new DueClock(ambient);
+    this.#budget = new Budget({ attemptsMax: attemptsInFlightMax, charsMax: attemptCharsMax }, ambient);
     this.#settler = new Settler(store, ambient, room, onFailure);
   }
 
@@ -91,39 +96,77 @@ export class Dispatcher {
 
   /** What is new begins at once; what changed or is gone first has its attempts end, which may take a minute. */
   async #apply(destinations: readonly Destination[], startAt: Position): Promise<void> {
-    const enabled = new Map(destinations.filter(({ enabled }) => enabled).map((each) => [each.id, each] as const));
-    const stale = [...this.#lanes.values()].filter(({ destination }) => {
-      const current = enabled.get(destination.id);
-      return current === undefined || !isSameDestination(current, destination);
+    const plans = destinations.filter(({ enabled }) => enabled).flatMap(lanesOf);
+    const wanted = new Map(plans.map((plan) => [plan.id, plan]));
+    const stale = [...this.#lanes.values()].filter(({ plan }) => {
+      const current = wanted.get(plan.id);
+      return current === undefined || !isSamePlan(current, plan);
     });
+    const changing = new Set(stale.map(({ plan }) => plan.destination.id));
     const drained = Promise.all(stale.map(async ({ lane }) => lane.drain()));
-    await this.#openMissing(enabled, startAt);
+    await this.#openMissing(
+      plans.filter(({ destination }) => !changing.has(destination.id)),
+      startAt,
+    );
     await drained;
     await this.#settler.flush();
     if (this.#isStopping()) return;
     for (const { lane } of stale) this.#close(lane);
-    await this.#dropGone(enabled);
-    await this.#openMissing(enabled, startAt);
+    await this.#openMissing(plans, startAt);
+    await this.#dropGone(wanted);
+    await this.#forgetPauses(plans);
   }
 
   /** Also those that were there at an earlier start, and are not any more. */
-  async #dropGone(enabled: ReadonlyMap<LaneId, Destination>): Promise<void> {
+  async #dropGone(wanted: ReadonlyMap<LaneId, LanePlan>): Promise<void> {
     const { store, ambient } = this.#options;
+    const kept = new Set([...wanted.values()].map(({ destination }) => destination.id));
     for (const lane of (await store.floors()).keys()) {
-      if (!enabled.has(lane) && !this.#isStopping()) await store.drop(lane, 'destination_gone', ambient.nowMs());
+      if (wanted.has(lane) || this.#isStopping()) continue;
+      const reason = kept.has(destinationIdOf(lane)) ? 'endpoint_removed' : 'destination_gone';
+      await store.drop(lane, reason, ambient.nowMs());
     }
   }
 
-  async #openMissing(enabled: ReadonlyMap<LaneId, Destination>, startAt: Position): Promise<void> {
-    const { store, node } = this.#options;
-    const missing = [...enabled.values()].filter(({ id }) => !this.#lanes.has(id));
-    if (missing.length === 0 || this.#isStopping()) return;
-    const asked = missing.map(({ id }) => ({ lane: id, startAt }));
+  /** Of endpoints that there are no more: should they be there again, they begin anew. */
+  async #forgetPauses(plans: readonly LanePlan[]): Promise<void> {
+    const { store } = this.#options;
+    const kept = new Set(
+      plans.flatMap(({ destination: { id, endpoints } }) => endpoints.map(({ url }) => `${id} ${url}`)),
+    );
+    const gone = (await store.paused()).filter(({ destination, url }) => !kept.has(`${destination} ${url}`));
+    if (gone.length > 0 && !this.#isStopping()) await store.resume(gone);
+  }
+
+  async #openMissing(plans: readonly LanePlan[], startAt: Position): Promise<void> {
+    const { store, node, ambient } = this.#options;
+    const missing = new Map(plans.filter(({ id }) => !this.#lanes.has(id)).map((plan) => [plan.id, plan]));
+    if (missing.size === 0 || this.#isStopping()) return;
+    await handOverChanged(store, plans, ambient.nowMs());
+    if (this.#isStopping()) return;
+    const paused = await store.paused();
+    const asked = [...missing.keys()].map((lane) => ({ lane, startAt }));
     for (const grant of await store.hold(node, asked, Number.MAX_SAFE_INTEGER)) {
-      const destination = enabled.get(grant.lane);
-      if (destination === undefined || this.#isStopping()) continue;
-      this.#open(destination, await this.#clearUnclean(grant, destination)).fill();
+      const plan = missing.get(grant.lane);
+      if (plan === undefined || this.#isStopping()) continue;
+      this.#open(plan, await this.#clearUnclean(grant, plan.destination), paused).fill();
     }
+  }
+
+  /**
+   * Ends the pauses of a destination's endpoints: what waited for them is attempted. Answers whose pauses ended, by URL.
+   * What is in flight may pause them again.
+   */
+  async resume(destination: string): Promise<readonly string[]> {
+    const { store } = this.#options;
+    // What was paused just now may not be in the store yet.
+    await this.#settler.flush();
+    const paused = (await store.paused()).filter((each) => each.destination === destination);
+    await store.resume(paused);
+    for (const { lane, plan } of this.#lanes.values()) {
+      if (plan.destination.id === destination) for (const { gate } of lane.endpoints) gate.resume();
+    }
+    return paused.map(({ url }) => url);
   }
 
   /** How each destination stands. One after the other, with pauses in which attempts go on. */
@@ -136,7 +179,7 @@ export class Dispatcher {
         this.#options.ambient.soon(resolve);
       });
     }
-    return statuses;
+    return perDestination(statuses);
   }
 
   /**
@@ -189,17 +232,21 @@ export class Dispatcher {
     for (const lane of touched) lane.fill();
   }
 
-  #open(destination: Destination, grant: Grant): Lane {
-    const { delivery: policy, sharedSecret } = destination;
+  #open(plan: LanePlan, grant: Grant, paused: readonly PausedEndpoint[]): Lane {
+    const { destination, speaks } = plan;
+    const { delivery: policy } = destination;
     const { log, store, openSender, ambient, telemetry, onFailure } = this.#options;
-    const { timeoutMs, concurrency } = policy;
-    const endpoints: LaneEndpoint[] = destination.endpoints.map(({ url, headers }) => ({
-      url,
-      gate: new Gate(concurrency),
-      sender: openSender({ url, headers, sharedSecret, timeoutMs }),
+    const endpoints: LaneEndpoint[] = destination.endpoints.map((endpoint) => ({
+      url: endpoint.url,
+      gate: this.#openGate(destination, endpoint.url),
+      sender: openSender(webhookTargetOf(destination, endpoint)),
     }));
     const lane = new Lane({
-      ...{ grant, endpoints, policy, isWanted, log, store, ambient, telemetry, onFailure },
+      ...{ grant, endpoints, policy, log, store, ambient, telemetry, onFailure },
+      destination: destination.id,
+      isWanted: makeIsWanted(destination, () => {
+        if (speaks) telemetry.filtered(destination.id);
+      }),
       clock: this.#clock,
       sources: new Set(destination.sources),
       tail: this.#tail,
@@ -208,9 +255,19 @@ export class Dispatcher {
         this.#wanted = null;
       },
     });
-    this.#lanes.set(lane.id, { lane, destination });
+    this.#lanes.set(lane.id, { lane, plan });
+    for (const each of paused)
+      if (each.destination === destination.id) lane.gateOf(each.url)?.pause(each.reason, each.sinceMs);
     this.#routeAnew();
     return lane;
+  }
+
+  #openGate({ id, delivery: policy }: Destination, endpoint: string): Gate {
+    const { ambient, telemetry } = this.#options;
+    const onStanding = (standing: EndpointStanding): void => {
+      telemetry.endpointChanged({ destination: id, endpoint, ...standing });
+    };
+    return new Gate({ policy, budget: this.#budget, ambient, onStanding });
   }
 
   #close(lane: Lane): void {
@@ -224,7 +281,7 @@ export class Dispatcher {
   #wantedSources(): ReadonlySet<string> {
     if (this.#wanted === null) {
       const live = [...this.#lanes.values()].filter(({ lane }) => lane.isLive);
-      this.#wanted = new Set(live.flatMap(({ destination }) => destination.sources));
+      this.#wanted = new Set(live.flatMap(({ plan }) => plan.destination.sources));
     }
     return this.#wanted;
   }
@@ -232,8 +289,8 @@ export class Dispatcher {
   #routeAnew(): void {
     this.#wanted = null;
     this.#lanesBySource = new Map();
-    for (const { lane, destination } of this.#lanes.values()) {
-      for (const source of destination.sources) {
+    for (const { lane, plan } of this.#lanes.values()) {
+      for (const source of plan.destination.sources) {
         const lanes = this.#lanesBySource.get(source);
         if (lanes === undefined) this.#lanesBySource.set(source, [lane]);
         else lanes.push(lane);
@@ -241,57 +298,9 @@ export class Dispatcher {
     }
   }
 
-  /**
-   * After an unclean stop, parks what may have been in flight, as suspects: from then on the store knows what is
-   * tried, so that an event that kills the process is found out. Answers the grant as it is afterwards.
-   */
   async #clearUnclean(grant: Grant, destination: Destination): Promise<Grant> {
-    if (!grant.wasUnclean) return grant;
-    const { store, ambient } = this.#options;
-    const nowMs = ambient.nowMs();
-    const { lane, term } = grant;
-    const { suspects, upTo } = await this.#windowOf(grant, destination);
-    const floor = Math.max(grant.floor, upTo);
-    const parked = suspects.map((suspect) => {
-      return { ...suspect, attempts: 0, batch: null, dueAtMs: this.#clock.nowMs(), suspicion: 1 };
-    });
-    const over = await store.settle([
-      { lane, term, floor, atMs: nowMs, finished: [], parked, attempts: [], counts: [], expired: 0 },
-    ]);
-    assert(over.length === 0, 'a lane that was just granted is still held');
-    return {
-      ...grant,
-      floor,
-      settledAbove: grant.settledAbove.filter((position) => position > floor),
-      nextDueAtMs: parked[0]?.dueAtMs ?? grant.nextDueAtMs,
-      parked: grant.parked + parked.length,
-    };
-  }
-
-  /** What a lane may have taken past its floor and not settled. Read in pages, since the bodies are not kept. */
-  async #windowOf(
-    { floor, settledAbove }: Grant,
-    { sources }: Destination,
-  ): Promise<{ readonly suspects: { readonly position: Position; readonly user: string | null }[]; upTo: Position }> {
-    const { log } = this.#options;
-    const settled = new Set(settledAbove);
-    const suspects = [];
-    let upTo = floor;
-    for (let left = windowEventsMax; left > 0 && upTo < this.#tail.position;) {
-      const ask = { sources: new Set(sources), after: upTo, upTo: this.#tail.position };
-      const slice = await log.read({
-        ...ask,
-        eventsMax: Math.min(left, WINDOW_PAGE.eventsMax),
-        charsMax: WINDOW_PAGE.charsMax,
-      });
-      for (const event of slice.events) {
-        if (!settled.has(event.position) && isWanted(event))
-          suspects.push({ position: event.position, user: event.user });
-      }
-      left -= slice.events.length;
-      upTo = slice.upTo;
-    }
-    return { suspects, upTo };
+    const { log, store, ambient } = this.#options;
+    return parkSuspects(grant, destination, { log, store, ambient, tail: this.#tail, clock: this.#clock });
   }
 
   #settleFloors(): void {
@@ -318,10 +327,5 @@ export class Dispatcher {
 
 interface RunningLane {
   readonly lane: Lane;
-  readonly destination: Destination;
-}
-
-/** Whether the sender means this event for webhooks (protocol section 4.3). */
-function isWanted({ integrations }: LoggedEvent): boolean {
-  return isMeantFor(integrations, WEBHOOKS_NAMES);
+  readonly plan: LanePlan;
 }

@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { SimulatedAmbient } from '../../test/support/simulated-ambient.ts';
+import { type AttemptErrorCode, type Exchange, NOTHING_TIMED } from '../domain/attempt.ts';
+import { DEFAULT_DELIVERY_POLICY, type DeliveryPolicy } from '../domain/destination.ts';
+import type { EndpointStanding } from '../domain/endpoint-standing.ts';
+import { Budget } from './budget.ts';
 import { Gate, type Ticket } from './gate.ts';
 
 class Attempt implements Ticket {
   readonly isRetry: boolean;
+  readonly chars = 100;
   hasStarted = false;
+  isShutOut = false;
 
   constructor(isRetry = false) {
     this.isRetry = isRetry;
@@ -13,7 +20,37 @@ class Attempt implements Ticket {
   start(): void {
     this.hasStarted = true;
   }
+
+  shut(): void {
+    this.isShutOut = true;
+  }
 }
+
+interface Opened {
+  readonly gate: Gate;
+  readonly ambient: SimulatedAmbient;
+  readonly standings: EndpointStanding[];
+  /** How often it said that there may be room. */
+  readonly opens: { count: number };
+}
+
+function open(policy: Partial<DeliveryPolicy> = {}, attemptsMax = 4_096): Opened {
+  const ambient = new SimulatedAmbient();
+  const standings: EndpointStanding[] = [];
+  const opens = { count: 0 };
+  const gate = new Gate({
+    policy: { ...DEFAULT_DELIVERY_POLICY, ...policy },
+    budget: new Budget({ attemptsMax, charsMax: 1_000_000 }, ambient),
+    ambient,
+    onStanding: (standing) => standings.push(standing),
+  });
+  gate.onOpen = () => {
+    opens.count += 1;
+  };
+  return { gate, ambient, standings, opens };
+}
+
+const openSlots = (concurrency: number): Gate => open({ concurrency }).gate;
 
 function enter(gate: Gate, isRetry: boolean, count: number): Attempt[] {
   return Array.from({ length: count }, () => {
@@ -23,25 +60,47 @@ function enter(gate: Gate, isRetry: boolean, count: number): Attempt[] {
   });
 }
 
+function answered(answer: number | AttemptErrorCode, responseHeaders = {}): Exchange {
+  const rest = { durationMs: 1, responseHeaders, excerpt: '', isCut: false, timing: NOTHING_TIMED };
+  if (typeof answer === 'number') return { ...rest, status: answer, error: null };
+  return { ...rest, status: null, error: { code: answer, message: '' } };
+}
+
+/** Makes one attempt, which there is room for, and has it answered so. */
+function make(gate: Gate, answer: number | AttemptErrorCode, headers = {}): void {
+  const attempt = new Attempt();
+  gate.request(attempt, false);
+  assert.ok(attempt.hasStarted);
+  gate.leave(attempt, answered(answer, headers));
+}
+
+/** Has the breaker open. */
+async function fail({ gate, ambient }: Opened): Promise<void> {
+  for (let count = 0; count < 20; count += 1) make(gate, 500);
+  await ambient.advance(10_000);
+  make(gate, 500);
+  assert.equal(gate.isShut, true);
+}
+
 describe('a gate', () => {
   it('starts attempts up to its slots, and the next as soon as one ends', () => {
-    const gate = new Gate(2);
+    const gate = openSlots(2);
     const [first, second, third] = enter(gate, false, 3);
     assert.deepEqual([first?.hasStarted, second?.hasStarted, third?.hasStarted], [true, true, false]);
-    gate.leave(false);
+    gate.leave(first!, answered(200));
     assert.equal(third?.hasStarted, true);
     assert.equal(gate.inFlight, 2);
   });
 
   it('starts what waits in the order of asking', () => {
-    const gate = new Gate(1);
-    const [, second, third] = enter(gate, false, 3);
-    gate.leave(false);
+    const gate = openSlots(1);
+    const [first, second, third] = enter(gate, false, 3);
+    gate.leave(first!, answered(200));
     assert.deepEqual([second?.hasStarted, third?.hasStarted], [true, false]);
   });
 
   it('lets retries have half of its slots and no more', () => {
-    const gate = new Gate(8);
+    const gate = openSlots(8);
     const retries = enter(gate, true, 8);
     assert.equal(retries.filter(({ hasStarted }) => hasStarted).length, 4);
     assert.equal(gate.hasRoom(true, false), false);
@@ -49,12 +108,11 @@ describe('a gate', () => {
   });
 
   it('gives first attempts every slot while no retry waits', () => {
-    const gate = new Gate(8);
-    assert.equal(enter(gate, false, 8).filter(({ hasStarted }) => hasStarted).length, 8);
+    assert.equal(enter(openSlots(8), false, 8).filter(({ hasStarted }) => hasStarted).length, 8);
   });
 
   it('keeps a quarter of its slots from first attempts while retries wait', () => {
-    const gate = new Gate(8);
+    const gate = openSlots(8);
     enter(gate, false, 6);
     assert.equal(gate.hasRoom(false, true), false);
     assert.equal(gate.hasRoom(false, false), true);
@@ -62,28 +120,226 @@ describe('a gate', () => {
   });
 
   it('lets a retry in although there is a single slot', () => {
-    const gate = new Gate(1);
+    const gate = openSlots(1);
     assert.equal(gate.hasRoom(true, true), true);
     assert.equal(gate.hasRoom(false, true), true);
   });
 
   it('gives a slot that a first attempt leaves to a waiting retry before a waiting first attempt', () => {
-    const gate = new Gate(4);
-    enter(gate, false, 4);
+    const gate = openSlots(4);
+    const [leaving] = enter(gate, false, 4);
     const first = enter(gate, false, 1)[0];
     const retry = enter(gate, true, 1)[0];
-    gate.leave(false);
+    gate.leave(leaving!, answered(200));
     assert.deepEqual([first?.hasStarted, retry?.hasStarted], [false, true]);
   });
 
   it('withdraws an attempt that waits, and not one that has started', () => {
-    const gate = new Gate(1);
+    const gate = openSlots(1);
     const [first, second] = enter(gate, false, 2);
     assert.ok(first !== undefined && second !== undefined);
     assert.equal(gate.withdraw(second), true);
     assert.equal(gate.withdraw(first), false);
-    gate.leave(false);
+    gate.leave(first, answered(200));
     assert.equal(second.hasStarted, false);
     assert.equal(gate.inFlight, 0);
+  });
+
+  it('has no timer while nobody asks, and one for however many do', async () => {
+    const opened = open();
+    await fail(opened);
+    const { gate, ambient, opens } = opened;
+    assert.equal(ambient.nextTimerMs, null);
+    for (let asked = 0; asked < 3; asked += 1) assert.equal(gate.hasRoom(false, false), false);
+    await ambient.advance(5_000);
+    assert.equal(opens.count, 1);
+    assert.equal(ambient.nextTimerMs, null);
+  });
+});
+
+describe('the gate of an endpoint that is down', () => {
+  it('is shut, tells so once, and lets one attempt in as a probe', async () => {
+    const opened = open();
+    await fail(opened);
+    const { gate, ambient, standings, opens } = opened;
+    assert.equal(standings.length, 1);
+    assert.deepEqual({ ...standings[0], sinceMs: 0 }, { state: 'held', reason: 'circuit_breaker', sinceMs: 0 });
+    assert.equal(gate.hasRoom(false, false), false);
+    await ambient.advance(5_000);
+    assert.equal(opens.count, 1);
+    assert.deepEqual(
+      enter(gate, false, 3).map(({ hasStarted }) => hasStarted),
+      [true, false, false],
+    );
+    assert.equal(gate.isShut, true);
+  });
+
+  it('opens when the probe is answered, with one slot that doubles with each round of answers', async () => {
+    const opened = open();
+    await fail(opened);
+    const { gate, ambient, standings } = opened;
+    await ambient.advance(5_000);
+    let inFlight = enter(gate, false, 1);
+    const rounds: number[] = [];
+    for (let round = 0; round < 8; round += 1) {
+      rounds.push(inFlight.length);
+      for (const attempt of inFlight) gate.leave(attempt, answered(200));
+      inFlight = [];
+      while (gate.hasRoom(false, false)) inFlight.push(...enter(gate, false, 1));
+    }
+    assert.deepEqual(rounds, [1, 2, 4, 8, 16, 32, 64, 64]);
+    assert.deepEqual(
+      standings.map(({ state }) => state),
+      ['held', 'open'],
+    );
+  });
+
+  it('tells those that wait that it is shut', async () => {
+    const opened = open({ concurrency: 1 });
+    const { gate, ambient } = opened;
+    for (let count = 0; count < 20; count += 1) make(gate, 'timeout');
+    await ambient.advance(10_000);
+    const [inFlight, waiting] = enter(gate, false, 2);
+    gate.leave(inFlight!, answered('timeout'));
+    assert.deepEqual([waiting?.hasStarted, waiting?.isShutOut], [false, true]);
+  });
+
+  it('stays open with the breaker switched off', async () => {
+    const { gate, ambient } = open({ circuitBreaker: false });
+    for (let count = 0; count < 100; count += 1) {
+      make(gate, 500);
+      await ambient.advance(1_000);
+    }
+    assert.equal(gate.isShut, false);
+  });
+});
+
+describe('the gate of an endpoint that answers with Retry-After', () => {
+  it('is shut until then, and begins with one slot', async () => {
+    const { gate, ambient, standings, opens } = open();
+    make(gate, 429, { 'retry-after': '30' });
+    assert.equal(gate.hasRoom(false, false), false);
+    assert.equal(standings[0]?.reason, 'retry_after');
+    await ambient.advance(29_999);
+    assert.equal(opens.count, 0);
+    await ambient.advance(1);
+    assert.equal(opens.count, 1);
+    assert.deepEqual(
+      enter(gate, false, 2).map(({ hasStarted }) => hasStarted),
+      [true, false],
+    );
+    assert.equal(gate.standing.state, 'open');
+    assert.equal(standings.length, 2);
+  });
+
+  it('says nothing of waits that are shorter than ten seconds', async () => {
+    const { gate, ambient, standings } = open();
+    for (let count = 0; count < 5; count += 1) {
+      make(gate, 503, { 'retry-after': '2' });
+      assert.equal(gate.isShut, true);
+      await ambient.advance(2_000);
+    }
+    assert.deepEqual(standings, []);
+  });
+
+  it('counts answers that were begun together as one failure, and waits for the latest', async () => {
+    const { gate, ambient } = open();
+    const together = enter(gate, false, 8);
+    for (const [index, attempt] of together.entries())
+      gate.leave(attempt, answered(429, { 'retry-after': String(index + 1) }));
+    await ambient.advance(7_999);
+    assert.equal(gate.isShut, true);
+    await ambient.advance(1);
+    assert.equal(gate.isShut, false);
+    // 19 failures with the one before, in more than ten seconds.
+    for (let count = 0; count < 18; count += 1) {
+      make(gate, 500);
+      await ambient.advance(1_000);
+    }
+    assert.equal(gate.isShut, false);
+    make(gate, 500);
+    assert.equal(gate.isShut, true);
+  });
+});
+
+describe('a gate with a rate', () => {
+  it('begins no more attempts than that, retries and first attempts in turn', async () => {
+    const { gate, ambient } = open({ rateLimitPerSecond: 2 });
+    enter(gate, false, 2);
+    const [first, retries] = [enter(gate, false, 4), enter(gate, true, 4)];
+    const started = (attempts: readonly Attempt[]): number => attempts.filter(({ hasStarted }) => hasStarted).length;
+    assert.deepEqual([started(first), started(retries)], [0, 0]);
+    await ambient.advance(1_000);
+    assert.deepEqual([started(first), started(retries)], [1, 1]);
+    await ambient.advance(1_000);
+    assert.deepEqual([started(first), started(retries)], [2, 2]);
+  });
+
+  it('tells who asked for room as soon as there is some', async () => {
+    const { gate, ambient, opens } = open({ rateLimitPerSecond: 10 });
+    enter(gate, false, 8).forEach((attempt) => {
+      gate.leave(attempt, answered(200));
+    });
+    enter(gate, false, 2);
+    assert.equal(gate.hasRoom(false, false), false);
+    await ambient.advance(99);
+    assert.equal(opens.count, 0);
+    await ambient.advance(1);
+    assert.equal(opens.count, 1);
+    assert.equal(gate.hasRoom(false, false), true);
+  });
+});
+
+describe('a gate that is paused', () => {
+  it('begins nothing until it is resumed, however long that is, and says why', async () => {
+    const { gate, ambient, standings, opens } = open();
+    const [inFlight] = enter(gate, false, 1);
+    gate.pause('gone');
+    assert.deepEqual([gate.hasRoom(false, false), gate.hasRoom(true, false)], [false, false]);
+    gate.leave(inFlight!, answered(200));
+    await ambient.advance(86_400_000);
+    assert.equal(gate.isShut, true);
+    assert.equal(gate.standing.reason, 'gone');
+    assert.equal(opens.count, 0);
+    gate.resume();
+    assert.equal(opens.count, 1);
+    assert.equal(gate.hasRoom(false, false), true);
+    assert.deepEqual(
+      standings.map(({ state }) => state),
+      ['paused', 'open'],
+    );
+  });
+
+  it('begins with one slot when it is resumed', () => {
+    const { gate } = open();
+    gate.pause('operator');
+    gate.resume();
+    assert.equal(enter(gate, false, 8).filter(({ hasStarted }) => hasStarted).length, 1);
+  });
+});
+
+describe('a gate without room in the budget', () => {
+  it('tells who asked as soon as there is some', async () => {
+    const { gate, ambient, opens } = open({}, 4);
+    const attempts = enter(gate, false, 4);
+    assert.deepEqual(
+      attempts.map(({ hasStarted }) => hasStarted),
+      [true, true, true, false],
+    );
+    gate.withdraw(attempts[3]!);
+    assert.equal(gate.hasRoom(false, false), false);
+    gate.leave(attempts[0]!, answered(200));
+    await ambient.advance(0);
+    assert.equal(opens.count, 1);
+  });
+
+  it('opens no more by itself once it is closed', async () => {
+    const opened = open();
+    await fail(opened);
+    const { gate, ambient, opens } = opened;
+    gate.hasRoom(false, false);
+    gate.close();
+    await ambient.advance(60_000);
+    assert.equal(opens.count, 0);
   });
 });

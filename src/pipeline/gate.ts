@@ -1,40 +1,100 @@
+import type { Exchange } from '../domain/attempt.ts';
+import type { DeliveryPolicy } from '../domain/destination.ts';
+import type { EndpointStanding, HeldReason } from '../domain/endpoint-standing.ts';
+import type { Ambient } from '../ports/ambient.ts';
+import type { Budget, Share } from './budget.ts';
+import { signOf } from './circuit-breaker.ts';
+import { Hold } from './hold.ts';
+import { RateLimit } from './rate-limit.ts';
+import { Slots } from './slots.ts';
+
+/** A wait that an endpoint asks for and that is shorter than this is no news: it comes and goes with every burst. */
+const NEWS_MS = 10_000;
+const RETRY_AFTER: HeldReason = 'retry_after';
+
+export interface GateOptions {
+  readonly policy: Pick<DeliveryPolicy, 'concurrency' | 'timeoutMs' | 'circuitBreaker' | 'rateLimitPerSecond'>;
+  readonly budget: Budget;
+  readonly ambient: Ambient;
+  /** The endpoint is held, paused, or open again. */
+  readonly onStanding: (standing: EndpointStanding) => void;
+}
+
 /**
- * Admission to one endpoint: how many attempts are in flight there at once, and whose turn it is.
+ * Admission to one endpoint: how many attempts are in flight there at once, how many begin per second, whether any may
+ * begin at all, and whose turn it is.
  *
- * Retries hold at most half of the slots, so that first attempts always find some, however many old failures come
- * back; and while retries wait, first attempts leave them a quarter, so that a busy endpoint still works off its
- * failures. With fewer than four slots there is no quarter to leave, and the lane's taking turns is what is fair.
+ * An attempt begins when its kind has a slot (`Slots`), nothing keeps the endpoint shut (`Hold`), and there is a token
+ * (`RateLimit`) and room in what all endpoints share (`Budget`). Retries hold at most half of the slots, so that first
+ * attempts always find some, however many old failures come back; and while retries wait, first attempts leave them a
+ * quarter, so that a busy endpoint still works off its failures. With fewer than four slots there is no quarter to
+ * leave, and taking turns is what is fair. A probe takes a slot as what it is.
  *
- * A destination with several endpoints sends an event to all of them at once, also to one whose gate is full: there
- * its attempt waits, and is withdrawn when another endpoint's success has made it needless.
+ * Who asks for room and finds none is told by `onOpen` when there may be some, whatever it was that was missing; an
+ * attempt that has left says so itself. A gate that nobody asks has no timer.
+ *
+ * A destination with several endpoints sends an event to all of them at once, also to one whose gate has no room: there
+ * its attempt waits, and is withdrawn when it has become needless, or when the gate is shut and others are not.
  */
 export class Gate {
-  readonly #slots: number;
-  readonly #retrySlots: number;
-  readonly #keptForRetries: number;
+  /** Called when there may be room again. Set by whoever asks. */
+  onOpen: () => void = () => undefined;
+  readonly #ambient: Ambient;
+  readonly #onStanding: GateOptions['onStanding'];
+  readonly #slots: Slots;
+  readonly #hold: Hold;
+  readonly #rate: RateLimit | null;
+  readonly #share: Share;
   readonly #waitingFirst = new Set<Ticket>();
   readonly #waitingRetries = new Set<Ticket>();
   #first = 0;
   #retries = 0;
+  #lastWasRetry = false;
+  #probe: Ticket | null = null;
+  #timer: { cancel(): void } | null = null;
+  /** When it is due, by elapsed time. */
+  #timerAtMs = 0;
+  #told: EndpointStanding['state'] = 'open';
+  #isClosed = false;
 
-  /** @param slots attempts in flight at most, from 1 */
-  constructor(slots: number) {
-    this.#slots = slots;
-    this.#retrySlots = Math.max(1, Math.floor(slots / 2));
-    this.#keptForRetries = Math.floor(slots / 4);
+  constructor({ policy, budget, ambient, onStanding }: GateOptions) {
+    const { concurrency, timeoutMs, circuitBreaker, rateLimitPerSecond } = policy;
+    this.#ambient = ambient;
+    this.#onStanding = onStanding;
+    this.#slots = new Slots(concurrency, timeoutMs, ambient);
+    this.#hold = new Hold(circuitBreaker, ambient);
+    this.#rate = rateLimitPerSecond === null ? null : new RateLimit(rateLimitPerSecond, ambient);
+    this.#share = budget.open(() => {
+      this.#open();
+    });
   }
 
   get inFlight(): number {
     return this.#first + this.#retries;
   }
 
+  get standing(): EndpointStanding {
+    return this.#hold.standing;
+  }
+
+  /** No attempt may begin before the endpoint is asked again, or resumed. */
+  get isShut(): boolean {
+    return this.#hold.isShut;
+  }
+
+  /** The next attempt is the probe of an endpoint that is down. */
+  get isProbing(): boolean {
+    return this.#hold.isProbing;
+  }
+
   /** Whether an attempt could start now. `retriesWait` says that there are some that are not at this gate yet. */
   hasRoom(isRetry: boolean, retriesWait: boolean): boolean {
-    const free = this.#slots - this.#first - this.#retries;
-    if (free <= 0) return false;
-    if (isRetry) return this.#retries < this.#retrySlots;
-    if (!retriesWait && this.#waitingRetries.size === 0) return true;
-    return free > Math.max(0, this.#keptForRetries - this.#retries);
+    return this.#hasSlot(isRetry, retriesWait) && this.#isOpen();
+  }
+
+  /** Has `onOpen` called when there may be room, for somebody who has nothing at hand to ask with. */
+  expectOpening(): void {
+    this.#isOpen();
   }
 
   /** Starts the attempt now, or as soon as it is its turn. */
@@ -48,26 +108,129 @@ export class Gate {
     return this.#waiting(ticket.isRetry).delete(ticket);
   }
 
-  /** An attempt ended: its slot goes to whoever waits here. */
-  leave(isRetry: boolean): void {
-    if (isRetry) this.#retries -= 1;
+  /** An attempt ended so: its slot goes to whoever waits here. */
+  leave(ticket: Ticket, exchange: Exchange): void {
+    if (ticket.isRetry) this.#retries -= 1;
     else this.#first -= 1;
-    this.#admit(this.#waitingRetries);
-    this.#admit(this.#waitingFirst);
+    this.#share.leave(ticket.chars);
+    this.#learn(exchange, ticket === this.#probe);
+    if (ticket === this.#probe) this.#probe = null;
+    this.#tell();
+    this.#admit();
+    this.#giveBack();
   }
 
-  #admit(waiting: Set<Ticket>): void {
-    for (const ticket of waiting) {
-      if (!this.hasRoom(ticket.isRetry, false)) return;
-      waiting.delete(ticket);
-      this.#enter(ticket);
+  /** Begins no attempt until `resume`, and says why. */
+  pause(reason: string, sinceMs?: number): void {
+    this.#hold.pause(reason, sinceMs);
+    this.#tell();
+    this.#admit();
+  }
+
+  /** Ends a pause. What was learned of the endpoint before it still counts. */
+  resume(): void {
+    this.#hold.resume();
+    this.#tell();
+    this.#open();
+  }
+
+  /** Opens no more by itself: what waits for time, or for room, stays where it is. Attempts in flight may still leave. */
+  close(): void {
+    this.#isClosed = true;
+    this.#timer?.cancel();
+    this.#giveBack();
+  }
+
+  /** What is in flight counts as long as it is. */
+  #giveBack(): void {
+    if (this.#isClosed && this.inFlight === 0) this.#share.close();
+  }
+
+  #hasSlot(isRetry: boolean, retriesWait: boolean): boolean {
+    const slots = this.#slots.count;
+    const free = slots - this.#first - this.#retries;
+    if (free <= 0) return false;
+    if (isRetry) return this.#retries < Math.max(1, Math.floor(slots / 2));
+    if (!retriesWait && this.#waitingRetries.size === 0) return true;
+    return free > Math.max(0, Math.floor(slots / 4) - this.#retries);
+  }
+
+  /** Whether anything but a slot is missing; if so, it is noted who is to be told. */
+  #isOpen(): boolean {
+    const opensAtMs = Math.max(this.#hold.opensAtMs, this.#rate?.opensAtMs ?? 0);
+    if (opensAtMs > 0) {
+      const waitMs = opensAtMs - this.#ambient.elapsedMs();
+      if (waitMs > 0) {
+        this.#openIn(waitMs, opensAtMs);
+        return false;
+      }
     }
+    return this.#share.hasRoom();
+  }
+
+  #openIn(waitMs: number, atMs: number): void {
+    if (atMs === Infinity || this.#isClosed) return;
+    if (this.#timer !== null && this.#timerAtMs <= atMs) return;
+    this.#timer?.cancel();
+    this.#timerAtMs = atMs;
+    this.#timer = this.#ambient.after(waitMs, () => {
+      this.#timer = null;
+      this.#open();
+    });
+  }
+
+  #open(): void {
+    if (this.#isClosed) return;
+    this.#tell();
+    this.#admit();
+    this.onOpen();
+  }
+
+  /** In turn, so that neither kind takes all that a rate allows. Where the gate is shut, who waits is told. */
+  #admit(): void {
+    while (this.#admitOne(!this.#lastWasRetry) || this.#admitOne(this.#lastWasRetry));
+    if (!this.isShut) return;
+    for (const ticket of [...this.#waitingRetries, ...this.#waitingFirst]) ticket.shut();
+  }
+
+  #admitOne(isRetry: boolean): boolean {
+    for (const ticket of this.#waiting(isRetry)) {
+      if (!this.hasRoom(isRetry, false)) return false;
+      this.withdraw(ticket);
+      this.#enter(ticket);
+      return true;
+    }
+    return false;
   }
 
   #enter(ticket: Ticket): void {
     if (ticket.isRetry) this.#retries += 1;
     else this.#first += 1;
+    this.#lastWasRetry = ticket.isRetry;
+    this.#rate?.take();
+    this.#share.enter(ticket.chars);
+    const beginning = this.#hold.begin();
+    if (beginning !== 'usual') this.#slots.beginAnew();
+    if (beginning === 'probe') this.#probe = ticket;
+    if (this.#told !== 'open') this.#tell();
     ticket.start();
+  }
+
+  #learn(exchange: Exchange, isProbe: boolean): void {
+    if (signOf(exchange) === 'alive') this.#slots.answered();
+    else if (exchange.error?.code === 'timeout') this.#slots.timedOut();
+    this.#hold.ended(exchange, isProbe);
+  }
+
+  #tell(): void {
+    const { standing } = this;
+    if (standing.state === this.#told || this.#isNoNews(standing)) return;
+    this.#told = standing.state;
+    this.#onStanding(standing);
+  }
+
+  #isNoNews({ reason }: EndpointStanding): boolean {
+    return reason === RETRY_AFTER && this.#hold.opensAtMs - this.#ambient.elapsedMs() < NEWS_MS;
   }
 
   #waiting(isRetry: boolean): Set<Ticket> {
@@ -78,6 +241,10 @@ export class Gate {
 /** An attempt that asks for a slot. */
 export interface Ticket {
   readonly isRetry: boolean;
+  /** Characters of the body that it holds. */
+  readonly chars: number;
   /** Called once, when the slot is its own. Must not call the gate. */
   start(): void;
+  /** The gate at which it waits is shut. It may withdraw, or wait on. */
+  shut(): void;
 }

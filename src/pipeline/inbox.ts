@@ -34,7 +34,8 @@ export interface InboxOptions {
  *                            └────────more to read─────────┘
  * - **live**: the dispatcher hands over each event as it becomes durable.
  * - **behind**, **reading**: what the dispatcher hands over is ignored; the lane reads its range from the log itself.
- *   A lane that stops taking, for whatever reason, ends here and costs nothing.
+ *   A lane that stops taking, for whatever reason, ends here and costs nothing; one that is held also lets go of what
+ *   it kept ready.
  *
  * Before the log forgets events, those that were not taken are passed over and counted (`expire`).
  */
@@ -48,6 +49,9 @@ export class Inbox {
   #reading: Promise<void> = Promise.resolve();
   /** Of the events that were not read yet: up to `to`, that many. Null while live, or when nobody asked. */
   #unread: { to: Position; count: number } | null = null;
+  /** Up to here it is known what this lane is owed: of what will be read again, these. */
+  #judgedTo: Position = 0;
+  readonly #letGo = new Set<Position>();
   #queue: LoggedEvent[] = [];
   #head = 0;
   #chars = 0;
@@ -66,6 +70,11 @@ export class Inbox {
 
   get isEmpty(): boolean {
     return this.#size === 0;
+  }
+
+  /** It is empty, and the log may have events for it that were not read yet. */
+  get mayFill(): boolean {
+    return this.isEmpty && (this.#state === 'behind' || this.#state === 'reading');
   }
 
   /** Everything up to here has been taken, or does not concern this lane. */
@@ -106,6 +115,18 @@ export class Inbox {
     this.#state = 'reading';
     this.#reading = this.#read();
     this.#reading.catch(this.#options.onFailure);
+  }
+
+  /** Keeps nothing ready: what was not taken is read again from the log, once somebody wants it (`refill`). */
+  letGo(): void {
+    if (this.isEmpty || (this.#state !== 'live' && this.#state !== 'behind')) return;
+    const wasLive = this.isLive;
+    this.#reached = this.takenTo;
+    for (const { position } of this.#queue.slice(this.#head)) this.#letGo.add(position);
+    this.#dropQueued(Infinity);
+    this.#unread = null;
+    this.#state = 'behind';
+    if (wasLive) this.#options.onLiveChange();
   }
 
   /** How many events wait here or in the log; of the latter also those that turn out not to concern this lane. */
@@ -204,8 +225,12 @@ export class Inbox {
     this.#chars += event.body.length;
   }
 
-  /** Asked once per event. */
+  /** Judged once per event: what is let go is owed. */
   #isOwed(event: LoggedEvent): boolean {
+    if (event.position <= this.#judgedTo) return this.#letGo.delete(event.position);
+    this.#judgedTo = event.position;
+    // What of it the log has forgotten meanwhile is asked for no more.
+    if (this.#letGo.size > 0) this.#letGo.clear();
     return !this.#settled.delete(event.position) && this.#options.isWanted(event);
   }
 }

@@ -1,4 +1,5 @@
-import type { AttemptRecord } from '../domain/attempt.ts';
+import { type AttemptRecord, GONE_REASON, isGone } from '../domain/attempt.ts';
+import { withAliasLabels } from '../domain/alias-labels.ts';
 import { backoffAfter } from '../domain/backoff.ts';
 import type { Finished, LaneId, Parked } from '../domain/delivery.ts';
 import type { DeliveryPolicy } from '../domain/destination.ts';
@@ -11,10 +12,11 @@ import type { Telemetry } from '../ports/telemetry.ts';
 import { type Decision, type LaneEndpoint, Round, type RoundOwner, type Verdict } from './deliver.ts';
 import type { DueClock } from './due-clock.ts';
 import { DueRetries } from './due-retries.ts';
+import type { Gate } from './gate.ts';
 import { Inbox } from './inbox.ts';
 import type { LaneStatus } from './lane-status.ts';
-import { MinuteCounts } from './minute-counts.ts';
 import type { Settler, Settling } from './settle.ts';
+import { Unsettled } from './unsettled.ts';
 import { type Taken, Window } from './window.ts';
 
 /** Attempts and outcomes that may wait to be settled before the lane stops taking: the store refuses to write. */
@@ -25,6 +27,8 @@ const NOTHING: Decision = { kind: 'open' };
 
 export interface LaneOptions {
   readonly grant: Grant;
+  /** The id of the destination whose events it carries. */
+  readonly destination: string;
   readonly endpoints: readonly LaneEndpoint[];
   readonly policy: DeliveryPolicy;
   readonly sources: ReadonlySet<string>;
@@ -42,13 +46,15 @@ export interface LaneOptions {
 }
 
 /**
- * A lane carries the deliveries of one destination, so that a slow or broken endpoint delays nobody else's events.
+ * A lane carries the deliveries of one destination, or of one of its endpoints (`lanesOf`), so that a slow or broken
+ * endpoint delays nobody else's events.
  *
  *     flowing ──stop──▶ draining ──no attempt in flight──▶ stopped
  *        │                                                   ▲
  *        └──────────────────its term is over─────────────────┘
  * - **flowing**: takes events from its inbox while its window and a gate have room, and parked deliveries as they fall
- *   due, in turn. First attempts write nothing beforehand; what they came to is settled together with the floor.
+ *   due, in turn. First attempts write nothing beforehand; what they came to is settled together with the floor. While
+ *   every gate is shut it takes nothing and keeps nothing ready: its events wait in the log.
  * - **draining**: takes nothing. What is in flight ends and is settled; the rest stays above the floor, or parked.
  * - **stopped**: owes the store nothing.
  */
@@ -61,18 +67,14 @@ export class Lane implements RoundOwner, Settling {
   readonly #retries: DueRetries;
   readonly #window = new Window(windowEventsMax, windowCharsMax);
   readonly #rounds = new Map<Round, Taken | Parked>();
-  readonly #counts = new MinuteCounts();
+  readonly #unsettled = new Unsettled();
   #state: 'flowing' | 'draining' | 'stopped' = 'flowing';
   #lastWasRetry = false;
-  #finished: Finished[] = [];
-  #parked: Parked[] = [];
-  #attempts: AttemptRecord[] = [];
   #settledFloor: Position;
   /** Parked deliveries there are. */
   #parkedCount: number;
-  /** Expired since the lane was made, and of these what is not settled. */
+  /** Of all time, settled or not. */
   #expired: number;
-  #expiredUnsettled = 0;
   #onDrained: (() => void) | null = null;
 
   constructor(options: LaneOptions) {
@@ -87,6 +89,7 @@ export class Lane implements RoundOwner, Settling {
     const onEvents = (): void => {
       this.fill();
     };
+    for (const { gate } of endpoints) gate.onOpen = onEvents;
     this.#inbox = new Inbox({ ...options, after: grant.floor, settled: grant.settledAbove, onEvents });
     this.#retries = new DueRetries({
       ...{ lane: grant.lane, term: grant.term, log, store, ambient, clock, onFailure },
@@ -123,7 +126,20 @@ export class Lane implements RoundOwner, Settling {
   /** Starts as many attempts as there is room for: first attempts and retries in turn. */
   fill(): void {
     while (this.#state === 'flowing' && this.#takeOne());
-    if (this.#state === 'flowing') this.#inbox.refill();
+    if (this.#state !== 'flowing') return;
+    if (this.endpoints.every(({ gate }) => gate.isShut)) this.#hold();
+    else this.#inbox.refill();
+  }
+
+  #hold(): void {
+    this.#inbox.letGo();
+    if (this.#inbox.isLive) return;
+    for (const { gate } of this.endpoints) gate.expectOpening();
+  }
+
+  /** Who admits attempts at this endpoint; null when it is not one of this lane's. */
+  gateOf(url: string): Gate | null {
+    return this.endpoints.find((endpoint) => endpoint.url === url)?.gate ?? null;
   }
 
   /** The floor as it is in the store. */
@@ -139,29 +155,29 @@ export class Lane implements RoundOwner, Settling {
     const count = await this.#inbox.expire(upTo);
     if (count === 0 || this.#state === 'stopped') return;
     this.#expired += count;
-    this.#expiredUnsettled += count;
+    this.#unsettled.expire(count, upTo);
     this.#options.settler.touch(this);
-    this.#options.telemetry.expired(this.id, count);
+    this.#options.telemetry.expired(this.#options.destination, count);
   }
 
   /** @param oldestParked the oldest position that is parked, or null */
   async status(oldestParked: Position | null): Promise<LaneStatus> {
     return {
-      destination: this.id,
+      destination: this.#options.destination,
       waiting: (await this.#inbox.waiting()) + this.#window.unsettled + this.#parkedCount,
       parked: this.#parkedCount,
       inFlight: this.#inFlight(),
       // What was parked last may have ended, and its row be there until that is settled.
       oldestAtMs: await this.#oldestAtMs(this.#parkedCount > 0 ? oldestParked : null),
       expired: this.#expired,
+      endpoints: this.endpoints.map(({ url, gate }) => ({ url, ...gate.standing })),
     };
   }
 
   /** Takes no more, and resolves when nothing is in flight. What ends is settled. */
   async drain(): Promise<void> {
     if (this.#state === 'flowing') this.#state = 'draining';
-    this.#inbox.close();
-    this.#retries.close();
+    this.#closeEntrances();
     if (this.#inFlight() === 0) return;
     return new Promise((resolve) => {
       this.#onDrained = resolve;
@@ -171,21 +187,22 @@ export class Lane implements RoundOwner, Settling {
   /** After this nothing is settled any more. */
   stop(): void {
     this.#state = 'stopped';
-    this.#inbox.close();
-    this.#retries.close();
+    this.#closeEntrances();
   }
 
   attempted(round: Round, attempt: AttemptRecord, message: string | null, decision: Decision): void {
     if (this.#state === 'stopped') return;
-    this.#attempts.push(attempt);
-    this.#counts.add(attempt.atMs, attempt.endpoint, attempt.outcome, attempt.durationMs);
+    this.#unsettled.attempted(attempt);
+    if (isGone(attempt)) this.#notePause(attempt);
     this.#options.settler.touch(this);
     const { eventId, event } = round;
     const { type, name, receivedAtMs } = event;
     const retryAtMs = decision.kind === 'retry' ? decision.atMs : null;
     const decided = decision.kind === 'delivered' || decision.kind === 'dead' ? decision.kind : null;
+    const { destination } = this.#options;
     this.#options.telemetry.attempted({
-      ...{ destination: this.id, eventId, type, name, receivedAtMs, attempt, message, retryAtMs, decided },
+      ...{ destination, eventId, type, name, receivedAtMs },
+      ...{ attempt, message, retryAtMs, decided },
     });
     if (decision.kind === 'dead') this.#tellDead(eventId, decision.reason);
   }
@@ -208,19 +225,10 @@ export class Lane implements RoundOwner, Settling {
     const settlement: Settlement = {
       lane: this.id,
       term: this.#options.grant.term,
-      floor: this.#floor(),
       atMs: this.ambient.nowMs(),
-      finished: this.#finished,
-      parked: this.#parked,
-      attempts: this.#attempts,
-      counts: this.#counts.take(),
-      expired: this.#expiredUnsettled,
+      ...this.#unsettled.take(this.#floor()),
     };
-    for (const { position } of [...this.#finished, ...this.#parked]) this.#retries.settling(position);
-    this.#expiredUnsettled = 0;
-    this.#finished = [];
-    this.#parked = [];
-    this.#attempts = [];
+    for (const { position } of [...settlement.finished, ...settlement.parked]) this.#retries.settling(position);
     return settlement;
   }
 
@@ -243,11 +251,13 @@ export class Lane implements RoundOwner, Settling {
   }
 
   #takeOne(): boolean {
-    if (this.#finished.length + this.#attempts.length >= UNSETTLED_MAX) return false;
-    const mayRetry = this.#retries.hasReady && this.#hasRoom(true);
+    if (this.#unsettled.size >= UNSETTLED_MAX) return false;
+    const isProbing = this.endpoints.every(({ gate }) => gate.isProbing);
+    // A probe is a first attempt where there is one, since that leaves its event all of its retries.
+    const mayRetry = this.#retries.hasReady && !(isProbing && this.#inbox.mayFill) && this.#hasRoom(true);
     const mayTakeFirst = !this.#inbox.isEmpty && this.#window.hasRoom && this.#hasRoom(false);
     if (!mayRetry && !mayTakeFirst) return false;
-    this.#lastWasRetry = mayRetry && !(mayTakeFirst && this.#lastWasRetry);
+    this.#lastWasRetry = mayRetry && !(mayTakeFirst && (this.#lastWasRetry || isProbing));
     if (this.#lastWasRetry) this.#startRetry();
     else this.#startFirst();
     return true;
@@ -269,7 +279,8 @@ export class Lane implements RoundOwner, Settling {
 
   #start(event: LoggedEvent, number: number, subject: Taken | Parked): void {
     const eventId = eventIdOf(this.#options.log.epoch, event.position);
-    const round = new Round(this, event, eventId, number, 'suspicion' in subject);
+    const sent = this.#options.policy.aliasLabels ? withAliasLabels(event) : event;
+    const round = new Round(this, sent, eventId, number, 'suspicion' in subject);
     this.#rounds.set(round, subject);
     round.start();
   }
@@ -280,32 +291,49 @@ export class Lane implements RoundOwner, Settling {
       this.#finish(event.position, 'delivered', null);
       return DELIVERED;
     }
-    const { policy } = this.#options;
-    const waitMs = verdict.kind === 'rejected' ? null : backoffAfter(number, policy, this.ambient.chance());
+    const waitMs = verdict.kind === 'rejected' ? null : this.#waitAfter(number, verdict.notBeforeMs);
     if (waitMs !== null) return { kind: 'retry', atMs: this.#park(event, number, waitMs) };
     this.#finish(event.position, 'dead', verdict.reason);
     return { kind: 'dead', reason: verdict.reason };
   }
 
+  /** The longer of what the policy says and what the endpoints ask for; null when the retries are spent. */
+  #waitAfter(number: number, notBeforeMs: number): number | null {
+    const waitMs = backoffAfter(number, this.#options.policy, this.ambient.chance());
+    return waitMs === null ? null : Math.max(waitMs, notBeforeMs);
+  }
+
   #finish(position: Position, state: Finished['state'], reason: string | null): void {
-    this.#finished.push({ position, state, reason });
+    this.#unsettled.finish({ position, state, reason });
     this.#options.settler.touch(this);
   }
 
+  /** Its gate is shut already; this is for those to come. */
+  #notePause({ endpoint: url }: AttemptRecord): void {
+    const { destination } = this.#options;
+    this.#unsettled.pause({ destination, url, reason: GONE_REASON, sinceMs: this.ambient.nowMs() });
+  }
+
   #tellDead(eventId: string, reason: string): void {
-    this.#options.telemetry.died(this.id, eventId, reason);
+    this.#options.telemetry.died(this.#options.destination, eventId, reason);
   }
 
   #park({ position, user }: LoggedEvent, attempts: number, waitMs: number): number {
     const dueAtMs = this.#options.clock.nowMs() + waitMs;
     this.#parkedCount += 1;
-    this.#parked.push({ position, attempts, user, batch: null, dueAtMs, suspicion: 0 });
+    this.#unsettled.park({ position, attempts, user, batch: null, dueAtMs, suspicion: 0 });
     this.#options.settler.touch(this);
     return dueAtMs;
   }
 
   #floor(): Position {
     return this.#window.floor(this.#inbox.takenTo);
+  }
+
+  #closeEntrances(): void {
+    this.#inbox.close();
+    this.#retries.close();
+    for (const { gate } of this.endpoints) gate.close();
   }
 
   /** Of what is in flight, parked, or was not taken. */

@@ -45,7 +45,15 @@ async function openPruner({ ageMs = 3 * HOUR_MS, bytes = null as number | null, 
   const troubles: string[] = [];
   const quiet = (): undefined => undefined;
   const telemetry = {
-    ...{ accepted: quiet, refused: quiet, attempted: quiet, died: quiet, expired: quiet },
+    ...{
+      accepted: quiet,
+      refused: quiet,
+      attempted: quiet,
+      died: quiet,
+      expired: quiet,
+      filtered: quiet,
+      endpointChanged: quiet,
+    },
     trouble: (what: string) => void troubles.push(what),
   };
   const retention = { ageMs, bytes };

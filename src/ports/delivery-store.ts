@@ -1,5 +1,5 @@
 import type { AttemptRecord } from '../domain/attempt.ts';
-import type { Finished, LaneId, Parked } from '../domain/delivery.ts';
+import type { Finished, LaneId, Parked, PausedEndpoint } from '../domain/delivery.ts';
 import type { Position } from '../domain/event.ts';
 
 /**
@@ -7,7 +7,7 @@ import type { Position } from '../domain/event.ts';
  *
  * Every implementation promises, and `test/conformance/delivery-store.suite.ts` checks:
  *
- * 1. **All or nothing.** A settlement's floor, finished and parked deliveries, attempts and counts are written
+ * 1. **All or nothing.** A settlement's floor, finished and parked deliveries, attempts, counts and pauses are written
  *    together. After `kill -9` all of a settlement that resolved is there; after a power cut a store may fall back,
  *    but whole settlements at a time and newest first: that costs duplicates and no events.
  * 2. **One owner.** Under a term that is over nothing is written, and nothing is due.
@@ -60,10 +60,28 @@ export interface DeliveryStore {
    */
   drop(lane: LaneId, reason: string, nowMs: number): Promise<void>;
   /**
+   * Gives lanes that there are not what others owe, when deliveries that a destination's endpoints shared become each
+   * one's own, or the other way round. In one transaction:
+   *
+   * - The new lanes begin at the lowest floor of the old. What an old one delivered above it is delivered for them;
+   *   what ended otherwise in each of the old is ended so.
+   * - What is parked in an old lane, and was delivered by none, is parked in each of the new, with the fewest attempts
+   *   and the soonest time that it had. So is what is suspected, and an unclean stop is the new lanes' to know.
+   * - The first of the new lanes counts what expired in the old.
+   * - The old lanes are dropped, as by `drop`.
+   *
+   * Old lanes that there are not count for nothing. A new one that is there makes it all a mistake of the caller's.
+   */
+  handOver(from: readonly LaneId[], to: readonly LaneId[], reason: string, nowMs: number): Promise<void>;
+  /**
    * Forgets finished deliveries, attempts and counts older than that, a little at a time so that settling goes on.
    * Whatever its age, a parked delivery stays with its attempts, and so does all that is above a floor.
    */
   prune(beforeMs: number): Promise<void>;
+  /** All endpoints that are paused, whichever lanes there are. */
+  paused(): Promise<readonly PausedEndpoint[]>;
+  /** Forgets that these are paused. */
+  resume(endpoints: readonly Pick<PausedEndpoint, 'destination' | 'url'>[]): Promise<void>;
   /** What was settled until now survives a power cut too, once it resolves. */
   sync(): Promise<void>;
   /** Notes a clean stop: nothing is in flight any more. */
@@ -103,6 +121,8 @@ export interface Settlement {
   readonly counts: readonly MinuteCount[];
   /** Events that the log is about to forget and this lane never took: added to what is there. */
   readonly expired: number;
+  /** Endpoints that are paused from now on; one that is already stays as it is. */
+  readonly paused: readonly PausedEndpoint[];
 }
 
 /** Attempts of one endpoint that ended in one minute with one outcome: added to what is there. */

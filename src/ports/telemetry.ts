@@ -1,4 +1,5 @@
 import type { AttemptRecord } from '../domain/attempt.ts';
+import type { EndpointStanding } from '../domain/endpoint-standing.ts';
 import type { EventType, NewEvent } from '../domain/event.ts';
 
 /**
@@ -16,6 +17,10 @@ export interface Telemetry {
   died(destination: string, eventId: string, reason: string): void;
   /** That many events went past the retention of the log while this destination still waited for them. */
   expired(destination: string, count: number): void;
+  /** The destination's filter kept an event away from it. Told for each one: whoever listens does no more than count. */
+  filtered(destination: string): void;
+  /** An endpoint is held or paused, or open again. */
+  endpointChanged(report: EndpointReport): void;
   /** Something is wrong here that an operator should know; the program goes on. */
   trouble(what: string, details: Readonly<Record<string, unknown>>): void;
 }
@@ -36,6 +41,12 @@ export interface Refusal {
   readonly writeKey: string | null;
   /** What was refused, as parsed JSON; the body's first bytes where it could not be parsed; null where none were read. */
   readonly subject: unknown;
+}
+
+export interface EndpointReport extends EndpointStanding {
+  readonly destination: string;
+  /** The endpoint's URL. */
+  readonly endpoint: string;
 }
 
 export interface AttemptReport {

@@ -1,4 +1,5 @@
 import type { Exchange } from '../domain/attempt.ts';
+import type { DeliveryMethod, EndpointTls } from '../domain/destination.ts';
 
 /**
  * Sends requests to one endpoint. Open one per endpoint and settings: what never changes between requests (headers,
@@ -21,9 +22,14 @@ export type OpenWebhookSender = (target: WebhookTarget) => WebhookSender;
 
 export interface WebhookTarget {
   readonly url: string;
-  /** Static headers, names as configured. May replace `User-Agent`. */
+  readonly method: DeliveryMethod;
+  /** Static headers, names as configured, and the one that authenticates. May replace `User-Agent`. */
   readonly headers: Readonly<Record<string, string>>;
   readonly sharedSecret: string | null;
+  /** While the secret is being rotated: the one that follows. Requests are signed with both. Null otherwise, and without a `sharedSecret`. */
+  readonly nextSecret: string | null;
+  /** Whom to trust besides the process's authorities, and as whom to come. Meets no plain HTTP. */
+  readonly tls: EndpointTls | null;
   /** For the whole exchange: connecting, sending, waiting and reading. */
   readonly timeoutMs: number;
 }

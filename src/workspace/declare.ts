@@ -1,5 +1,7 @@
 import type { Destination } from '../domain/destination.ts';
+import { withSecret } from '../domain/secret-rotation.ts';
 import type { Source } from '../domain/source.ts';
+import type { Workspace } from '../domain/workspace.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { WorkspaceStore } from '../ports/workspace-store.ts';
 
@@ -23,12 +25,13 @@ export interface Touched {
 
 /**
  * Makes the workspace what the configuration file declares: what is new or different is put, what is no longer
- * declared is deleted. Commits nothing when nothing differs.
+ * declared is deleted. Commits nothing when nothing differs. Another secret than before begins a rotation; one under
+ * way, of which the file knows nothing, goes on.
  */
 export async function declare(store: WorkspaceStore, declared: Declared, ambient: Ambient): Promise<Changes> {
   const current = store.current();
   const sources = difference(current.sources, declared.sources);
-  const destinations = difference(current.destinations, declared.destinations);
+  const destinations = difference(current.destinations, rotating(declared, current, ambient.nowMs()));
   const changes = { sources: sources.touched, destinations: destinations.touched };
   if (isNothing(changes.sources) && isNothing(changes.destinations)) return changes;
   const change = {
@@ -39,6 +42,16 @@ export async function declare(store: WorkspaceStore, declared: Declared, ambient
   };
   await store.commit(change, current.version, 'configuration file', ambient.nowMs());
   return changes;
+}
+
+function rotating(declared: Declared, current: Workspace, nowMs: number): readonly Destination[] {
+  const known = new Map(current.destinations.map((destination) => [destination.id, destination]));
+  return declared.destinations.map((destination) => {
+    const before = known.get(destination.id);
+    return before === undefined
+      ? destination
+      : { ...destination, ...withSecret(before, destination.sharedSecret, nowMs) };
+  });
 }
 
 function difference<Item extends { readonly id: string }>(

@@ -23,6 +23,13 @@ export async function openCompatibilityGateway(): Promise<Gateway> {
   return gateway;
 }
 
+const DELIVERY: Readonly<Record<string, object>> = {
+  // Its time is up in one attempt as in two.
+  hangs: { retries: 0 },
+  puts: { method: 'PUT' },
+  chosen: { concurrency: 1, filter: { types: { include: ['track'] }, names: { exclude: ['Heartbeat'] } } },
+};
+
 const more: More = (receiver) => {
   const hooks: Readonly<Record<string, object>> = {
     ...Object.fromEntries(
@@ -35,6 +42,9 @@ const more: More = (receiver) => {
     any: { webhooks: [{ url: receiver.url('/fails') }, { url: receiver.url('/any') }] },
     signed: { webhookUrl: receiver.url('/signed'), sharedSecret: SECRET },
     headed: { webhookUrl: receiver.url('/headed'), webhooks: [{ url: receiver.url('/headed'), headers: { 'User-Agent': 'mine' } }] }, // prettier-ignore
+    authorized: { webhookUrl: receiver.url('/authorized'), auth: { bearer: 'keep-me-too' } },
+    puts: { webhookUrl: receiver.url('/puts') },
+    chosen: { webhookUrl: receiver.url('/chosen') },
     off: { webhookUrl: receiver.url('/off') },
     phones: { webhookUrl: receiver.url('/phones') },
   };
@@ -48,8 +58,7 @@ const more: More = (receiver) => {
     destinations: [
       ...ids.map((id) => ({
         ...{ id, sources: [id], settings: hooks[id], enabled: id !== 'off' },
-        // Its time is up in one attempt as in two.
-        delivery: id === 'hangs' ? { retries: 0 } : {},
+        delivery: DELIVERY[id] ?? {},
       })),
       { id: 'two-keys', sources: ['two-keys'], settings: { webhookUrl: receiver.url('/two-keys') } },
     ],

@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline';
 import { describe, it } from 'node:test';
 import { openSqliteDeliveryStore } from '../../src/adapters/sql/delivery-store.ts';
 import { DeliveryMemory } from '../support/delivery-memory.ts';
+import { deliveryStoreHandoverSuite } from './delivery-store-handover.suite.ts';
 import { deliveryStoreStopSuite } from './delivery-store-stop.suite.ts';
 import { type DeliveryStoreBackend, deliveryStoreSuite } from './delivery-store.suite.ts';
 import { AT_MS as NOW_MS, plainSuccess } from './settlements.ts';
@@ -55,6 +56,7 @@ const onDisk: DeliveryStoreBackend = {
 for (const backend of [inMemory, onDisk]) {
   deliveryStoreSuite(backend);
   deliveryStoreStopSuite(backend);
+  deliveryStoreHandoverSuite(backend);
 }
 
 describe('the delivery store after a power cut', () => {
@@ -115,7 +117,7 @@ describe('the delivery store on disk', () => {
     newer.exec('pragma user_version = 99');
     newer.close();
     const code = 'folder_too_new';
-    assert.throws(() => openSqliteDeliveryStore({ file, nowMs: 0 }), { code, details: { file, found: 99, known: 2 } });
+    assert.throws(() => openSqliteDeliveryStore({ file, nowMs: 0 }), { code, details: { file, found: 99, known: 3 } });
     rmSync(folder, { recursive: true });
   });
 });

@@ -8,7 +8,8 @@ export const AT_MS = 1_767_225_600_000;
 const ENDPOINT = 'https://hooks.example/crm';
 
 export function settlement(lane: LaneId, term: number, rest: Partial<Settlement>): Settlement {
-  return { lane, term, floor: 0, atMs: AT_MS, finished: [], parked: [], attempts: [], counts: [], expired: 0, ...rest };
+  const nothing = { finished: [], parked: [], attempts: [], counts: [], expired: 0, paused: [] };
+  return { lane, term, floor: 0, atMs: AT_MS, ...nothing, ...rest };
 }
 
 /** What a lane settles whose events all succeeded at the first attempt. Positions rise. */

@@ -123,8 +123,8 @@ export function webhookSenderFailuresSuite(name: string, makeOpen: MakeOpenWebho
     });
     for (const [what, answer, then] of [
       ['headers that stall', 'HTTP/1.1 200 OK\r\nX-A: 1\r\n', undefined],
-      ['a flood of 1xx', '', flood('HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n')],
-      ['a status line without end', 'HTTP/1.1 200 ', flood('x'.repeat(1_000))],
+      ['a 1xx that nothing follows', 'HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n', undefined],
+      ['a status line that stalls', 'HTTP/1.1 200 ', undefined],
     ] as const) {
       it(`ends ${what}`, async (t) => {
         const receiver = await rawReceiverFor(t, answering(answer, then));

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { describe, it } from 'node:test';
+import { isGenuine } from '../../examples/receive-webhooks.ts';
 import { excerptBytesMax, responseBytesMax } from '../../src/domain/limits.ts';
 import {
   answering,
@@ -12,6 +13,8 @@ import {
   REQUEST,
   type MakeOpenWebhookSender,
 } from '../support/webhook-sender-bench.ts';
+
+const AT_S = REQUEST.atMs / 1000;
 
 /** What `WebhookSender` promises about a request and the exchange it leads to, against real receivers. */
 export function webhookSenderSuite(name: string, makeOpen: MakeOpenWebhookSender): void {
@@ -70,6 +73,23 @@ export function webhookSenderSuite(name: string, makeOpen: MakeOpenWebhookSender
       const hmac = createHmac('sha256', Buffer.from(secret.slice(6), 'base64')).update('evt_1.1767225600.');
       assert.equal(headers['webhook-signature'], `v1,${hmac.update(rawBody).digest('base64')}`);
     });
+    it('is signed with both secrets while the secret is rotated', async (t) => {
+      const receiver = await receiverFor(t);
+      await bench(t, receiver.url(), { sharedSecret: 'old', nextSecret: 'new' }).send();
+      const { headers, rawBody } = await receiver.next();
+      assert.equal(headers['x-signature'], createHmac('sha1', 'old').update(rawBody).digest('hex'));
+      assert.equal(headers['x-signature-next'], createHmac('sha1', 'new').update(rawBody).digest('hex'));
+      for (const secret of ['old', 'new']) assert.equal(isGenuine(headers, rawBody, secret, AT_S), true, secret);
+      assert.equal(isGenuine(headers, rawBody, 'other', AT_S), false);
+    });
+    for (const method of ['PUT', 'PATCH'] as const) {
+      it(`is a ${method} where the destination wants one`, async (t) => {
+        const receiver = await receiverFor(t);
+        await bench(t, receiver.url(), { method }).send();
+        const request = await receiver.next();
+        assert.deepEqual([request.method, request.body], [method, REQUEST.body]);
+      });
+    }
     it('has id and time and no signature without a secret', async (t) => {
       const receiver = await receiverFor(t);
       await bench(t, receiver.url()).send();

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { DEFAULT_DELIVERY_POLICY, type Destination } from '../../src/domain/destination.ts';
 import { makeSource, type Source } from '../../src/domain/source.ts';
+import { onlySecret } from '../../src/domain/secret-rotation.ts';
 import type { WorkspaceStore } from '../../src/ports/workspace-store.ts';
 
 export interface WorkspaceStoreBackend {
@@ -27,8 +28,15 @@ export const crm: Destination = {
   sources: ['website'],
   type: 'webhooks',
   enabled: true,
-  endpoints: [{ url: 'https://a.example/x', headers: { 'X-Team': 'growth-token' } }],
+  endpoints: [
+    { url: 'https://a.example/x', headers: { 'X-Team': 'growth-token' }, auth: null },
+    { url: 'https://b.example/', headers: {}, auth: { kind: 'basic', username: 'keep-me', password: 'keep-me-too' } },
+    { url: 'https://c.example/', headers: {}, auth: { kind: 'bearer', token: 'keep-me-as-well' } },
+  ],
   sharedSecret: 'keep-me-safe',
+  nextSecret: 'keep-me-safer',
+  rotationEndsAtMs: 1_767_225_600_000,
+  tls: { ca: 'an authority', client: { cert: 'a certificate', key: 'keep-me-hidden' } },
   delivery: DEFAULT_DELIVERY_POLICY,
 };
 
@@ -132,11 +140,11 @@ export function workspaceStoreSuite(backend: WorkspaceStoreBackend): void {
         ]);
       });
 
-      it('masks shared secrets and the values of headers, and names what was masked', async () => {
-        const open = { ...crm, id: 'open', sharedSecret: null };
+      it('masks secrets, credentials, keys and the values of headers, and names what was masked', async () => {
+        const open = { ...crm, id: 'open', ...onlySecret(null) };
         await store.commit({ putDestinations: [crm, open] }, 0, 'ann', 1);
         const [line] = await place.audit();
-        assert.doesNotMatch(line!.change, /keep-me-safe|growth-token/);
+        assert.doesNotMatch(line!.change, /keep-me|growth-token/);
         const { putDestinations } = JSON.parse(line!.change) as { putDestinations: Destination[] };
         assert.deepEqual(putDestinations[0]!.endpoints[0]!.headers, { 'X-Team': '***' });
         assert.deepEqual(

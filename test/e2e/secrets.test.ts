@@ -42,15 +42,16 @@ const echoes = (status: number): Script => {
   });
 };
 
-function config(): object {
-  const secretPath = `/${SECRET.path}/x?token=${SECRET.query}`;
+const secretPath = `/${SECRET.path}/x?token=${SECRET.query}`;
+
+function config(more: Readonly<Record<string, string>> = {}): object {
   const urls = {
     echo: echo.url(secretPath),
     untrusted: untrusted.url(secretPath),
     broken: broken.url(secretPath),
     down: `http://127.0.0.1:9${secretPath}`,
-    forbidden: `http://10.255.255.1${secretPath}`,
     unresolved: `http://no-such-host.invalid${secretPath}`,
+    ...more,
   };
   const headers = { Authorization: `Bearer ${SECRET.header}`, 'X-Api-Key': SECRET.header };
   return {
@@ -82,6 +83,19 @@ function assertNoSecret(texts: Readonly<Record<string, string>>): void {
   }
 }
 
+/** Sees a start refused, with nothing of a secret in the reason. */
+async function assertRefused(config: object, reason: RegExp): Promise<void> {
+  const message = await SluiceProcess.start({ config }).then(
+    async (sluice) => {
+      await sluice.close();
+      return 'it started';
+    },
+    (error: unknown) => String(error),
+  );
+  assert.match(message, reason);
+  assertNoSecret({ stderr: message });
+}
+
 describe('secrets', () => {
   it('are in no line, page or answer, whatever an endpoint answers or a sender does wrong', async () => {
     await using sluice = await SluiceProcess.start({ config: config() });
@@ -106,7 +120,7 @@ describe('secrets', () => {
     await ask('/api/v1/events?refused=true', { headers: { authorization: `Bearer ${SECRET.wrongToken}` } });
     await ask('/nothing', { headers: { authorization: basic(SECRET.writeKey), 'x-api-key': SECRET.header } });
 
-    const destinations = ['echo', 'untrusted', 'broken', 'down', 'forbidden', 'unresolved'];
+    const destinations = ['echo', 'untrusted', 'broken', 'down', 'unresolved'];
     for (const destination of destinations) {
       await sluice.logged(new RegExp(`"destination":"${destination}".*"msg":"(?:attempt succeeded|delivery is dead)"`));
     }
@@ -139,15 +153,13 @@ describe('secrets', () => {
       },
     };
     const mistaken = { ...rest, admin: { token: ` ${SECRET.token}` }, destinations: [...destinations, bad] };
-    const refused = SluiceProcess.start({ config: mistaken });
-    const message = await refused.then(
-      async (sluice) => {
-        await sluice.close();
-        return 'it started';
-      },
-      (error: unknown) => String(error),
+    await assertRefused(mistaken, /mistake/);
+  });
+
+  it('are in no line when an endpoint has a forbidden address', async () => {
+    await assertRefused(
+      config({ forbidden: `http://10.255.255.1${secretPath}` }),
+      /is 10\.255\.255\.1, which is private/,
     );
-    assert.match(message, /mistake/);
-    assertNoSecret({ stderr: message });
   });
 });

@@ -1,4 +1,4 @@
-import type { AttemptErrorCode, Exchange } from '../../src/domain/attempt.ts';
+import { type AttemptErrorCode, type Exchange, NOTHING_TIMED } from '../../src/domain/attempt.ts';
 import type { OpenWebhookSender, WebhookRequest, WebhookTarget } from '../../src/ports/webhook-sender.ts';
 import type { Life } from '../support/mortal.ts';
 import type { SimulatedAmbient } from '../support/simulated-ambient.ts';
@@ -11,6 +11,8 @@ type Answer = number | AttemptErrorCode;
 export interface Mood {
   readonly answers: readonly Answer[];
   readonly latenciesMs: readonly number[];
+  /** Comes with each 429 and 503. */
+  readonly retryAfterS?: number;
 }
 
 export const HEALTHY: Mood = { answers: [200, 204], latenciesMs: [0, 3, 20] };
@@ -19,10 +21,14 @@ export const MOODS: readonly Mood[] = [
   HEALTHY,
   { answers: [200, 200, 500], latenciesMs: [0, 5, 50] },
   { answers: [200, 429, 302, 503, 404], latenciesMs: [1] },
+  { answers: [200, 429, 503], latenciesMs: [0, 30], retryAfterS: 1 },
+  { answers: [429], latenciesMs: [2], retryAfterS: 40 },
+  { answers: [500], latenciesMs: [0, 2] },
   { answers: [500], latenciesMs: [0, 2] },
   { answers: ['connection_refused'], latenciesMs: [0] },
   { answers: ['connection_reset', 200, 'bad_response', 'internal'], latenciesMs: [10, 100] },
   { answers: ['tls_untrusted', 'address_forbidden'], latenciesMs: [0] },
+  { answers: [200, 200, 200, 410], latenciesMs: [0, 10] },
   HANGING,
   { answers: ['timeout', 200, 200], latenciesMs: [0, 900] },
   { answers: [200], latenciesMs: [700, 4_000] },
@@ -86,7 +92,7 @@ export class Endpoints {
     // Promise 2 of the sender: it ends within its time, whatever the other side does. By then the endpoint may have
     // taken the request, and nobody knows.
     const isTooLate = latencyMs >= target.timeoutMs;
-    const exchange = exchangeOf(isTooLate ? 'timeout' : meant, Math.min(latencyMs, target.timeoutMs));
+    const exchange = exchangeOf(isTooLate ? 'timeout' : meant, Math.min(latencyMs, target.timeoutMs), mood.retryAfterS);
     if (exchange.durationMs === 0) answer(exchange);
     else
       this.#ambient.after(exchange.durationMs, () => {
@@ -96,8 +102,10 @@ export class Endpoints {
   }
 }
 
-function exchangeOf(answer: Answer, durationMs: number): Exchange {
-  const nothing = { durationMs, responseHeaders: {}, excerpt: '', isCut: false };
+function exchangeOf(answer: Answer, durationMs: number, retryAfterS = 0): Exchange {
+  const asks = retryAfterS > 0 && (answer === 429 || answer === 503);
+  const responseHeaders = asks ? { 'retry-after': String(retryAfterS) } : {};
+  const nothing = { durationMs, responseHeaders, excerpt: '', isCut: false, timing: NOTHING_TIMED };
   if (typeof answer === 'number') return { ...nothing, status: answer, error: null };
   return { ...nothing, status: null, error: { code: answer, message: answer } };
 }

@@ -108,6 +108,13 @@ export class Machine {
     }).catch(this.#onFailure);
   }
 
+  /** An operator ends the pauses of a destination. */
+  resume(destination: string): void {
+    const dispatcher = this.#dispatcher;
+    if (this.#state !== 'up' || dispatcher === null) return;
+    this.#inTurn(async () => dispatcher.resume(destination)).catch(this.#onFailure);
+  }
+
   async stop(drainMs: number): Promise<void> {
     const { life } = this;
     const { ambient, witness, endpoints, storeFaults } = this.#parts;
@@ -210,6 +217,10 @@ export class Machine {
       },
       expired: (destination, count) => {
         note(`expired ${destination} ${count}`);
+      },
+      filtered: () => undefined,
+      endpointChanged: ({ endpoint, state, reason }) => {
+        note(`endpoint ${endpoint} ${state} ${reason}`);
       },
       trouble: (what) => {
         note(`trouble ${what}`);

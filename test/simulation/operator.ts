@@ -1,9 +1,10 @@
-import { DEFAULT_DELIVERY_POLICY, type Destination } from '../../src/domain/destination.ts';
+import { DEFAULT_DELIVERY_POLICY, type Destination, SUCCESS_RULES } from '../../src/domain/destination.ts';
+import { onlySecret } from '../../src/domain/secret-rotation.ts';
 import type { Position } from '../../src/domain/event.ts';
 import type { Workspace } from '../../src/domain/workspace.ts';
 import type { WorkspaceStore } from '../../src/ports/workspace-store.ts';
 import type { Dice } from './dice.ts';
-import { expectations, urlOf } from './witness.ts';
+import { expectations, filterOf, urlOf } from './witness.ts';
 
 /** One that nobody touches and whose endpoint is always well: it shows that no destination delays another. */
 export const STEADY = 'steady';
@@ -27,8 +28,11 @@ export class Operator {
   readonly #dice: Dice;
   /** The newest position that is durable. */
   readonly #end: () => Position;
+  readonly #onShared: (destination: string) => void;
 
-  constructor(workspace: WorkspaceStore, dice: Dice, end: () => Position) {
+  /** @param onShared told of each destination whose endpoints share their deliveries from now on */
+  constructor(workspace: WorkspaceStore, dice: Dice, end: () => Position, onShared: (destination: string) => void) {
+    this.#onShared = onShared;
     this.#workspace = workspace;
     this.#dice = dice;
     this.#end = end;
@@ -88,14 +92,20 @@ export class Operator {
     const current = this.#workspace.current().destinations.find((destination) => destination.id === id);
     return makeDestination(id, 1 + dice.upTo(2), {
       concurrency: dice.oneOf([1, 2, 3, 8, 64]),
+      rateLimitPerSecond: dice.onceIn(4) ? dice.oneOf([5, 50, 2_000]) : null,
+      circuitBreaker: !dice.onceIn(4),
       // Never fewer: a retry that was granted under the old settings is still made.
       retries: Math.max(current?.delivery.retries ?? 0, dice.upTo(3)),
       backoffMs: [dice.oneOf([0, 5, 100, 2_000]), dice.upTo(2_000)],
       timeoutMs: dice.oneOf([300, 1_000, 5_000]),
+      success: dice.oneOf(SUCCESS_RULES),
     });
   }
 
   async #put(...putDestinations: readonly Destination[]): Promise<void> {
+    const before = new Map(this.#workspace.current().destinations.map((each) => [each.id, each.delivery.success]));
+    for (const { id, delivery } of putDestinations)
+      if (delivery.success === 'any' && before.get(id) === 'every') this.#onShared(id);
     await this.#commit({ putDestinations });
   }
 
@@ -105,13 +115,14 @@ export class Operator {
 }
 
 function makeDestination(id: string, endpoints: number, policy: Partial<Destination['delivery']>): Destination {
-  const delivery = { ...DEFAULT_DELIVERY_POLICY, ...policy };
+  const delivery = { ...DEFAULT_DELIVERY_POLICY, filter: filterOf(id), ...policy };
   return {
-    ...{ id, name: id, type: 'webhooks', enabled: true, sharedSecret: null, delivery },
+    ...{ id, name: id, type: 'webhooks', enabled: true, ...onlySecret(null), tls: null, delivery },
     sources: id === 'd1' ? ['mobile'] : id === 'd2' ? ['web', 'mobile'] : ['web'],
     endpoints: Array.from({ length: endpoints }, (_, number) => ({
       url: urlOf(id, number),
       headers: expectations(delivery),
+      auth: null,
     })),
   };
 }

@@ -96,7 +96,10 @@ export class Simulation {
       logBytes: this.plan.hasPruning ? KEPT_BYTES : null,
     });
     this.libraries = new Libraries(ambient, dice, this.machine, this.witness);
-    this.operator = new Operator(this.workspace, dice, () => this.witness.stored.at(-1)?.position ?? 0);
+    const end = (): number => this.witness.stored.at(-1)?.position ?? 0;
+    this.operator = new Operator(this.workspace, dice, end, (id) => {
+      this.witness.merged(id);
+    });
   }
 
   async #begin(): Promise<void> {
@@ -154,6 +157,7 @@ export class Simulation {
         break;
       case 4:
         if (plan.hasOperator) await this.operator.change();
+        else if (dice.onceIn(4)) this.machine.resume(`d${dice.upTo(3)}`);
         break;
       case 5:
         if (plan.hasClockJumps) this.#setClock(dice.oneOf([-HOUR_MS, 0, HOUR_MS]));
@@ -205,6 +209,7 @@ export class Simulation {
     this.endpoints.be(urlOf(STEADY, 0), HEALTHY);
     for (const ms of RECOVERY_MS) {
       if (this.machine.state === 'off') this.#start();
+      for (const { id } of this.workspace.current().destinations) this.machine.resume(id);
       await this.ambient.advance(ms);
       if (await this.#isQuiet()) return;
     }

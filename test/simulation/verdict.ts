@@ -1,5 +1,6 @@
 import { OUTCOME_CODES } from '../../src/adapters/sql/delivery-rows.ts';
 import type { Position } from '../../src/domain/event.ts';
+import { destinationIdOf, endpointKeyOf } from '../../src/domain/lane-plan.ts';
 import { windowEventsMax } from '../../src/domain/limits.ts';
 import { type Duty, STEADY } from './operator.ts';
 import type { Simulation } from './simulation.ts';
@@ -12,14 +13,16 @@ const STEADY_EACH_MS = 25;
 const STEADY_EACH_SLOW_MS = 800;
 
 /** Reasons of a death that no retry could have helped. */
-const HELPLESS = new Set(['tls_untrusted', 'address_forbidden', 'event_expired', 'process_crashed']);
+const HELPLESS = new Set(['tls_untrusted', 'address_forbidden', 'http_410', 'event_expired', 'process_crashed']);
 
 /** Invariant 3: while the process is up, the steady destination gets what is its own, whatever others do. */
 export function checkSteady({ plan, machine, operator, witness, ambient, looked }: Simulation): void {
   const owedAfter = operator.duties.get(STEADY)?.owedAfter ?? null;
   if (machine.state !== 'up' || owedAfter === null || plan.hasPruning || plan.storeGetsFull) return;
-  const isLate = ({ position, event, isMeant }: StoredEvent): boolean =>
-    isMeant && event.source === 'web' && witness.deliveredAtMs(STEADY, position) === null;
+  const isLate = (stored: StoredEvent): boolean =>
+    witness.isFor(STEADY, stored) &&
+    stored.event.source === 'web' &&
+    witness.deliveredAtMs(STEADY, stored.position) === null;
   const waiting = witness.stored.slice(looked.steady).filter(isLate);
   const oldest = waiting[0];
   looked.steady = oldest === undefined ? witness.stored.length : witness.stored.indexOf(oldest, looked.steady);
@@ -53,51 +56,90 @@ export async function checkEnds(simulation: Simulation): Promise<void> {
     if (status.waiting + status.parked + status.inFlight > 0 || status.oldestAtMs !== null)
       witness.breach(`all is quiet, and yet: ${JSON.stringify(status)}`);
   }
-  const lanes = endsByLane(simulation);
+  const lanes = lanesOnDisk(simulation);
   for (const [id, duty] of operator.duties) {
-    const lane = lanes.get(id);
-    if (lane === undefined || duty.owedAfter === null) witness.breach(`${id} has no lane`);
-    else checkDestination(simulation, { id, duty, lane });
+    const own = lanes.filter(({ name }) => destinationIdOf(name) === id);
+    if (own.every(({ isDropped }) => isDropped) || duty.owedAfter === null) witness.breach(`${id} has no lane`);
+    else checkDestination(simulation, id, duty, own);
   }
   checkOff(simulation);
 }
 
-interface LaneEnds {
-  readonly expired: number;
-  readonly byPosition: Map<Position, { readonly state: string; readonly reason: string | null }>;
+interface End {
+  readonly state: string;
+  readonly reason: string | null;
 }
 
+interface LaneOnDisk {
+  readonly name: string;
+  readonly isDropped: boolean;
+  readonly expired: number;
+  readonly ends: Map<Position, End>;
+}
+
+/** What must have an end, and where that may be. */
 interface Subject {
   readonly id: string;
   readonly duty: Duty;
-  readonly lane: LaneEnds;
+  readonly lanes: readonly LaneOnDisk[];
+  /** Where each endpoint has a delivery of its own: whose these are. */
+  readonly url: string | null;
 }
 
-function checkDestination(simulation: Simulation, { id, duty, lane }: Subject): void {
-  const { witness, workspace, plan } = simulation;
-  const { sources, delivery } = workspace.current().destinations.find((each) => each.id === id)!;
-  const missing: Position[] = [];
-  for (const { position, event, isMeant } of witness.stored) {
-    if (position <= duty.owedAfter! || !isMeant || !sources.includes(event.source)) continue;
-    const end = lane.byPosition.get(position);
-    if (end === undefined) {
-      missing.push(position);
-    } else if (end.state === 'delivered') {
-      if (witness.deliveredAtMs(id, position) === null)
-        witness.breach(`${id} says ${position} is delivered; it is not`);
-    } else if (end.state !== 'dead' || end.reason === null) {
-      witness.breach(`${id} ended ${position} as ${end.state} for ${end.reason}`);
-    } else if (!duty.hasChanged && !witness.mayRepeat && !HELPLESS.has(end.reason)) {
-      const requests = witness.requests(id, position);
-      if (requests !== delivery.retries + 1)
-        witness.breach(`${position} is dead at ${id} after ${requests} of ${delivery.retries + 1} attempts`);
+/**
+ * Where a destination was changed, an end in any of its lanes is one: they hand over to each other. Where it was not,
+ * each lane answers for itself.
+ */
+function checkDestination(simulation: Simulation, id: string, duty: Duty, lanes: readonly LaneOnDisk[]): void {
+  const { endpoints, delivery } = simulation.workspace.current().destinations.find((each) => each.id === id)!;
+  if (duty.hasChanged || delivery.success === 'any') checkSubject(simulation, { id, duty, lanes, url: null });
+  else
+    for (const { url } of endpoints) {
+      const name = `${id}/${endpointKeyOf(url)}`;
+      const own = lanes.filter((lane) => lane.name === name && !lane.isDropped);
+      checkSubject(simulation, { id, duty, lanes: own, url });
     }
+}
+
+function checkSubject(simulation: Simulation, subject: Subject): void {
+  const { witness, workspace, plan } = simulation;
+  const { id, duty, lanes } = subject;
+  const { sources } = workspace.current().destinations.find((each) => each.id === id)!;
+  const missing: Position[] = [];
+  for (const stored of witness.stored) {
+    const { position, event } = stored;
+    if (position <= duty.owedAfter! || !witness.isFor(id, stored) || !sources.includes(event.source)) continue;
+    const end = endAt(position, lanes);
+    if (end === null) missing.push(position);
+    else checkEnd(simulation, subject, position, end);
   }
-  if (missing.length > lane.expired)
-    witness.breach(`${id} never got ${missing.join()}, nor are they dead, and it says that ${lane.expired} expired`);
+  const expired = lanes.reduce((sum, lane) => sum + (lane.isDropped ? 0 : lane.expired), 0);
+  if (missing.length > expired)
+    witness.breach(`${id} never got ${missing.join()}, nor are they dead, and it says that ${expired} expired`);
   // What came before the lane was known to flow may have expired too.
-  if (!plan.hasPowerCuts && !plan.hasOperator && missing.length < lane.expired)
-    witness.breach(`${id} says that ${lane.expired} expired; it never got ${missing.length}`);
+  if (!plan.hasPowerCuts && !plan.hasOperator && missing.length < expired)
+    witness.breach(`${id} says that ${expired} expired; it never got ${missing.length}`);
+}
+
+/** A removed endpoint's part is cancelled. What a lane handed over is no end, but in the lanes that took it. */
+function endAt(position: Position, lanes: readonly LaneOnDisk[]): End | null {
+  const ends = lanes.flatMap((lane) => lane.ends.get(position) ?? []);
+  const find = (wanted: string): End | undefined => ends.find(({ state }) => state === wanted);
+  return find('delivered') ?? find('dead') ?? ends.find(({ reason }) => reason === 'endpoint_removed') ?? null;
+}
+
+function checkEnd({ witness, workspace }: Simulation, { id, duty, url }: Subject, position: Position, end: End): void {
+  if (end.state === 'delivered') {
+    if (!witness.hasTaken(id, url, position)) witness.breach(`${id} says ${position} is delivered; it is not`);
+    return;
+  }
+  if (end.reason === null) witness.breach(`${id} ended ${position} as ${end.state} for no reason`);
+  if (duty.hasChanged || witness.mayRepeat || HELPLESS.has(end.reason ?? '')) return;
+  const { delivery } = workspace.current().destinations.find((each) => each.id === id)!;
+  // Each round asks an endpoint at least; those that are held are left out.
+  const [rounds, most, all] = [delivery.retries + 1, ...witness.requestsOf(id, url, position)];
+  if (most > rounds || all < rounds)
+    witness.breach(`${position} is dead at ${id} in ${rounds} rounds after ${all} attempts, ${most} at one endpoint`);
 }
 
 /** A destination that was off gets nothing of what came meanwhile. */
@@ -113,22 +155,20 @@ function checkOff({ operator, witness, plan }: Simulation): void {
   }
 }
 
-function endsByLane({ machine: { disk } }: Simulation): ReadonlyMap<string, LaneEnds> {
-  const lanes = new Map<number, LaneEnds>();
-  const byName = new Map<string, LaneEnds>();
-  for (const { id, name, expired } of disk.rows('select id, name, expired from lane where is_dropped = 0')) {
-    const lane = { expired: Number(expired), byPosition: new Map() };
-    lanes.set(Number(id), lane);
-    byName.set(String(name), lane);
-  }
+function lanesOnDisk({ machine: { disk } }: Simulation): readonly LaneOnDisk[] {
+  const lanes = new Map<number, LaneOnDisk>();
+  for (const { id, name, expired, is_dropped } of disk.rows('select id, name, expired, is_dropped from lane'))
+    lanes.set(Number(id), {
+      ...{ name: String(name), isDropped: is_dropped === 1, expired: Number(expired), ends: new Map<Position, End>() },
+    });
   for (const { lane, position } of disk.rows(
     `select lane, position from attempt where outcome = ${OUTCOME_CODES.succeeded}`,
   ))
-    lanes.get(Number(lane))?.byPosition.set(Number(position), { state: 'delivered', reason: null });
+    lanes.get(Number(lane))?.ends.set(Number(position), { state: 'delivered', reason: null });
   for (const { lane, position, state, reason } of disk.rows('select lane, position, state, reason from finished'))
-    lanes.get(Number(lane))?.byPosition.set(Number(position), {
+    lanes.get(Number(lane))?.ends.set(Number(position), {
       state: String(state),
       reason: typeof reason === 'string' ? reason : null,
     });
-  return byName;
+  return [...lanes.values()];
 }

@@ -1,10 +1,13 @@
 import type { Exchange } from '../../src/domain/attempt.ts';
-import { WEBHOOKS_NAMES } from '../../src/domain/destination.ts';
+import { type DeliveryPolicy, WEBHOOKS_NAMES } from '../../src/domain/destination.ts';
 import { eventIdOf, type NewEvent, type Position, positionOf } from '../../src/domain/event.ts';
+import { type Filter, makeFilter } from '../../src/domain/filter.ts';
 import { isMeantFor } from '../../src/domain/integrations.ts';
+import { endpointKeyOf, isOfOneEndpoint } from '../../src/domain/lane-plan.ts';
 import type { Settlement } from '../../src/ports/delivery-store.ts';
 import type { WebhookRequest, WebhookTarget } from '../../src/ports/webhook-sender.ts';
 import type { SimulatedAmbient } from '../support/simulated-ambient.ts';
+import { GateWitness } from './gate-witness.ts';
 
 /** An event as it became durable. */
 export interface StoredEvent {
@@ -26,16 +29,32 @@ interface Seen {
 /** Names of static headers by which an endpoint is told what it may expect. */
 const CONCURRENCY = 'X-Concurrency';
 const RETRIES = 'X-Retries';
+const RATE = 'X-Rate';
+const HELD = 'X-Held';
 
 /** What the static headers of a simulated endpoint say. */
 export function expectations({
   concurrency,
   retries,
-}: {
-  concurrency: number;
-  retries: number;
-}): Record<string, string> {
-  return { [CONCURRENCY]: String(concurrency), [RETRIES]: String(retries) };
+  rateLimitPerSecond,
+  circuitBreaker,
+}: DeliveryPolicy): Record<string, string> {
+  return {
+    [CONCURRENCY]: String(concurrency),
+    [RETRIES]: String(retries),
+    [RATE]: String(rateLimitPerSecond),
+    [HELD]: String(circuitBreaker),
+  };
+}
+
+const FILTERS: Readonly<Record<string, Filter>> = {
+  d0: { names: { exclude: ['E2', 'E3', 'E7'] } },
+  d1: { types: { include: ['track', 'screen'] } },
+};
+
+/** A destination's filter, the same for as long as it lives: otherwise nobody could say what it was owed. */
+export function filterOf(destination: string): Filter {
+  return FILTERS[destination] ?? {};
 }
 
 /** `https://<destination>.example/<number>` */
@@ -59,6 +78,8 @@ export class Witness {
   readonly #seen = new Map<string, Seen>();
   /** Deliveries whose end is in the store. */
   readonly #ended = new Set<string>();
+  /** Destinations whose endpoints shared deliveries that each had had for itself: retries may begin anew. */
+  readonly #merged = new Set<string>();
   epoch = 0;
   /** After a crash, or a stop that cut attempts off, what was in flight comes again. */
   mayRepeat = false;
@@ -103,7 +124,10 @@ export class Witness {
   /** The store has this. Its outcomes are known for good, if nothing takes them back. */
   settled({ lane, floor, finished, parked }: Settlement): void {
     this.note(`settle ${lane} to ${floor}, ${finished.length} finished, ${parked.length} parked`);
-    for (const { position } of finished) this.#ended.add(`${lane} ${position}`);
+    // Where one endpoint of several gave up, the delivery goes on when they share it again.
+    const isShared = !isOfOneEndpoint(lane);
+    for (const { position, state } of finished)
+      if (isShared || state === 'delivered') this.#ended.add(`${lane} ${position}`);
   }
 
   /** What was settled of late may be taken back. */
@@ -113,9 +137,19 @@ export class Witness {
     this.#ended.clear();
   }
 
+  /** The endpoints of a destination share their deliveries from now on. */
+  merged(destination: string): void {
+    this.#merged.add(destination);
+  }
+
+  /** Whether an event of its sources is a destination's: its sender means it for webhooks, and no filter keeps it back. */
+  isFor(destination: string, { event, isMeant }: StoredEvent): boolean {
+    return isMeant && (makeFilter(filterOf(destination))?.(event) ?? true);
+  }
+
   /** A process opened a sender. */
   opened(target: WebhookTarget): SenderWitness {
-    return new SenderWitness(this, target);
+    return new SenderWitness(this, target, this.#ambient);
   }
 
   /** A request whose process died before it heard of the end. */
@@ -133,6 +167,19 @@ export class Witness {
     return Math.max(0, ...(this.#seen.get(`${destination} ${position}`)?.requestsByUrl.values() ?? []));
   }
 
+  /** The same, and how many reached all its endpoints together; or both of one endpoint alone. */
+  requestsOf(destination: string, url: string | null, position: Position): readonly [most: number, all: number] {
+    const byUrl = [...(this.#seen.get(`${destination} ${position}`)?.requestsByUrl ?? [])];
+    const counts = byUrl.filter(([each]) => url === null || each === url).map(([, count]) => count);
+    return [Math.max(0, ...counts), counts.reduce((sum, count) => sum + count, 0)];
+  }
+
+  /** Whether an endpoint of the destination took an event: any one, or that of a URL. */
+  hasTaken(destination: string, url: string | null, position: Position): boolean {
+    const seen = this.#seen.get(`${destination} ${position}`);
+    return url === null ? seen?.firstSuccessAtMs != null : (seen?.successesByUrl.get(url) ?? 0) > 0;
+  }
+
   /** @internal */
   sent(destination: string, { url, headers }: WebhookTarget, { id, body }: WebhookRequest): void {
     const position = this.positionOf(id);
@@ -144,12 +191,15 @@ export class Witness {
     }
     if (id !== eventIdOf(this.epoch, position)) this.breach(`${url} got ${id} for the event at ${position}`);
     if (body !== stored.event.body) this.breach(`${url} got other bytes than were stored of ${position}`);
-    if (this.#ended.has(`${destination} ${position}`)) this.breach(`${url} got ${position} after its end was settled`);
-    if (!stored.isMeant) this.breach(`${url} got ${position}, which its sender keeps from webhooks`);
+    const lanes = [destination, `${destination}/${endpointKeyOf(url)}`];
+    if (lanes.some((lane) => this.#ended.has(`${lane} ${position}`)))
+      this.breach(`${url} got ${position} after its end was settled`);
+    if (!this.isFor(destination, stored))
+      this.breach(`${url} got ${position}, which its sender or a filter keeps back`);
     const seen = this.#seenOf(destination, position);
     const requests = (seen.requestsByUrl.get(url) ?? 0) + 1;
     seen.requestsByUrl.set(url, requests);
-    if (!this.mayRepeat && requests > 1 + Number(headers[RETRIES]))
+    if (!this.mayRepeat && !this.#merged.has(destination) && requests > 1 + Number(headers[RETRIES]))
       this.breach(`${url} got ${position} ${requests} times, which is more than its retries`);
   }
 
@@ -186,24 +236,26 @@ export class SenderWitness {
   readonly #witness: Witness;
   readonly #target: WebhookTarget;
   readonly #destination: string;
-  #inFlight = 0;
+  readonly #gate: GateWitness;
 
-  constructor(witness: Witness, target: WebhookTarget) {
+  constructor(witness: Witness, target: WebhookTarget, ambient: SimulatedAmbient) {
     this.#witness = witness;
     this.#target = target;
+    this.#gate = new GateWitness(ambient, {
+      concurrency: Number(target.headers[CONCURRENCY]),
+      perSecond: Number(target.headers[RATE]) || null,
+      isHeld: target.headers[HELD] === 'true',
+    });
     this.#destination = new URL(target.url).hostname.replace('.example', '');
   }
 
   sent(request: WebhookRequest): void {
-    this.#inFlight += 1;
-    const { url, headers } = this.#target;
-    if (this.#inFlight > Number(headers[CONCURRENCY]))
-      this.#witness.breach(`${this.#inFlight} attempts are in flight to ${url} at once`);
+    for (const wrong of this.#gate.sent(request)) this.#witness.breach(`${this.#target.url}: ${wrong}`);
     this.#witness.sent(this.#destination, this.#target, request);
   }
 
   answered(request: WebhookRequest, exchange: Exchange): void {
-    this.#inFlight -= 1;
+    this.#gate.answered(request, exchange);
     this.#witness.answered(this.#destination, this.#target, request, exchange);
   }
 }

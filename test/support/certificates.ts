@@ -17,6 +17,8 @@ export interface Certificates {
   readonly wrongHost: Certificate;
   /** For `localhost` and `127.0.0.1`, signed by itself. */
   readonly selfSigned: Certificate;
+  /** For `localhost` and `127.0.0.1`, signed by an authority of its own, which comes with it. */
+  readonly stranger: Certificate & { readonly ca: string };
   /** Another for `localhost` and `127.0.0.1`, good between these times. */
   readonly another: (valid?: Validity) => Certificate;
 }
@@ -28,13 +30,15 @@ const LOCAL: readonly AltName[] = [{ dns: 'localhost' }, { ip: [127, 0, 0, 1] }]
 export function makeCertificates(): Certificates {
   const nowMs = Date.now();
   const valid = { fromMs: nowMs - DAY_MS, toMs: nowMs + DAY_MS };
-  const ca = authority(valid);
+  const ca = authority('Test Authority', valid);
+  const otherCa = authority('Private Authority', valid);
   return {
     ca: ca.cert,
     good: issue(ca, { altNames: LOCAL, ...valid }),
     expired: issue(ca, { altNames: LOCAL, fromMs: nowMs - 2 * DAY_MS, toMs: nowMs - DAY_MS }),
     wrongHost: issue(ca, { altNames: [{ dns: 'elsewhere.example' }], ...valid }),
     selfSigned: issue(null, { altNames: LOCAL, ...valid }),
+    stranger: { ...issue(otherCa, { altNames: LOCAL, ...valid }), ca: otherCa.cert },
     another: (between = valid) => issue(ca, { altNames: LOCAL, ...between }),
   };
 }
@@ -51,9 +55,9 @@ interface Issuer extends Certificate {
   readonly privateKey: KeyObject;
 }
 
-function authority(validity: Validity): Issuer {
+function authority(commonName: string, validity: Validity): Issuer {
   const privateKey = newKey();
-  const name = nameOf('Test Authority');
+  const name = nameOf(commonName);
   const isAuthority = extension('2.5.29.19', sequence(Buffer.from([0x01, 0x01, 0xff])));
   const cert = certificate({
     subject: name,

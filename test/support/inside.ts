@@ -1,10 +1,11 @@
 import { openSqliteEventLog, type SqliteEventLog } from '../../src/adapters/sql/sqlite-event-log.ts';
-import type { Exchange } from '../../src/domain/attempt.ts';
+import { type Exchange, NOTHING_TIMED } from '../../src/domain/attempt.ts';
 import { DEFAULT_DELIVERY_POLICY, type DeliveryPolicy, type Destination } from '../../src/domain/destination.ts';
 import type { NewEvent, Position } from '../../src/domain/event.ts';
+import { onlySecret } from '../../src/domain/secret-rotation.ts';
 import { Dispatcher } from '../../src/pipeline/dispatch.ts';
 import type { DeliveryStore } from '../../src/ports/delivery-store.ts';
-import type { AttemptReport, Telemetry } from '../../src/ports/telemetry.ts';
+import type { AttemptReport, EndpointReport, Telemetry } from '../../src/ports/telemetry.ts';
 import type { WebhookRequest, WebhookTarget } from '../../src/ports/webhook-sender.ts';
 import { DeliveryMemory } from './delivery-memory.ts';
 import { Life, mortal, mortalAmbient } from './mortal.ts';
@@ -19,6 +20,7 @@ export interface Sent {
   readonly id: string;
   /** The `event` of its body. */
   readonly name: string;
+  readonly body: string;
   readonly target: WebhookTarget;
 }
 
@@ -32,6 +34,10 @@ export class Inside {
   readonly reports: AttemptReport[] = [];
   readonly died: { destination: string; eventId: string; reason: string }[] = [];
   readonly expired: { destination: string; count: number }[] = [];
+  /** The destination of each event that its filter kept away. */
+  readonly filtered: string[] = [];
+  /** Endpoints that were held, paused or opened again. */
+  readonly standings: EndpointReport[] = [];
   readonly troubles: string[] = [];
   readonly failures: unknown[] = [];
   /** What endpoints answer with. */
@@ -93,7 +99,7 @@ export class Inside {
     const released = this.#hanging.filter((each) => each.url === url);
     for (const each of released) {
       this.#hanging.splice(this.#hanging.indexOf(each), 1);
-      each.answer(exchange({ status }));
+      each.answer(exchange({ status, responseHeaders: this.headers }));
     }
     await this.ambient.advance(0);
   }
@@ -119,13 +125,19 @@ export class Inside {
     await this.ambient.advance(20);
   }
 
+  /** State and reason of each delivery that ended and has a row of its own, in the order of the log. */
+  finished(): readonly (readonly [state: string, reason: string | null])[] {
+    const rows = this.#disk.rows('select state, reason from finished order by position, lane');
+    return rows.map(({ state, reason }) => [String(state), typeof reason === 'string' ? reason : null]);
+  }
+
   namesAt(url: string): readonly string[] {
     return this.sent.filter((each) => each.url === url).map(({ name }) => name);
   }
 
   async #send(target: WebhookTarget, { id, body }: WebhookRequest): Promise<Exchange> {
     const { event } = JSON.parse(body) as { event: string };
-    this.sent.push({ url: target.url, id, name: event, target });
+    this.sent.push({ url: target.url, id, name: event, body, target });
     const script = this.#behaviours.get(target.url) ?? [200];
     const behaviour = (script.length > 1 ? script.shift() : script[0]) ?? 200;
     if (behaviour === 'hang') {
@@ -143,13 +155,24 @@ export class Inside {
       attempted: (report) => this.reports.push(report),
       died: (destination, eventId, reason) => this.died.push({ destination, eventId, reason }),
       expired: (destination, count) => this.expired.push({ destination, count }),
+      filtered: (destination) => this.filtered.push(destination),
+      endpointChanged: (report) => this.standings.push(report),
       trouble: (what) => this.troubles.push(what),
     };
   }
 }
 
 function exchange(what: Partial<Exchange>): Exchange {
-  return { status: null, error: null, durationMs: 3, responseHeaders: {}, excerpt: '', isCut: false, ...what };
+  return {
+    status: null,
+    error: null,
+    durationMs: 3,
+    responseHeaders: {},
+    excerpt: '',
+    isCut: false,
+    timing: NOTHING_TIMED,
+    ...what,
+  };
 }
 
 /** A destination of the source `web` with these endpoints. */
@@ -160,8 +183,8 @@ export function makeDestination(
   more: Partial<Destination> = {},
 ): Destination {
   return {
-    ...{ id, name: id, sources: ['web'], type: 'webhooks', enabled: true, sharedSecret: null },
-    endpoints: urls.map((url) => ({ url, headers: {} })),
+    ...{ id, name: id, sources: ['web'], type: 'webhooks', enabled: true, ...onlySecret(null), tls: null },
+    endpoints: urls.map((url) => ({ url, headers: {}, auth: null })),
     delivery: { ...DEFAULT_DELIVERY_POLICY, ...delivery },
     ...more,
   };

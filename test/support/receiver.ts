@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import type { SecureContextOptions } from 'node:tls';
+import type { TlsOptions } from 'node:tls';
 
 /** One request as it came off the wire. */
 export interface ReceivedRequest {
@@ -51,7 +51,7 @@ export interface Receiver {
 
 export interface ReceiverOptions {
   /** Speaks HTTPS with this certificate. */
-  readonly tls?: SecureContextOptions;
+  readonly tls?: TlsOptions;
   /** Address to listen on. */
   readonly host?: string;
   /** 0, the default, takes a free one. */

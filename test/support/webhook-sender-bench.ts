@@ -19,6 +19,11 @@ export interface Surroundings {
   readonly ambient: Ambient;
   /** Addresses and ranges that may be sent to although they are not public. */
   readonly allow: readonly string[];
+  readonly deny: readonly string[];
+  /** What names resolve to, asked anew each time; what is not here, as on this machine. */
+  readonly names: Readonly<Record<string, () => readonly string[]>>;
+  /** The URL of a proxy, or null. */
+  readonly proxy: string | null;
   /** Authorities to trust besides the process's own. */
   readonly ca: readonly string[];
 }
@@ -30,7 +35,22 @@ export const REQUEST: WebhookRequest = {
   body: '{"type":"track","event":"Naïve ☃ 🎈"}',
   atMs: 1_767_225_600_999,
 };
+export const TARGET: Omit<WebhookTarget, 'url'> = {
+  method: 'POST',
+  headers: {},
+  sharedSecret: null,
+  nextSecret: null,
+  tls: null,
+  timeoutMs: TIMEOUT_MS,
+};
 export const certificates = makeCertificates();
+export const SURROUNDINGS: Omit<Surroundings, 'ambient'> = {
+  allow: ['127.0.0.0/8'],
+  deny: [],
+  names: {},
+  proxy: null,
+  ca: [certificates.ca],
+};
 
 export interface Bench {
   readonly sender: WebhookSender;
@@ -48,8 +68,8 @@ export function makeBenches(makeOpen: MakeOpenWebhookSender) {
     surroundings?: Partial<Surroundings>,
   ): Bench => {
     const ambient = new SimulatedAmbient();
-    const open = makeOpen({ ambient, allow: ['127.0.0.0/8'], ca: [certificates.ca], ...surroundings });
-    const sender = open({ url, headers: {}, sharedSecret: null, timeoutMs: TIMEOUT_MS, ...target });
+    const open = makeOpen({ ...SURROUNDINGS, ambient, ...surroundings });
+    const sender = open({ ...TARGET, url, ...target });
     t.after(async () => {
       const closing = sender.close();
       await ambient.advance(TIMEOUT_MS); // what still runs ends at its deadline

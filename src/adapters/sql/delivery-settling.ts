@@ -27,7 +27,7 @@ export class DeliverySettling {
     this.#endpoints = new Map();
   }
 
-  write(lane: HeldLane, { floor, atMs, finished, parked, attempts, counts, expired }: Settlement): void {
+  write(lane: HeldLane, { floor, atMs, finished, parked, attempts, counts, expired, paused }: Settlement): void {
     this.#sql.raiseFloor.run({ floor, lane: lane.id });
     if (expired > 0) this.#sql.addExpired.run({ expired, lane: lane.id });
     const succeeded = succeededIn(attempts);
@@ -38,6 +38,7 @@ export class DeliverySettling {
     }
     for (const one of parked) this.#writeParked(lane, one);
     for (const count of counts) this.#addCount(lane.id, count);
+    for (const { destination, url, reason, sinceMs } of paused) this.#sql.pause.run(destination, url, reason, sinceMs);
   }
 
   #writeAttempt(lane: number, attempt: AttemptRecord): void {
@@ -121,6 +122,9 @@ function prepare(db: DatabaseSync) {
     putParked: db.prepare(`
       insert or replace into parked (lane, position, attempts, user, batch, due_at, suspicion)
       values (?, ?, ?, ?, ?, ?, ?)`),
+    pause: db.prepare(
+      'insert into paused (destination, url, reason, since) values (?, ?, ?, ?) on conflict do nothing',
+    ),
     removeParked: db.prepare('delete from parked where lane = ? and position = ?'),
     addCount: db.prepare(`
       insert into minute_count values (?, ?, ?, ?, ${BUCKETS.map(() => '?').join(', ')})

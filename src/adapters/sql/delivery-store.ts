@@ -1,9 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { LaneId, Parked } from '../../domain/delivery.ts';
+import type { LaneId, Parked, PausedEndpoint } from '../../domain/delivery.ts';
 import { SluiceError } from '../../domain/errors.ts';
 import type { Position } from '../../domain/event.ts';
 import type { DeliveryStore, Grant, Settlement } from '../../ports/delivery-store.ts';
+import { DeliveryHandover } from './delivery-handover.ts';
 import { DeliveryLanes } from './delivery-lanes.ts';
 import { prunedSteps } from './delivery-pruning.ts';
 import { parkedOf, type ParkedRow } from './delivery-rows.ts';
@@ -38,12 +39,14 @@ export class SqliteDeliveryStore implements DeliveryStore {
   readonly #db: DatabaseSync;
   readonly #lanes: DeliveryLanes;
   readonly #settling: DeliverySettling;
+  readonly #handover: DeliveryHandover;
   readonly #sql: ReturnType<typeof prepare>;
 
   constructor(db: DatabaseSync) {
     this.#db = db;
     this.#lanes = new DeliveryLanes(db);
     this.#settling = new DeliverySettling(db);
+    this.#handover = new DeliveryHandover(db);
     this.#sql = prepare(db);
   }
 
@@ -110,17 +113,38 @@ export class SqliteDeliveryStore implements DeliveryStore {
     const id = this.#lanes.idOf(lane);
     if (id === null) return Promise.resolve();
     this.#write(() => {
-      this.#sql.cancelParked.run({ lane: id, reason, nowMs });
-      this.#sql.removeParked.run(id);
-      this.#sql.dropLane.run(id);
+      this.#drop(id, reason, nowMs);
     });
     this.#lanes.end(lane);
+    return Promise.resolve();
+  }
+
+  async handOver(from: readonly LaneId[], to: readonly LaneId[], reason: string, nowMs: number): Promise<void> {
+    const ids = from.map((lane) => this.#lanes.idOf(lane)).filter((id) => id !== null);
+    if (ids.length === 0) return Promise.resolve();
+    this.#write(() => {
+      this.#handover.write(ids, to, nowMs);
+      for (const id of ids) this.#drop(id, reason, nowMs);
+    });
+    for (const lane of from) this.#lanes.end(lane);
     return Promise.resolve();
   }
 
   async prune(beforeMs: number): Promise<void> {
     const steps = prunedSteps(this.#db, beforeMs, (step) => this.#write(step));
     while (this.#db.isOpen && steps.next().done !== true) await turn();
+  }
+
+  async paused(): Promise<readonly PausedEndpoint[]> {
+    const rows = this.#sql.paused.all() as unknown as readonly PausedEndpoint[];
+    return Promise.resolve(rows.map((row) => ({ ...row })));
+  }
+
+  async resume(endpoints: readonly Pick<PausedEndpoint, 'destination' | 'url'>[]): Promise<void> {
+    this.#write(() => {
+      for (const { destination, url } of endpoints) this.#sql.resume.run(destination, url);
+    });
+    return Promise.resolve();
   }
 
   async sync(): Promise<void> {
@@ -150,6 +174,12 @@ export class SqliteDeliveryStore implements DeliveryStore {
     for (const { held, grant } of taken) this.#lanes.keep(grant.lane, held);
     if (isAnyNew) this.#sync();
     return taken.map(({ grant }) => grant);
+  }
+
+  #drop(id: number, reason: string, nowMs: number): void {
+    this.#sql.cancelParked.run({ lane: id, reason, nowMs });
+    this.#sql.removeParked.run(id);
+    this.#sql.dropLane.run(id);
   }
 
   #giveBack(node: string, lanes: readonly { readonly lane: LaneId }[]): readonly Grant[] {
@@ -230,6 +260,8 @@ function prepare(db: DatabaseSync) {
       insert or replace into finished (lane, position, state, reason, at)
       select lane, position, 'cancelled', :reason, :nowMs from parked where lane = :lane`),
     removeParked: db.prepare('delete from parked where lane = ?'),
+    paused: db.prepare('select destination, url, reason, since as sinceMs from paused order by destination, url'),
+    resume: db.prepare('delete from paused where destination = ? and url = ?'),
     dropLane: db.prepare('update lane set is_dropped = 1 where id = ?'),
   };
 }

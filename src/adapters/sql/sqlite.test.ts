@@ -45,7 +45,7 @@ describe('a database file', () => {
     const newer = new DatabaseSync(file);
     newer.exec('create table of_tomorrow (x); pragma user_version = 99;');
     newer.close();
-    assert.throws(() => openSqlite(file, options), { code: 'folder_too_new', details: { file, found: 99, known: 1 } });
+    assert.throws(() => openSqlite(file, options), { code: 'folder_too_new', details: { file, found: 99, known: 2 } });
     const left = new DatabaseSync(file, { readOnly: true });
     assert.deepEqual(left.prepare('select name from sqlite_schema').all().length, 1);
     left.close();

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Destination } from '../../domain/destination.ts';
+import type { Destination, EndpointTls } from '../../domain/destination.ts';
+import type { EndpointAuth } from '../../domain/endpoint-auth.ts';
 import { SluiceError } from '../../domain/errors.ts';
 import type { Source } from '../../domain/source.ts';
 import { makeWorkspace, type Workspace } from '../../domain/workspace.ts';
@@ -155,11 +156,23 @@ function maskedDestination(destination: Destination): Destination {
   return {
     ...destination,
     sharedSecret: destination.sharedSecret === null ? null : MASK,
-    endpoints: destination.endpoints.map(({ url, headers }) => ({
+    nextSecret: destination.nextSecret === null ? null : MASK,
+    tls: destination.tls === null ? null : maskedTls(destination.tls),
+    endpoints: destination.endpoints.map(({ url, headers, auth }) => ({
       url,
       headers: Object.fromEntries(Object.keys(headers).map((name) => [name, MASK])),
+      auth: auth === null ? null : maskedAuth(auth),
     })),
   };
+}
+
+/** Certificates are no secrets: what an endpoint is shown in every handshake. */
+function maskedTls({ ca, client }: EndpointTls): EndpointTls {
+  return { ca, client: client === null ? null : { cert: client.cert, key: MASK } };
+}
+
+function maskedAuth(auth: EndpointAuth): EndpointAuth {
+  return auth.kind === 'basic' ? { ...auth, username: MASK, password: MASK } : { ...auth, token: MASK };
 }
 
 function prepare(db: DatabaseSync) {

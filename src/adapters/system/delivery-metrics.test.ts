@@ -5,7 +5,7 @@ import { readMetrics } from '../../../test/support/prometheus-text.ts';
 import { makeReport } from '../../../test/support/reports.ts';
 import { type DeliveryMetrics, makeDeliveryMetrics, type Standing } from './delivery-metrics.ts';
 
-const IDLE = { waiting: 0, parked: 0, inFlight: 0, oldestAtMs: null };
+const IDLE = { waiting: 0, parked: 0, inFlight: 0, oldestAtMs: null, endpoints: [] };
 
 async function scrape(metrics: DeliveryMetrics, standings: readonly Standing[] = [], nowMs = 0) {
   return readMetrics(await metrics.page(standings, nowMs));
@@ -54,9 +54,18 @@ describe('the metrics of deliveries', () => {
     assert.equal(scraped.value('sluice_events_expired_total{destination="crm"}'), 12);
   });
 
+  it('count the endpoints of a destination by their state', async () => {
+    const endpoints = (['open', 'held', 'held'] as const).map((state) => ({ state }));
+    const scraped = await scrape(makeDeliveryMetrics(), [{ ...IDLE, destination: 'crm', endpoints }]);
+    const counts = ['open', 'held', 'paused'].map((state) =>
+      scraped.value(`sluice_endpoints{destination="crm",state="${state}"}`),
+    );
+    assert.deepEqual(counts, [1, 2, 0]);
+  });
+
   it('show how each destination stands at the moment of the scrape', async () => {
     const metrics = makeDeliveryMetrics();
-    const busy = { destination: 'crm', waiting: 7, parked: 3, inFlight: 2, oldestAtMs: 1_000 };
+    const busy = { ...IDLE, destination: 'crm', waiting: 7, parked: 3, inFlight: 2, oldestAtMs: 1_000 };
     const first = await scrape(metrics, [busy, { ...IDLE, destination: 'mail' }], 61_000);
     assert.equal(first.value('sluice_waiting_events{destination="crm"}'), 7);
     assert.equal(first.value('sluice_parked_events{destination="crm"}'), 3);

@@ -1,5 +1,6 @@
 import { Gauge, Registry } from 'prom-client';
 import { OUTCOMES, type Outcome } from '../../domain/attempt.ts';
+import { ENDPOINT_STATES, type EndpointStanding } from '../../domain/endpoint-standing.ts';
 import { labelledMax } from '../../domain/limits.ts';
 import type { AttemptReport, Telemetry } from '../../ports/telemetry.ts';
 import { exposition } from './exposition.ts';
@@ -13,11 +14,12 @@ export interface Standing {
   readonly parked: number;
   readonly inFlight: number;
   readonly oldestAtMs: number | null;
+  readonly endpoints: readonly Pick<EndpointStanding, 'state'>[];
 }
 
 /** What the delivery thread counts. */
 export interface DeliveryMetrics {
-  readonly telemetry: Pick<Telemetry, 'attempted' | 'died' | 'expired'>;
+  readonly telemetry: Pick<Telemetry, 'attempted' | 'died' | 'expired' | 'filtered'>;
   /** These destinations exist now, and no others. */
   keep(destinations: readonly string[]): void;
   /** All of it, as Prometheus reads it. */
@@ -55,6 +57,9 @@ export function makeDeliveryMetrics(): DeliveryMetrics {
       expired: (destination, events) => {
         series.of(destination).expired.value += events;
       },
+      filtered: (destination) => {
+        series.of(destination).filtered.value += 1;
+      },
     },
     keep: (destinations) => {
       series.keep(destinations);
@@ -81,7 +86,7 @@ function countedMetrics() {
     }),
     attempts: new CounterTally({
       name: 'sluice_attempts_total',
-      help: 'Attempts by outcome; skipped ones were not needed, because another endpoint had succeeded.',
+      help: 'Attempts by outcome; skipped ones were not made: another endpoint had succeeded, or theirs was held or paused.',
     }),
     attemptSeconds: new HistogramTally({
       name: 'sluice_attempt_duration_seconds',
@@ -97,12 +102,16 @@ function countedMetrics() {
       name: 'sluice_events_expired_total',
       help: 'Events that went past the retention of the log while the destination still waited for them.',
     }),
+    filtered: new CounterTally({
+      name: 'sluice_events_filtered_total',
+      help: 'Events that the filter of the destination kept away from it.',
+    }),
   };
 }
 
 function standingMetrics(registry: Registry) {
-  const gauge = (name: string, help: string) =>
-    new Gauge({ name, help, labelNames: ['destination'], registers: [registry] });
+  const gauge = <Label extends string = never>(name: string, help: string, ...more: readonly Label[]) =>
+    new Gauge({ name, help, labelNames: ['destination' as const, ...more], registers: [registry] });
   return {
     waiting: gauge(
       'sluice_waiting_events',
@@ -114,11 +123,17 @@ function standingMetrics(registry: Registry) {
       'sluice_oldest_waiting_seconds',
       'How long ago the oldest waiting event was received; 0 when none waits.',
     ),
+    endpoints: gauge(
+      'sluice_endpoints',
+      'Endpoints by state: held ones are down or asked to be left alone, paused ones were stopped. Their events wait.',
+      'state',
+    ),
   };
 }
 
 /** There from the start, so that a first failure is seen as a rise. */
-function cellsOf({ deliveries, attempts, attemptSeconds, deliverySeconds, expired }: Counted, destination: string) {
+function cellsOf(counted: Counted, destination: string) {
+  const { deliveries, attempts, attemptSeconds, deliverySeconds, expired, filtered } = counted;
   const outcomes = OUTCOMES.map((outcome) => [outcome, attempts.open({ destination, outcome })] as const);
   return {
     delivered: deliveries.open({ destination, state: 'delivered' }),
@@ -127,6 +142,7 @@ function cellsOf({ deliveries, attempts, attemptSeconds, deliverySeconds, expire
     attemptSeconds: attemptSeconds.open({ destination }),
     deliverySeconds: deliverySeconds.open({ destination }),
     expired: expired.open({ destination }),
+    filtered: filtered.open({ destination }),
   };
 }
 
@@ -136,6 +152,7 @@ function close(counted: Counted, cells: Cells): void {
   counted.attemptSeconds.close(cells.attemptSeconds);
   counted.deliverySeconds.close(cells.deliverySeconds);
   counted.expired.close(cells.expired);
+  counted.filtered.close(cells.filtered);
 }
 
 function count(cells: Cells, { attempt, decided, receivedAtMs }: AttemptReport): void {
@@ -176,5 +193,9 @@ function show(
     const owing = sharing.filter((each) => each.waiting > 0);
     const oldestAtMs = Math.min(nowMs, ...owing.map((each) => each.oldestAtMs ?? nowMs));
     gauges.oldest.set(labels, (nowMs - oldestAtMs) / 1_000);
+    const endpoints = sharing.flatMap((each) => each.endpoints);
+    for (const state of ENDPOINT_STATES) {
+      gauges.endpoints.set({ destination, state }, endpoints.filter((each) => each.state === state).length);
+    }
   }
 }

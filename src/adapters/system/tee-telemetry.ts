@@ -8,6 +8,8 @@ export function teeTelemetry(...watchers: readonly Partial<Telemetry>[]): Teleme
     attempted: toAll(watchers.map(({ attempted }) => attempted)),
     died: toAll(watchers.map(({ died }) => died)),
     expired: toAll(watchers.map(({ expired }) => expired)),
+    filtered: toAll(watchers.map(({ filtered }) => filtered)),
+    endpointChanged: toAll(watchers.map(({ endpointChanged }) => endpointChanged)),
     trouble: toAll(watchers.map(({ trouble }) => trouble)),
   };
 }

@@ -2,10 +2,15 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, it } from 'node:test';
 import { MessageChannel } from 'node:worker_threads';
-import type { Telemetry } from '../../ports/telemetry.ts';
+import type { EndpointReport, Telemetry } from '../../ports/telemetry.ts';
 import { makeReport } from '../../../test/support/reports.ts';
 import { SimulatedAmbient } from '../../../test/support/simulated-ambient.ts';
 import { receiveTelemetry, relayTelemetry } from './telemetry-relay.ts';
+
+const HELD: EndpointReport = {
+  ...{ destination: 'd', endpoint: 'https://a.example', reason: 'circuit_breaker', sinceMs: 1 },
+  state: 'held',
+};
 
 /** Tells through a relay, and answers what came out at the other end. */
 async function relayed(successes: boolean, tell: (telemetry: Telemetry) => void): Promise<readonly unknown[]> {
@@ -17,6 +22,7 @@ async function relayed(successes: boolean, tell: (telemetry: Telemetry) => void)
     attempted: ({ eventId }) => told.push(['attempted', eventId]),
     died: (...died) => told.push(['died', ...died]),
     expired: (...expired) => told.push(['expired', ...expired]),
+    endpointChanged: (report) => told.push(['endpointChanged', report]),
     trouble: (...trouble) => told.push(['trouble', ...trouble]),
   });
   tell(relayTelemetry(port2, new SimulatedAmbient(), successes));
@@ -34,6 +40,7 @@ describe('relayed telemetry', () => {
       telemetry.attempted(makeReport());
       telemetry.died('d', 'evt_1', 'http_500');
       telemetry.expired('d', 12);
+      telemetry.endpointChanged(HELD);
       telemetry.trouble('disk', { left: 3 });
     });
     assert.deepEqual(told, [
@@ -42,6 +49,7 @@ describe('relayed telemetry', () => {
       ['attempted', 'evt_1'],
       ['died', 'd', 'evt_1', 'http_500'],
       ['expired', 'd', 12],
+      ['endpointChanged', HELD],
       ['trouble', 'disk', { left: 3 }],
     ]);
   });

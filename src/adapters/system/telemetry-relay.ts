@@ -2,8 +2,11 @@ import type { MessagePort } from 'node:worker_threads';
 import type { Ambient } from '../../ports/ambient.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 
+/** What is counted where it happens, as often as events come, is never told to another thread. */
+export type Relayed = Omit<Telemetry, 'filtered'>;
+
 /** One call of a telemetry method, on its way to another thread. */
-type Told = { [Method in keyof Telemetry]: readonly [Method, ...Parameters<Telemetry[Method]>] }[keyof Telemetry];
+type Told = { [Method in keyof Relayed]: readonly [Method, ...Parameters<Relayed[Method]>] }[keyof Relayed];
 
 /** What waits to be sent at most; beyond it the oldest is left out, since whoever watches cannot follow anyway. */
 const WAITING_MAX = 10_000;
@@ -42,6 +45,10 @@ export function relayTelemetry(port: MessagePort, ambient: Ambient, successes: b
     expired: (...report) => {
       tell(['expired', ...report]);
     },
+    filtered: () => undefined,
+    endpointChanged: (...report) => {
+      tell(['endpointChanged', ...report]);
+    },
     trouble: (...report) => {
       tell(['trouble', ...report]);
     },
@@ -49,13 +56,13 @@ export function relayTelemetry(port: MessagePort, ambient: Ambient, successes: b
 }
 
 /** The other end: hands what the thread tells to this thread's telemetry. */
-export function receiveTelemetry(port: MessagePort, telemetry: Telemetry): void {
+export function receiveTelemetry(port: MessagePort, telemetry: Relayed): void {
   port.on('message', (told: readonly Told[]) => {
     for (const each of told) retell(each, telemetry);
   });
 }
 
-function retell(told: Told, telemetry: Telemetry): void {
+function retell(told: Told, telemetry: Relayed): void {
   switch (told[0]) {
     case 'accepted':
       telemetry.accepted(told[1], told[2], told[3]);
@@ -71,6 +78,9 @@ function retell(told: Told, telemetry: Telemetry): void {
       return;
     case 'expired':
       telemetry.expired(told[1], told[2]);
+      return;
+    case 'endpointChanged':
+      telemetry.endpointChanged(told[1]);
       return;
     case 'trouble':
       telemetry.trouble(told[1], told[2]);

@@ -3,7 +3,7 @@ import { pino, stdSerializers, type Logger } from 'pino';
 import { SluiceError } from '../../domain/errors.ts';
 import type { Ambient } from '../../ports/ambient.ts';
 import type { Log } from '../../ports/log.ts';
-import type { Refusal, Telemetry } from '../../ports/telemetry.ts';
+import type { EndpointReport, Refusal, Telemetry } from '../../ports/telemetry.ts';
 import { attemptRecord, cut } from './attempt-record.ts';
 import { isFailure, sampleFailures } from './sample-failures.ts';
 import { makeSampler } from './sampler.ts';
@@ -92,6 +92,10 @@ function telemetryTo(log: Logger, ambient: Ambient): Telemetry {
     expired: (destination, count) => {
       log.warn({ destination, count }, 'events went past their retention before they were delivered');
     },
+    filtered: () => undefined,
+    endpointChanged: (report) => {
+      logEndpoint(log, report);
+    },
     trouble: (what, details) => {
       log.warn(details, what);
     },
@@ -124,6 +128,13 @@ function stderr(): LogOutput {
         stream.end();
       }),
   };
+}
+
+/** Named by its origin alone, since the rest of a URL is often a secret. */
+function logEndpoint(log: Logger, { destination, endpoint, state, reason }: EndpointReport): void {
+  const record = { destination, endpoint: URL.parse(endpoint)?.origin ?? null, state, reason };
+  if (state === 'open') log.info(record, 'endpoint is open again');
+  else log.warn(record, `endpoint is ${state}: what is owed to it waits`);
 }
 
 function logRefusal(log: Logger, { source, reason, type, count, message }: Refusal): void {

@@ -1,8 +1,8 @@
 import { lookup as resolve, type LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
-import { kindOf, listOf, familyOf, wrappedIn } from './address-kind.ts';
+import { type AddressJudge, type AddressPolicy, makeAddressJudge } from '../../domain/address-policy.ts';
 
-/** Where an endpoint would lead, or leads, is neither public nor allowed: it is not connected to. */
+/** Where an endpoint would lead, or leads, is neither public nor allowed, or denied: it is not connected to. */
 export class AddressForbidden extends Error {
   override readonly name = 'AddressForbidden';
 }
@@ -11,9 +11,12 @@ export class AddressForbidden extends Error {
  * Keeps requests off addresses that are not public, so that whoever may configure an endpoint cannot reach into the
  * network that Sluice runs in. Judges what is dialled and at the moment of dialling: a name that pointed elsewhere when
  * it was looked at before gains nothing.
+ *
+ * A connection that is open is not judged again: it stays with the address that was judged when it was dialled, wherever
+ * its name points by now, and ends when it idles.
  */
 export interface AddressGuard {
-  /** Why a host that is a literal address is not dialled, as a sentence; null for a public or allowed one, and a name. */
+  /** Why a host that is a literal address is not dialled, as a sentence; null for one that may be, and for a name. */
   problemOf(host: string): string | null;
   /**
    * For `node:net`: resolves a name anew and hands out only the addresses that may be dialled. With none left it fails
@@ -22,22 +25,8 @@ export interface AddressGuard {
   readonly lookup: LookupFunction;
 }
 
-/** @param allow addresses and CIDR ranges that may be dialled although they are not public */
-export function makeAddressGuard(allow: readonly string[], resolver: Resolver = makeSharedResolver()): AddressGuard {
-  const allowed = listOf(allow);
-  const isAllowed = (address: string): boolean => {
-    if (allowed.check(address, familyOf(address))) return true;
-    const inner = isIP(address) === 6 ? wrappedIn(address) : [];
-    return inner.length > 0 && inner.every((one) => kindOf(one) === null || allowed.check(one, 'ipv4'));
-  };
-  /** Why it is not dialled, as the end of a sentence that begins with the address. */
-  const reasonOf = (given: string): string | null => {
-    const address = given.replace(/%.*$/, ''); // a zone id changes the interface and not what the address is for
-    const kind = kindOf(address);
-    if (kind === null || isAllowed(address)) return null;
-    return `which is ${kind}; if requests may go there, name it in network.allow`;
-  };
-
+export function makeAddressGuard(policy: AddressPolicy, resolver: Resolver = makeSharedResolver()): AddressGuard {
+  const reasonOf = makeAddressJudge(policy);
   return {
     problemOf(host) {
       const reason = isIP(host) === 0 ? null : reasonOf(host);
@@ -59,11 +48,7 @@ export function makeAddressGuard(allow: readonly string[], resolver: Resolver = 
   };
 }
 
-function forbidden(
-  host: string,
-  addresses: readonly LookupAddress[],
-  reasonOf: (address: string) => string | null,
-): AddressForbidden {
+function forbidden(host: string, addresses: readonly LookupAddress[], reasonOf: AddressJudge): AddressForbidden {
   const address = addresses[0]?.address ?? '';
   return new AddressForbidden(`${host} resolves to ${address}, ${reasonOf(address) ?? 'which is forbidden'}`);
 }

@@ -1,17 +1,21 @@
 import { connect as connectTcp, isIP, type Socket, type TcpNetConnectOpts } from 'node:net';
-import { connect as connectTls, type SecureContext } from 'node:tls';
+import { type ConnectionOptions, connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
 import type { buildConnector } from 'undici';
 import type { Ambient } from '../../ports/ambient.ts';
 import type { AddressGuard } from './address-guard.ts';
+import type { ConnectionWatcher } from './connections.ts';
 import { connectErrorOf, ConnectFailure, noConnectionWithin, type ConnectPhase, type Peer } from './exchange-error.ts';
+import type { OnPhase, Open, Waiting } from './opening.ts';
+import { makeTunnel, type Proxy } from './tunnel.ts';
 
 /** What connections to one endpoint have in common. */
 export interface ConnectorOptions {
   readonly ambient: Ambient;
   readonly guard: AddressGuard;
   readonly peer: Peer;
-  readonly port: number;
-  /** Whom to trust; null for plain HTTP. */
+  /** What to connect by; null for directly. */
+  readonly proxy: Proxy | null;
+  /** Whom to trust, and as whom to come; null for plain HTTP. */
   readonly secureContext: SecureContext | null;
   /** A connection that takes longer is given up: by then nobody waits for it. */
   readonly timeoutMs: number;
@@ -22,52 +26,53 @@ const NEXT_ADDRESS_MS = 500;
 
 /**
  * Connects for undici: only to addresses that the guard lets through, and over TLS only to who proves to be the host.
- * Fails with a `ConnectFailure`.
+ * Fails with a `ConnectFailure`. Made once for an endpoint, whose TLS sessions it keeps, and then for each connection.
  */
-export function makeConnector(options: ConnectorOptions): buildConnector.connector {
+export function makeConnector(options: ConnectorOptions): (watcher: ConnectionWatcher) => buildConnector.connector {
   const { ambient, guard, peer, timeoutMs } = options;
-  const open = options.secureContext === null ? makeTcpOpener(options) : makeTlsOpener(options, options.secureContext);
-  return (_asked, callback) => {
-    const forbidden = guard.problemOf(peer.host);
-    if (forbidden !== null) {
-      // undici expects no answer before it has asked.
-      ambient.soon(() => {
-        callback(new ConnectFailure({ code: 'address_forbidden', message: forbidden }), null);
+  const open = makeOpener(options);
+  return ({ onPhase, onSocket }) =>
+    (_asked, callback) => {
+      const forbidden = guard.problemOf(peer.host);
+      if (forbidden !== null) {
+        // undici expects no answer before it has asked.
+        ambient.soon(() => {
+          callback(new ConnectFailure({ code: 'address_forbidden', message: forbidden }), null);
+        });
+        return;
+      }
+      const giveUp = open({
+        onPhase,
+        ready(socket) {
+          deadline.cancel();
+          socket.setNoDelay(true);
+          onSocket(socket);
+          callback(null, socket);
+        },
+        failed(error, phase) {
+          deadline.cancel();
+          callback(
+            error instanceof ConnectFailure ? error : new ConnectFailure(connectErrorOf(error, phase, peer)),
+            null,
+          );
+        },
       });
-      return;
-    }
-    const opening = open();
-    const { socket } = opening;
-    const deadline = ambient.after(timeoutMs, () => {
-      socket.destroy(new ConnectFailure(noConnectionWithin(timeoutMs, peer)));
-    });
-    socket.setNoDelay(true);
-    socket.once(opening.readyEvent, () => {
-      deadline.cancel();
-      socket.off('error', onError);
-      callback(null, socket);
-    });
-    const onError = (error: Error): void => {
-      deadline.cancel();
-      // Another error may follow the first, and nobody is interested.
-      socket.on('error', () => undefined);
-      const failure =
-        error instanceof ConnectFailure ? error : new ConnectFailure(connectErrorOf(error, opening.phase(), peer));
-      callback(failure, null);
+      const deadline = ambient.after(timeoutMs, () => {
+        giveUp(new ConnectFailure(noConnectionWithin(timeoutMs, peer)));
+      });
     };
-    socket.once('error', onError);
-  };
 }
 
-interface Opening {
-  readonly socket: Socket;
-  readonly readyEvent: 'connect' | 'secureConnect';
-  phase(): ConnectPhase;
+function makeOpener(options: ConnectorOptions): Open {
+  const { guard, peer, proxy, secureContext } = options;
+  if (proxy === null) return secureContext === null ? makeTcp(options) : makeTls(options, secureContext);
+  const tunnel = makeTunnel({ proxy, guard, peer });
+  return secureContext === null ? tunnel : makeTlsOver(tunnel, options, secureContext);
 }
 
-function tcpOptionsOf({ guard, peer, port }: ConnectorOptions): TcpNetConnectOpts {
+function tcpOptionsOf({ guard, peer: { host, port } }: ConnectorOptions): TcpNetConnectOpts {
   return {
-    host: peer.host,
+    host,
     port,
     lookup: guard.lookup,
     autoSelectFamily: true,
@@ -77,42 +82,114 @@ function tcpOptionsOf({ guard, peer, port }: ConnectorOptions): TcpNetConnectOpt
   };
 }
 
-function makeTcpOpener(options: ConnectorOptions): () => Opening {
+function makeTcp(options: ConnectorOptions): Open {
   const tcp = tcpOptionsOf(options);
-  return () => ({ socket: connectTcp(tcp), readyEvent: 'connect', phase: () => 'reaching' });
+  return (waiting) => {
+    const socket = connectTcp(tcp);
+    watchReaching(socket, options.peer, waiting.onPhase);
+    return follow(socket, 'connect', () => 'reaching', waiting);
+  };
 }
 
-function makeTlsOpener(options: ConnectorOptions, secureContext: SecureContext): () => Opening {
-  const { host } = options.peer;
+function makeTls(options: ConnectorOptions, secureContext: SecureContext): Open {
+  const tcp = tcpOptionsOf(options);
+  const openTls = makeTlsSessions(options, secureContext);
+  return (waiting) => {
+    const socket = openTls(tcp);
+    let isReached = false;
+    watchReaching(socket, options.peer, waiting.onPhase);
+    socket.once('connect', () => {
+      isReached = true;
+      waiting.onPhase('tlsMs');
+    });
+    return follow(socket, 'secureConnect', () => (isReached ? handshakePhaseOf(socket) : 'reaching'), waiting);
+  };
+}
+
+/** TLS with the endpoint, inside a connection that leads there. */
+function makeTlsOver(reach: Open, options: ConnectorOptions, secureContext: SecureContext): Open {
+  const openTls = makeTlsSessions(options, secureContext);
+  return (waiting) => {
+    let giveUp = reach({
+      onPhase: waiting.onPhase,
+      ready(under) {
+        const socket = openTls({ socket: under });
+        under.on('error', (error) => socket.destroy(error));
+        waiting.onPhase('tlsMs');
+        giveUp = follow(socket, 'secureConnect', () => handshakePhaseOf(socket), waiting);
+      },
+      failed(error, phase) {
+        waiting.failed(error, phase);
+      },
+    });
+    return (reason) => {
+      giveUp(reason);
+    };
+  };
+}
+
+/** Opens TLS connections to one endpoint, each of which resumes the session of one before it. */
+function makeTlsSessions(
+  { peer: { host } }: ConnectorOptions,
+  secureContext: SecureContext,
+): (way: ConnectionOptions) => TLSSocket {
   const tls = {
-    ...tcpOptionsOf(options),
     secureContext,
     // By default it depends on the environment (NODE_TLS_REJECT_UNAUTHORIZED).
     rejectUnauthorized: true,
     ALPNProtocols: ['http/1.1'],
     // RFC 6066: neither an address nor the dot at the end.
     servername: isIP(host) === 0 ? host.replace(/\.$/, '') : '',
+    host,
   };
   let session: Buffer | undefined;
-  return () => {
-    const socket = connectTls(session === undefined ? tls : { ...tls, session });
-    let isReached = false;
-    socket.once('connect', () => {
-      isReached = true;
-    });
+  return (way) => {
+    const socket = connectTls({ ...tls, ...way, ...(session === undefined ? {} : { session }) });
     socket.on('session', (ticket: Buffer) => {
       // A resumed session is not checked for the host's name again, so only one that passed may be kept.
       if (socket.authorized) session = ticket;
     });
-    return {
-      socket,
-      readyEvent: 'secureConnect',
-      phase: () => (isRefused(socket) ? 'verifying' : isReached ? 'handshake' : 'reaching'),
-    };
+    return socket;
+  };
+}
+
+/** Tells of asking for addresses, which a literal one needs not, and of connecting. */
+function watchReaching(socket: Socket, { host }: Peer, onPhase: OnPhase): void {
+  if (isIP(host) !== 0) {
+    onPhase('connectMs');
+    return;
+  }
+  onPhase('dnsMs');
+  // Once for each address.
+  socket.once('lookup', () => {
+    onPhase('connectMs');
+  });
+}
+
+/** Has whoever waits told of what becomes of a socket. */
+function follow(
+  socket: Socket,
+  readyEvent: 'connect' | 'secureConnect',
+  phaseOf: () => ConnectPhase,
+  waiting: Waiting,
+): (reason: Error) => void {
+  const onError = (error: Error): void => {
+    // Another error may follow the first, and nobody is interested.
+    socket.on('error', () => undefined);
+    waiting.failed(error, phaseOf());
+  };
+  socket.once('error', onError);
+  socket.once(readyEvent, () => {
+    socket.off('error', onError);
+    waiting.ready(socket);
+  });
+  return (reason) => {
+    socket.destroy(reason);
   };
 }
 
 /** Node sets the error of the verification before it ends the connection for it; the type has it as always there. */
-function isRefused(socket: { readonly authorizationError: Error | null | undefined }): boolean {
-  return socket.authorizationError !== null && socket.authorizationError !== undefined;
+function handshakePhaseOf(socket: { readonly authorizationError: Error | null | undefined }): ConnectPhase {
+  const isRefused = socket.authorizationError !== null && socket.authorizationError !== undefined;
+  return isRefused ? 'verifying' : 'handshake';
 }

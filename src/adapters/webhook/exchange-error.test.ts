@@ -5,7 +5,7 @@ import type { AttemptErrorCode } from '../../domain/attempt.ts';
 import { AddressForbidden } from './address-guard.ts';
 import { connectErrorOf, ConnectFailure, exchangeErrorOf, type ConnectPhase } from './exchange-error.ts';
 
-const PEER = { name: 'hooks.example:443', host: 'hooks.example' };
+const PEER = { name: 'hooks.example:443', host: 'hooks.example', port: 443 };
 
 function coded(code: string, reason?: string): Error {
   return Object.assign(new Error('details with a s3cret'), { code, ...(reason === undefined ? {} : { reason }) });
@@ -13,7 +13,7 @@ function coded(code: string, reason?: string): Error {
 
 const CONNECTING: readonly (readonly [Error, ConnectPhase, AttemptErrorCode, RegExp])[] = [
   [coded('ENOTFOUND'), 'reaching', 'dns_failed', /no host hooks\.example; check the URL/],
-  [coded('EAI_AGAIN'), 'reaching', 'dns_failed', /EAI_AGAIN/],
+  [coded('EAI_AGAIN'), 'reaching', 'dns_unavailable', /EAI_AGAIN/],
   [coded('ECONNREFUSED'), 'reaching', 'connection_refused', /nothing listens at hooks\.example:443/],
   [coded('ECONNRESET'), 'reaching', 'connection_reset', /closed the connection at once/],
   [coded('EHOSTUNREACH'), 'reaching', 'connection_failed', /cannot be reached from here \(EHOSTUNREACH\)/],
@@ -22,7 +22,11 @@ const CONNECTING: readonly (readonly [Error, ConnectPhase, AttemptErrorCode, Reg
   [coded('ECONNRESET'), 'handshake', 'tls_failed', /closed the connection/],
   [coded('ERR_SSL_X', 'tlsv1 alert no application protocol'), 'handshake', 'tls_failed', /no application protocol/],
   [coded('ERR_SSL_WRONG_VERSION_NUMBER', 'wrong version number'), 'handshake', 'tls_failed', /http:\/\/ may be meant/],
-  [coded('CERT_HAS_EXPIRED'), 'verifying', 'tls_untrusted', /no request was sent: .* has expired/],
+  [coded('CERT_HAS_EXPIRED'), 'verifying', 'tls_expired', /no request was sent: .* has expired/],
+  [coded('CERT_NOT_YET_VALID'), 'verifying', 'tls_expired', /clocks of both machines/],
+  [coded('ERR_TLS_CERT_ALTNAME_INVALID'), 'verifying', 'tls_wrong_host', /other names than hooks\.example/],
+  [coded('SELF_SIGNED_CERT_IN_CHAIN'), 'verifying', 'tls_untrusted', /name that in tls\.ca/],
+  [coded('ERR_SSL_X', 'tlsv13 alert certificate required'), 'handshake', 'tls_failed', /set tls\.cert and tls\.key/],
   [coded('CERT_REVOKED'), 'verifying', 'tls_untrusted', /does not verify \(CERT_REVOKED\)/],
   [new AddressForbidden('x resolves to 10.0.0.5'), 'reaching', 'address_forbidden', /^x resolves to 10\.0\.0\.5$/],
 ];
@@ -31,7 +35,7 @@ const SENT: readonly (readonly [Error, AttemptErrorCode, RegExp])[] = [
   [new errors.SocketError('other side closed'), 'connection_reset', /may still have processed/],
   [coded('EPIPE'), 'connection_reset', /may still have processed/],
   [coded('ETIMEDOUT'), 'connection_failed', /was lost \(ETIMEDOUT\)/],
-  [coded('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'certificate required'), 'tls_failed', /certificate required/],
+  [coded('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'certificate required'), 'tls_failed', /set tls\.cert/],
   [new errors.SocketError('bad upgrade'), 'bad_response', /change of protocol/],
   [new errors.SocketError('bad response'), 'bad_response', /100 Continue/],
   [new errors.HeadersOverflowError(), 'bad_response', /too large/],

@@ -1,12 +1,15 @@
 import { errors } from 'undici';
-import type { AttemptError } from '../../domain/attempt.ts';
+import type { AttemptError, AttemptErrorCode } from '../../domain/attempt.ts';
+import { answerBytesMax } from '../../domain/limits.ts';
 import { AddressForbidden } from './address-guard.ts';
 
 /** Where a request goes, as its error sentences name it. */
 export interface Peer {
   /** Host and port. Never the path, which is a secret with some receivers. */
   readonly name: string;
+  /** Without brackets. */
   readonly host: string;
+  readonly port: number;
 }
 
 /** How far connecting came when it failed. */
@@ -28,7 +31,7 @@ export function connectErrorOf(error: Error, phase: ConnectPhase, peer: Peer): A
   if (error instanceof AddressForbidden) return { code: 'address_forbidden', message: error.message };
   switch (phase) {
     case 'verifying':
-      return { code: 'tls_untrusted', message: `no request was sent: ${untrustedReason(codeOf(error), peer)}` };
+      return untrusted(codeOf(error), peer);
     case 'handshake':
       return { code: 'tls_failed', message: `the TLS handshake with ${peer.name} failed: ${handshakeReason(error)}` };
     case 'reaching':
@@ -69,6 +72,12 @@ export function exchangeErrorOf(error: Error, peer: Peer): AttemptError {
   return { code: 'internal', message: `the request could not be made (${code === '' ? error.name : code})` };
 }
 
+/** The answer goes on and on without having a status, or without an end that there is no limit for in HTTP. */
+export function answerTooLarge({ name }: Peer): AttemptError {
+  const message = `${name} answered with what is not HTTP/1.1: ${answerBytesMax} bytes without a status`;
+  return { code: 'bad_response', message };
+}
+
 const CLOSED = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'ECONNABORTED', 'EPIPE']);
 const LOST = new Set(['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN', 'EHOSTDOWN', 'ENETRESET']);
 
@@ -76,7 +85,8 @@ function unreachable(code: string, { name, host }: Peer): AttemptError {
   if (code === 'ENOTFOUND')
     return { code: 'dns_failed', message: `there is no host ${host}; check the URL's spelling` };
   if (code.startsWith('EAI_')) {
-    return { code: 'dns_failed', message: `${host} could not be resolved (${code}); the name server did not answer` };
+    const message = `no name server answered for ${host} (${code}); check the resolver of this machine`;
+    return { code: 'dns_unavailable', message };
   }
   if (code === 'ECONNREFUSED') {
     return { code: 'connection_refused', message: `nothing listens at ${name}; check the port and that it is running` };
@@ -92,27 +102,48 @@ function unreachable(code: string, { name, host }: Peer): AttemptError {
   };
 }
 
+const UNKNOWN_ISSUER = [
+  'tls_untrusted',
+  'was issued by an authority that is not trusted here (name it in tls.ca of the destination), or its chain is incomplete',
+] as const;
+
 /** OpenSSL's and Node's verification codes that deserve more than their name. */
-const UNTRUSTED: Readonly<Record<string, string>> = {
-  CERT_HAS_EXPIRED: 'has expired',
-  CERT_NOT_YET_VALID: 'is not valid yet; check the clocks of both machines',
-  DEPTH_ZERO_SELF_SIGNED_CERT:
-    'is signed by itself; use one of a public authority, or trust it with NODE_EXTRA_CA_CERTS',
-  SELF_SIGNED_CERT_IN_CHAIN: 'was issued by an authority that is not trusted here; trust it with NODE_EXTRA_CA_CERTS',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'was issued by an authority that is not trusted here, or its chain is incomplete',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'was issued by an authority that is not trusted here, or its chain is incomplete',
+const UNTRUSTED: Readonly<Record<string, readonly [AttemptErrorCode, string]>> = {
+  CERT_HAS_EXPIRED: ['tls_expired', 'has expired; renew it'],
+  CERT_NOT_YET_VALID: ['tls_expired', 'is not valid yet; check the clocks of both machines'],
+  DEPTH_ZERO_SELF_SIGNED_CERT: [
+    'tls_untrusted',
+    'is signed by itself; use one of a public authority, or name it in tls.ca of the destination',
+  ],
+  SELF_SIGNED_CERT_IN_CHAIN: [
+    'tls_untrusted',
+    'was issued by an authority that is not trusted here; name that in tls.ca of the destination',
+  ],
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_ISSUER,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_ISSUER,
 };
 
-function untrustedReason(code: string, { name, host }: Peer): string {
-  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return `the certificate of ${name} is for other names than ${host}`;
-  return `the certificate of ${name} ${UNTRUSTED[code] ?? `does not verify (${code})`}`;
+function untrusted(code: string, { name, host }: Peer): AttemptError {
+  const certificate = `no request was sent: the certificate of ${name}`;
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+    const message = `${certificate} is for other names than ${host}; correct the URL's host, or the certificate`;
+    return { code: 'tls_wrong_host', message };
+  }
+  const [errorCode, reason] = UNTRUSTED[code] ?? ['tls_untrusted' as const, `does not verify (${code})`];
+  return { code: errorCode, message: `${certificate} ${reason}` };
 }
+
+/** How OpenSSL tells of the alerts of a server that asks for a client's certificate (RFC 8446, section 6.2). */
+const WANTS_CERTIFICATE = /alert (?:certificate required|bad certificate|unknown ca)|certificate required/;
 
 function handshakeReason(error: Error): string {
   // OpenSSL says in `reason` what its code only names.
   const reason = 'reason' in error && typeof error.reason === 'string' ? error.reason : '';
   if (reason === 'wrong version number' || reason === 'packet length too long') {
     return `what answers does not speak TLS (${reason}); http:// may be meant`;
+  }
+  if (WANTS_CERTIFICATE.test(reason)) {
+    return `it refuses the certificate that it was shown, or shown none (${reason}); set tls.cert and tls.key`;
   }
   if (reason !== '') return reason;
   return codeOf(error) === 'ECONNRESET' ? 'it closed the connection' : codeOf(error);

@@ -1,9 +1,10 @@
 import type { Dispatcher } from 'undici';
-import type { AttemptError, Exchange } from '../../domain/attempt.ts';
+import type { AttemptError, Exchange, ExchangeTiming } from '../../domain/attempt.ts';
 import { excerptBytesMax, responseBytesMax } from '../../domain/limits.ts';
 import { joinedHeaders } from '../../lib/joined-headers.ts';
 import type { Ambient } from '../../ports/ambient.ts';
-import { exchangeErrorOf, noAnswerWithin, noConnectionWithin, type Peer } from './exchange-error.ts';
+import { exchangeErrorOf, noAnswerWithin, noConnectionWithin, answerTooLarge, type Peer } from './exchange-error.ts';
+import { Stopwatch } from './stopwatch.ts';
 
 /** The last word on a connection: whether its request left it in order, so that another may follow. */
 export type Release = (isInOrder: boolean) => void;
@@ -22,10 +23,9 @@ export type Release = (isInOrder: boolean) => void;
 export class RunningExchange implements Dispatcher.DispatchHandler {
   readonly result: Promise<Exchange>;
   readonly #resolve: (exchange: Exchange) => void;
-  readonly #ambient: Ambient;
   readonly #peer: Peer;
   readonly #release: Release;
-  readonly #startedAtMs: number;
+  readonly #stopwatch: Stopwatch;
   readonly #deadline: { cancel(): void };
   #isSent = false;
   #hasEnded = false;
@@ -38,10 +38,9 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
     const { promise, resolve } = Promise.withResolvers<Exchange>();
     this.result = promise;
     this.#resolve = resolve;
-    this.#ambient = ambient;
     this.#peer = peer;
     this.#release = release;
-    this.#startedAtMs = ambient.elapsedMs();
+    this.#stopwatch = new Stopwatch(ambient);
     this.#deadline = ambient.after(timeoutMs, () => {
       this.fail(this.#isSent ? noAnswerWithin(timeoutMs, peer) : noConnectionWithin(timeoutMs, peer));
     });
@@ -52,13 +51,26 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
     this.#end(error, true, false);
   }
 
+  /** Its connection is being opened. */
+  entered(phase: keyof ExchangeTiming): void {
+    if (!this.#hasEnded) this.#stopwatch.enter(phase);
+  }
+
+  /** More came than any answer has. */
+  overran(): void {
+    this.fail(answerTooLarge(this.#peer));
+  }
+
   onRequestStart(): void {
     this.#isSent = true;
+    this.entered('waitMs');
   }
 
   /** Also told of each 1xx, which is no answer yet. */
   onResponseStart(_controller: unknown, status: number, headers: Headers): void {
+    if (this.#hasEnded) return;
     if (status < 200) return;
+    this.#stopwatch.enter('readMs');
     this.#status = status;
     this.#headers = headers;
   }
@@ -86,7 +98,7 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
     this.#resolve({
       status: this.#status,
       error: hasStatus ? null : error,
-      durationMs: this.#ambient.elapsedMs() - this.#startedAtMs,
+      ...this.#stopwatch.stop(),
       responseHeaders: hasStatus ? joinedHeaders(this.#headers) : {},
       excerpt: textOf(this.#excerpt, isCut),
       isCut: hasStatus && isCut,

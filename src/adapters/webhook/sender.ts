@@ -1,28 +1,35 @@
-import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 import { Client } from 'undici';
+import type { AddressPolicy } from '../../domain/address-policy.ts';
 import { headerProblem } from '../../domain/endpoint-headers.ts';
 import { endpointUrlProblem } from '../../domain/endpoint-url.ts';
 import { responseHeaderBytesMax } from '../../domain/limits.ts';
 import { assert } from '../../lib/assert.ts';
 import type { Ambient } from '../../ports/ambient.ts';
 import type { OpenWebhookSender, WebhookSender, WebhookTarget } from '../../ports/webhook-sender.ts';
-import { makeAddressGuard, type AddressGuard } from './address-guard.ts';
-import { Connections } from './connections.ts';
+import { type AddressGuard, makeAddressGuard, type Resolver } from './address-guard.ts';
+import { Connection, Connections } from './connections.ts';
 import { makeConnector } from './connector.ts';
 import type { Peer } from './exchange-error.ts';
 import { RunningExchange } from './exchange.ts';
 import { makeSigner } from './signature.ts';
+import { makeTrust, type Trust } from './trust.ts';
+import { type Proxy, proxyOf } from './tunnel.ts';
 
 export interface WebhookSenderOptions {
   readonly ambient: Ambient;
-  readonly network: {
-    /** Addresses and CIDR ranges that may be connected to although they are not public. */
-    readonly allow: readonly string[];
-  };
+  readonly network: NetworkPolicy;
   /** Our version, for `User-Agent`. */
   readonly version: string;
   /** Certificates (PEM) of authorities to trust besides the process's own. */
   readonly ca?: readonly string[];
+  /** How names are resolved; as this machine does where it is not given. */
+  readonly resolver?: Resolver;
+}
+
+/** Where requests may go, and by what way. */
+export interface NetworkPolicy extends AddressPolicy {
+  /** The URL of the HTTP proxy that every request goes through; null for none. The environment names none. */
+  readonly proxy: string | null;
 }
 
 /** A connection that idles longer is closed, unless the receiver says with `Keep-Alive: timeout` how long it waits. */
@@ -35,67 +42,81 @@ const IDLE_MS_MAX = 60_000;
  * A request whose connection breaks is never sent again from here, not even when the connection had been idle: the
  * receiver may have acted on it. The lane retries, and counts it.
  */
-export function makeOpenWebhookSender({ ambient, network, version, ca = [] }: WebhookSenderOptions): OpenWebhookSender {
-  const guard = makeAddressGuard(network.allow);
-  const secureContext = once(() =>
-    createSecureContext(ca.length === 0 ? {} : { ca: [...getCACertificates('default'), ...ca] }),
-  );
-  return (target) => openSender(target, { ambient, guard, secureContext, version });
+export function makeOpenWebhookSender({
+  ambient,
+  network,
+  version,
+  ca = [],
+  resolver,
+}: WebhookSenderOptions): OpenWebhookSender {
+  const guard = makeAddressGuard(network, resolver);
+  const proxy = network.proxy === null ? null : proxyOf(network.proxy);
+  const trust = makeTrust(ca);
+  return (target) => openSender(target, { ambient, guard, proxy, trust, version });
 }
 
 interface Shared {
   readonly ambient: Ambient;
   readonly guard: AddressGuard;
+  readonly proxy: Proxy | null;
+  readonly trust: Trust;
   readonly version: string;
-  readonly secureContext: () => SecureContext;
 }
 
-function openSender(target: WebhookTarget, { ambient, guard, secureContext, version }: Shared): WebhookSender {
+function openSender(target: WebhookTarget, shared: Shared): WebhookSender {
   assert(endpointUrlProblem(target.url) === null, 'an endpoint has a URL that the configuration would take');
   const url = new URL(target.url);
-  const isSecure = url.protocol === 'https:';
-  const port = url.port === '' ? (isSecure ? 443 : 80) : Number(url.port);
-  const { timeoutMs } = target;
-  const peer = peerOf(url, port);
-  const clientOptions: Client.Options = {
-    connect: makeConnector({
-      ambient,
-      guard,
-      peer,
-      port,
-      secureContext: isSecure ? secureContext() : null,
-      timeoutMs,
-    }),
-    allowH2: false,
-    pipelining: 1,
-    keepAliveTimeout: IDLE_MS,
-    keepAliveMaxTimeout: IDLE_MS_MAX,
-    maxHeaderSize: responseHeaderBytesMax,
-    // One deadline for the whole, kept by the exchange, instead of undici's own for its parts.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  };
-  const connections = new Connections(() => new Client(url.origin, clientOptions));
-  const signer = makeSigner(target.sharedSecret);
-  const fixedHeaders = fixedHeadersOf(target.headers, version);
+  const peer = peerOf(url);
+  const { ambient } = shared;
+  const { method, timeoutMs } = target;
+  const connections = new Connections(makeOpenConnection(target, url, peer, shared));
+  const signer = makeSigner(target);
+  const fixedHeaders = fixedHeadersOf(target.headers, shared.version);
   const path = `${url.pathname}${url.search}`;
   return {
     async send({ id, body, atMs }) {
-      const client = connections.take();
+      const connection = connections.take();
       const exchange = new RunningExchange(ambient, timeoutMs, peer, (isInOrder) => {
-        if (client === null) return;
-        if (isInOrder) connections.giveBack(client);
-        else connections.drop(client);
+        if (connection === null) return;
+        if (isInOrder) connections.giveBack(connection);
+        else connections.drop(connection);
       });
+      if (connection === null) {
+        exchange.fail({ code: 'internal', message: 'its sender was closed before the request' });
+        return exchange.result;
+      }
+      connection.begin(exchange);
       const bytes = Buffer.from(body);
       const headers = [...fixedHeaders, ...signer.headersOf(id, atMs, bytes)];
-      if (client === null) exchange.fail({ code: 'internal', message: 'its sender was closed before the request' });
-      else client.dispatch({ method: 'POST', path, headers, body: bytes }, exchange);
+      connection.client.dispatch({ method, path, headers, body: bytes }, exchange);
       return exchange.result;
     },
     close: async () => connections.close(),
   };
 }
+
+function makeOpenConnection(
+  { timeoutMs, tls }: WebhookTarget,
+  url: URL,
+  peer: Peer,
+  { ambient, guard, proxy, trust }: Shared,
+): () => Connection {
+  const secureContext = url.protocol === 'https:' ? trust(tls) : null;
+  const makeConnect = makeConnector({ ambient, guard, peer, proxy, secureContext, timeoutMs });
+  return () =>
+    new Connection((watcher) => new Client(url.origin, { ...CLIENT_OPTIONS, connect: makeConnect(watcher) }));
+}
+
+const CLIENT_OPTIONS: Client.Options = {
+  allowH2: false,
+  pipelining: 1,
+  keepAliveTimeout: IDLE_MS,
+  keepAliveMaxTimeout: IDLE_MS_MAX,
+  maxHeaderSize: responseHeaderBytesMax,
+  // One deadline for the whole, kept by the exchange, instead of undici's own for its parts.
+  headersTimeout: 0,
+  bodyTimeout: 0,
+};
 
 /** What every request carries, names and values in turn. `Content-Length` and `Host` are undici's. */
 function fixedHeadersOf(headers: Readonly<Record<string, string>>, version: string): readonly string[] {
@@ -112,12 +133,7 @@ function fixedHeadersOf(headers: Readonly<Record<string, string>>, version: stri
   ];
 }
 
-function peerOf(url: URL, port: number): Peer {
-  return { name: `${url.hostname}:${port}`, host: url.hostname.replace(/^\[|\]$/g, '') };
-}
-
-/** The authorities of the process are many: they are read when the first endpoint needs them. */
-function once<T extends object>(make: () => T): () => T {
-  let made: T | null = null;
-  return () => (made ??= make());
+function peerOf({ protocol, hostname, port: given }: URL): Peer {
+  const port = given === '' ? (protocol === 'https:' ? 443 : 80) : Number(given);
+  return { name: `${hostname}:${port}`, host: hostname.replace(/^\[|\]$/g, ''), port };
 }

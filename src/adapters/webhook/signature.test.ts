@@ -6,8 +6,8 @@ import { makeSigner } from './signature.ts';
 const AT_MS = 1_614_265_330_999;
 const BODY = Buffer.from('{"test": 2432232314}');
 
-function signed(secret: string | null, body: Buffer = BODY): Record<string, string> {
-  const flat = makeSigner(secret).headersOf('msg_p5jXN8AQM9LWM0D4loKWxJek', AT_MS, body);
+function signed(secret: string | null, body: Buffer = BODY, nextSecret: string | null = null): Record<string, string> {
+  const flat = makeSigner({ sharedSecret: secret, nextSecret }).headersOf('msg_p5jXN8AQM9LWM0D4loKWxJek', AT_MS, body);
   const headers: Record<string, string> = {};
   for (let index = 0; index < flat.length; index += 2) headers[flat[index]!] = flat[index + 1]!;
   return headers;
@@ -46,6 +46,16 @@ describe('the signature of a request', () => {
       'webhook-id': 'msg_p5jXN8AQM9LWM0D4loKWxJek',
       'webhook-timestamp': '1614265330',
     });
+  });
+  it('is made with both secrets while the secret is rotated, the present one first', () => {
+    const [present, next, both] = [signed('old'), signed('new'), signed('old', BODY, 'new')];
+    assert.equal(both['X-Signature'], present['X-Signature']);
+    assert.equal(both['X-Signature-Next'], next['X-Signature']);
+    assert.equal(both['webhook-signature'], `${present['webhook-signature']} ${next['webhook-signature']}`);
+    assert.equal(present['X-Signature-Next'], undefined);
+  });
+  it('is left out where there is only a secret to come', () => {
+    assert.deepEqual(signed(null, BODY, 'new'), signed(null));
   });
   it('works with a whsec_ secret that holds no base64', () => {
     assert.match(signed('whsec_')['webhook-signature'] ?? '', /^v1,.{44}$/);

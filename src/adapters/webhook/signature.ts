@@ -6,6 +6,9 @@ import { Hmac } from './hmac.ts';
  * - `X-Signature`: hex HMAC-SHA1 of the body, keyed with the secret as it is written (Webhooks integration, fact 8).
  * - `webhook-signature`: Standard Webhooks, over id, time and body, so that a request cannot be replayed later. A
  *   secret that begins with `whsec_` is base64 there; any other is its UTF-8 bytes.
+ *
+ * While the secret is rotated, `X-Signature` stays with the present one, `X-Signature-Next` has the next one, and
+ * `webhook-signature` both, the present one first: a receiver can change over at any moment of it.
  */
 export interface Signer {
   /**
@@ -16,36 +19,53 @@ export interface Signer {
   headersOf(id: string, atMs: number, body: Buffer): string[];
 }
 
+export interface SignerSecrets {
+  readonly sharedSecret: string | null;
+  /** Counts for nothing without the one that it follows. */
+  readonly nextSecret: string | null;
+}
+
 const STANDARD_PREFIX = 'whsec_';
 
-export function makeSigner(sharedSecret: string | null): Signer {
-  if (sharedSecret === null) {
-    return { headersOf: (id, atMs) => ['webhook-id', id, 'webhook-timestamp', secondsOf(atMs)] };
-  }
-  const literal = new Hmac('sha1', Buffer.from(sharedSecret));
-  const standard = new Hmac('sha256', standardKeyOf(sharedSecret));
+export function makeSigner({ sharedSecret, nextSecret }: SignerSecrets): Signer {
+  const present = sharedSecret === null ? null : new Signature(sharedSecret);
+  const next = nextSecret === null ? null : new Signature(nextSecret);
   return {
     headersOf(id, atMs, body) {
-      const seconds = secondsOf(atMs);
-      return [
-        'webhook-id',
-        id,
-        'webhook-timestamp',
-        seconds,
-        'webhook-signature',
-        `v1,${standard.digest(`${id}.${seconds}.`, body, 'base64')}`,
-        'X-Signature',
-        literal.digest('', body, 'hex'),
-      ];
+      const seconds = String(Math.floor(atMs / 1000));
+      const headers = ['webhook-id', id, 'webhook-timestamp', seconds];
+      if (present === null) return headers;
+      const signed = `${id}.${seconds}.`;
+      const signatures = present.standard(signed, body);
+      headers.push('webhook-signature', next === null ? signatures : `${signatures} ${next.standard(signed, body)}`);
+      headers.push('X-Signature', present.literal(body));
+      if (next !== null) headers.push('X-Signature-Next', next.literal(body));
+      return headers;
     },
   };
+}
+
+/** Both kinds of signature with one secret. */
+class Signature {
+  readonly #literal: Hmac;
+  readonly #standard: Hmac;
+
+  constructor(secret: string) {
+    this.#literal = new Hmac('sha1', Buffer.from(secret));
+    this.#standard = new Hmac('sha256', standardKeyOf(secret));
+  }
+
+  literal(body: Buffer): string {
+    return this.#literal.digest('', body, 'hex');
+  }
+
+  /** @param prefix id and time, as they are signed before the body */
+  standard(prefix: string, body: Buffer): string {
+    return `v1,${this.#standard.digest(prefix, body, 'base64')}`;
+  }
 }
 
 function standardKeyOf(secret: string): Buffer {
   if (!secret.startsWith(STANDARD_PREFIX)) return Buffer.from(secret);
   return Buffer.from(secret.slice(STANDARD_PREFIX.length), 'base64');
-}
-
-function secondsOf(atMs: number): string {
-  return String(Math.floor(atMs / 1000));
 }

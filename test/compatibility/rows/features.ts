@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { configSchema } from '../../../src/config/schema.ts';
-import { nothingAt, noSetting } from '../checks.ts';
-import { absent, type Row, type Section } from '../row.ts';
+import { nothingAt, noSetting, sent } from '../checks.ts';
+import { absent, different, type Row, type Section } from '../row.ts';
 
 /** A feature that is not there: nor is the URL below the management API that would have it. */
 const unserved = (about: string, note: string, path: string): Row =>
@@ -32,7 +32,15 @@ export const features: Section = {
       assert.deepEqual(error?.issues[0]?.path, ['sources', 0, 'connectionMode']);
       return Promise.resolve();
     }),
-    unset('Destination Filters', 'Not yet.', 'destinations', 'filter'),
+    different(
+      'Destination Filters',
+      'By type and event name alone (`delivery.filter`): events are let through or kept away whole.',
+      async (gateway) => {
+        const [kept, passed] = [await sent(gateway, 'chosen', { event: 'Heartbeat' }), await sent(gateway, 'chosen')];
+        await gateway.request(passed, '/chosen');
+        assert.ok(!gateway.receiver.requests.some(({ body }) => body.includes(`"${kept}"`)));
+      },
+    ),
     unset(
       'FQL, transformations, mappings',
       'Events are delivered as they were sent.',

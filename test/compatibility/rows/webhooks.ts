@@ -55,11 +55,16 @@ async function checkSelfSigned(): Promise<void> {
 
 async function checkPrivateAddress(): Promise<void> {
   const inside = await openReceiver();
-  const config = {
+  const configOf = (webhookUrl: string) => ({
     sources: [{ id: 'app', writeKeys: ['wk_app'] }],
-    destinations: [{ id: 'inside', sources: ['app'], settings: { webhookUrl: inside.url() } }],
-  };
+    destinations: [{ id: 'inside', sources: ['app'], settings: { webhookUrl } }],
+  });
   try {
+    await assert.rejects(
+      SluiceProcess.start({ config: configOf(inside.url()) }),
+      /127\.0\.0\.1, which is loopback; allow it with network\.allow/,
+    );
+    const config = configOf(inside.url().replace('127.0.0.1', 'localhost'));
     await using sluice = await SluiceProcess.start({ config });
     await sendWire(sluice.url, { headers: [AS_APP], body: track('u') });
     await sluice.logged(/"reason":"address_forbidden".*delivery is dead/);
@@ -143,7 +148,7 @@ export const webhooks: Section = {
     }),
     different(
       'Retries for four hours',
-      'One, a second later, as the reference has it; `delivery.retries` and `delivery.backoffMs` set more and later ones.',
+      'One, a second later, as the reference has it; `delivery.retries` and `delivery.backoffMs` set more and later ones, `backoffMs: durable` 20 over a day.',
       async (gateway) => {
         const both = await diesAfterOneRetry(gateway, 'fails', 'http_500');
         assert.equal(both[0]?.body, both[1]?.body);
@@ -163,7 +168,7 @@ export const webhooks: Section = {
     }),
     different(
       'A `4xx` is discarded without a retry',
-      'It is retried like any failure: the reference makes no difference.',
+      'It is retried like any failure: the reference makes no difference. Save `410`, which also pauses the endpoint.',
       async (gateway) => {
         await diesAfterOneRetry(gateway, 'rejects', 'http_404');
       },
@@ -189,22 +194,37 @@ export const webhooks: Section = {
       assert.deepEqual(await gateway.requests(mark), []);
       await gateway.request(await sent(gateway, 'five'), '/five-1');
     }),
-    different('Any address', 'Public ones alone, unless `network.allow` names others.', checkPrivateAddress),
-    absent(
-      '`PUT` and `PATCH`, field mappings, triggers (Actions Webhook)',
-      'Every event is sent whole, by `POST`.',
-      async () => {
-        for (const key of ['method', 'mapping', 'trigger']) await noSetting('destinations', key);
+    different(
+      'Any address',
+      'Public ones alone, unless `network.allow` names others: a URL with any other is refused with the configuration, a name that leads to one when it is dialled.',
+      checkPrivateAddress,
+    ),
+    different(
+      'Another HTTP method (Actions Webhook)',
+      '`delivery.method`: `POST`, `PUT` or `PATCH`; not `GET` and `DELETE`, which carry no event.',
+      async (gateway) => {
+        assert.equal((await gateway.request(await sent(gateway, 'puts'), '/puts')).method, 'PUT');
       },
     ),
+    same(
+      'A bearer token towards a webhook (Extensible Webhook)',
+      '`auth` of a webhook, Basic too.',
+      async (gateway) => {
+        const { headers } = await gateway.request(await sent(gateway, 'authorized'), '/authorized');
+        assert.equal(headers.authorization, 'Bearer keep-me-too');
+      },
+    ),
+    absent('Field mappings, triggers (Actions Webhook)', 'Every event is sent whole.', async () => {
+      for (const key of ['mapping', 'trigger']) await noSetting('destinations', key);
+    }),
     absent('Batches of events in one request', 'One event in one request.', async () => {
       const { error } = configSchema.safeParse({ destinations: [{ id: 'x', sources: [], settings: { webhookUrl: 'https://x.example' }, delivery: { batch: {} } }] }); // prettier-ignore
       assert.ok(JSON.stringify(error?.issues).includes('batch'));
       return Promise.resolve();
     }),
     absent(
-      'OAuth and bearer tokens towards a webhook (Extensible Webhook)',
-      'A static header can carry a token.',
+      'OAuth towards a webhook (Extensible Webhook)',
+      'No token is fetched; `auth` and static headers send the one that you give.',
       async () => noSetting('destinations', 'oauth'),
     ),
     absent('Notifications of deleted users (`type: delete`)', 'Users cannot be erased yet.', async (gateway) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { kindOf, type AddressKind } from './address-kind.ts';
+import { literalAddressOf, wordsOf } from './ip-address.ts';
 
 const SPECIAL: Readonly<Record<AddressKind, readonly string[]>> = {
   unspecified: ['0.0.0.0', '0.1.2.3', '::', '::ffff:0.0.0.0'],
@@ -77,24 +78,39 @@ const SPELLINGS: readonly (readonly [string, AddressKind])[] = [
   ['[0:0:0:0:0:0:0:1]', 'loopback'],
   ['0xA9FEA9FE', 'link-local'],
   ['10.11', 'private'],
+  ['00000177.1', 'loopback'],
+  ['0x7f.0x0.0x0.0x1', 'loopback'],
+  ['017700000001', 'loopback'],
+  ['127.0.0.0x1', 'loopback'],
+  ['%31%32%37.0.0.1', 'loopback'],
+  ['①②⑦.0.0.1', 'loopback'],
+  ['0.0', 'unspecified'],
+  ['[::]', 'unspecified'],
+  ['[::1]', 'loopback'],
+  ['[::ffff:7F00:1]', 'loopback'],
+  ['[::127.0.0.1]', 'loopback'],
+  ['[64:FF9B::7F00:1]', 'loopback'],
+  ['[FE80::1]', 'link-local'],
+  ['3232235777', 'private'],
 ];
 
 describe('the kind of an address', () => {
   for (const [kind, addresses] of Object.entries(SPECIAL)) {
     for (const address of addresses) {
       it(`is ${kind} for ${address}`, () => {
-        assert.equal(kindOf(address), kind);
+        assert.equal(kindOf(wordsOf(address)), kind);
       });
     }
   }
   for (const address of PUBLIC) {
     it(`is none for ${address}, which is public`, () => {
-      assert.equal(kindOf(address), null);
+      assert.equal(kindOf(wordsOf(address)), null);
     });
   }
   for (const [spelling, kind] of SPELLINGS) {
     it(`is ${kind} for the host that a URL makes of ${spelling}`, () => {
-      assert.equal(kindOf(new URL(`http://${spelling}/`).hostname.replace(/^\[|\]$/g, '')), kind);
+      const address = literalAddressOf(new URL(`http://${spelling}/`));
+      assert.equal(address === null ? address : kindOf(wordsOf(address)), kind);
     });
   }
 });

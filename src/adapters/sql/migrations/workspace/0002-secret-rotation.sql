@@ -1,0 +1,2 @@
+-- Documents of before have no rotation.
+update destination set document = json_insert(document, '$.nextSecret', null, '$.rotationEndsAtMs', null);

@@ -1,0 +1,37 @@
+import { makeAddressJudge } from '../domain/address-policy.ts';
+import { literalAddressOf } from '../domain/ip-address.ts';
+import { type Path, pathText } from './problems.ts';
+
+interface Reach {
+  readonly network: { readonly allow: readonly string[]; readonly deny: readonly string[] };
+  readonly destinations: readonly {
+    readonly settings: { readonly webhookUrl?: string | undefined; readonly webhooks: readonly { url: string }[] };
+  }[];
+}
+
+/**
+ * Endpoints whose URL holds an address that is not dialled, told when it is written rather than with the first event.
+ * What a name resolves to is judged when it is dialled, and these addresses once more.
+ *
+ * @param alsoAllowed addresses and ranges besides those of `network.allow`
+ */
+export function addressMistakes(
+  { network: { allow, deny }, destinations }: Reach,
+  alsoAllowed: readonly string[],
+  originOf: (path: Path) => string,
+): readonly string[] {
+  const reasonOf = makeAddressJudge({ allow: [...allow, ...alsoAllowed], deny });
+  return destinations.flatMap(({ settings: { webhookUrl, webhooks } }, index) => {
+    const settings = ['destinations', index, 'settings'];
+    const urls = [
+      { path: [...settings, 'webhookUrl'], url: webhookUrl },
+      ...webhooks.map(({ url }, place) => ({ path: [...settings, 'webhooks', place, 'url'], url })),
+    ];
+    return urls.flatMap(({ path, url = '' }) => {
+      const parsed = URL.parse(url);
+      const address = parsed === null ? null : literalAddressOf(parsed);
+      const reason = address === null ? null : reasonOf(address);
+      return reason === null ? [] : [`${originOf(path)}: ${pathText(path)}: is ${address}, ${reason}`];
+    });
+  });
+}

@@ -1,0 +1,20 @@
+export const ENDPOINT_STATES = ['open', 'held', 'paused'] as const;
+/**
+ * Whether attempts at an endpoint are made: `open`, they are; `held`, Sluice waits for it to come back, and finds out by
+ * itself; `paused`, it was stopped, and somebody must resume it. What is owed to it waits meanwhile.
+ */
+export type EndpointState = (typeof ENDPOINT_STATES)[number];
+
+/**
+ * Why an endpoint is held: `circuit_breaker`, it failed for a while and is asked once in a while; `retry_after`, it said
+ * when it wants to be asked again.
+ */
+export type HeldReason = 'circuit_breaker' | 'retry_after';
+
+export interface EndpointStanding {
+  readonly state: EndpointState;
+  /** Of one that is held a `HeldReason`, of one that is paused what it was paused with; null when it is open. */
+  readonly reason: string | null;
+  /** By the wall clock; null when it is open. */
+  readonly sinceMs: number | null;
+}

@@ -1,0 +1,59 @@
+import type { LaneId } from './delivery.ts';
+import type { Destination } from './destination.ts';
+
+/** A lane as its destination wants it. */
+export interface LanePlan {
+  readonly id: LaneId;
+  /** With the lane's own endpoints alone. */
+  readonly destination: Destination;
+  /** What concerns the destination as a whole is told by this one of its lanes. */
+  readonly speaks: boolean;
+}
+
+/**
+ * The lanes of a destination. With `success: any` one, in which an event is sent to all endpoints and leaves with the
+ * first success; with `every` one for each endpoint, so that what an endpoint is owed is a delivery of its own, and
+ * partial states do not exist.
+ */
+export function lanesOf(destination: Destination): readonly LanePlan[] {
+  if (destination.delivery.success === 'any') return [{ id: destination.id, destination, speaks: true }];
+  return destination.endpoints.map((endpoint, index) => ({
+    id: `${destination.id}/${endpointKeyOf(endpoint.url)}`,
+    destination: { ...destination, endpoints: [endpoint] },
+    speaks: index === 0,
+  }));
+}
+
+/** Whether two plans deliver in the same way, so that a lane need not start again. */
+export function isSamePlan(one: LanePlan, other: LanePlan): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+/** Whose lane it is. Ids of destinations have no slash. */
+export function destinationIdOf(lane: LaneId): string {
+  return lane.split('/', 1)[0] ?? lane;
+}
+
+/** Whether it carries the deliveries of one endpoint, or of its whole destination. */
+export function isOfOneEndpoint(lane: LaneId): boolean {
+  return lane.includes('/');
+}
+
+const FNV_OFFSET = 0xcbf29ce484222325n;
+const FNV_PRIME = 0x100000001b3n;
+
+/**
+ * What an endpoint is known by in the id of its lane: 13 characters, made of its URL alone, so that a changed header or
+ * secret keeps the lane, and however long the URL, its id is short. Two spellings of one URL have one key.
+ *
+ * FNV-1a in 64 bits: it only has to tell five URLs apart, chosen by one operator, and nothing in here may import the
+ * platform's. These keys are on disk and never change.
+ */
+export function endpointKeyOf(url: string): string {
+  const text = URL.parse(url)?.href ?? url;
+  let hash = FNV_OFFSET;
+  for (let index = 0; index < text.length; index += 1) {
+    hash = BigInt.asUintN(64, (hash ^ BigInt(text.charCodeAt(index))) * FNV_PRIME);
+  }
+  return hash.toString(36).padStart(13, '0');
+}

@@ -1,0 +1,22 @@
+import { destinationIdOf, isOfOneEndpoint, type LanePlan } from '../domain/lane-plan.ts';
+import type { DeliveryStore } from '../ports/delivery-store.ts';
+
+/**
+ * Gives what destinations are owed to the lanes that they have now, where `success` was changed between `any` and
+ * `every` and the store still has the lanes of before. Those must not run any more.
+ *
+ * One transaction per destination: the process may die before or after it, and is at one with the store either way.
+ */
+export async function handOverChanged(
+  store: Pick<DeliveryStore, 'floors' | 'handOver'>,
+  plans: readonly LanePlan[],
+  nowMs: number,
+): Promise<void> {
+  const stored = Map.groupBy((await store.floors()).keys(), destinationIdOf);
+  for (const [destination, wanted] of Map.groupBy(plans, (plan) => plan.destination.id)) {
+    const to = wanted.map(({ id }) => id);
+    const isOfOne = to.some(isOfOneEndpoint);
+    const from = (stored.get(destination) ?? []).filter((lane) => isOfOneEndpoint(lane) !== isOfOne);
+    if (from.length > 0) await store.handOver(from, to, 'success_changed', nowMs);
+  }
+}

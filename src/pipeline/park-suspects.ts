@@ -1,0 +1,80 @@
+import type { Destination } from '../domain/destination.ts';
+import type { LoggedEvent, Position } from '../domain/event.ts';
+import { windowEventsMax } from '../domain/limits.ts';
+import { assert } from '../lib/assert.ts';
+import type { Ambient } from '../ports/ambient.ts';
+import type { DeliveryStore, Grant } from '../ports/delivery-store.ts';
+import type { EventReader } from '../ports/event-log.ts';
+import { makeIsWanted } from './choose-events.ts';
+import type { DueClock } from './due-clock.ts';
+
+/** How a lane's window is read after a crash. */
+const PAGE = { eventsMax: 256, charsMax: 1024 * 1024 };
+
+interface Parking {
+  readonly log: EventReader;
+  readonly store: DeliveryStore;
+  /** How far the log has been handed out. */
+  readonly tail: { readonly position: Position };
+  readonly ambient: Ambient;
+  readonly clock: DueClock;
+}
+
+/**
+ * After an unclean stop, parks what a lane may have had in flight, as suspects: from then on the store knows what is
+ * tried, so that an event that kills the process is found out. Answers the grant as it is afterwards.
+ */
+export async function parkSuspects(
+  grant: Grant,
+  destination: Destination,
+  { log, store, tail, ambient, clock }: Parking,
+): Promise<Grant> {
+  if (!grant.wasUnclean) return grant;
+  const { lane, term } = grant;
+  const atMs = ambient.nowMs();
+  const { suspects, upTo } = await windowOf(grant, destination, log, tail);
+  const floor = Math.max(grant.floor, upTo);
+  const parked = suspects.map(({ position, user }) => {
+    return { position, user, attempts: 0, batch: null, dueAtMs: clock.nowMs(), suspicion: 1 };
+  });
+  const over = await store.settle([
+    { lane, term, floor, atMs, finished: [], parked, attempts: [], counts: [], expired: 0, paused: [] },
+  ]);
+  assert(over.length === 0, 'a lane that was just granted is still held');
+  return {
+    ...grant,
+    floor,
+    settledAbove: grant.settledAbove.filter((position) => position > floor),
+    nextDueAtMs: parked[0]?.dueAtMs ?? grant.nextDueAtMs,
+    parked: grant.parked + parked.length,
+  };
+}
+
+type Suspect = Pick<LoggedEvent, 'position' | 'user'>;
+
+/** What a lane may have taken past its floor and not settled. Read in pages, since the bodies are not kept. */
+async function windowOf(
+  { floor, settledAbove }: Grant,
+  destination: Destination,
+  log: EventReader,
+  tail: { readonly position: Position },
+): Promise<{ readonly suspects: readonly Suspect[]; readonly upTo: Position }> {
+  const settled = new Set(settledAbove);
+  const isWanted = makeIsWanted(destination);
+  const sources = new Set(destination.sources);
+  const suspects: Suspect[] = [];
+  let upTo = floor;
+  for (let left = windowEventsMax; left > 0 && upTo < tail.position;) {
+    const slice = await log.read({
+      ...{ sources, after: upTo, upTo: tail.position },
+      ...{ eventsMax: Math.min(left, PAGE.eventsMax), charsMax: PAGE.charsMax },
+    });
+    for (const event of slice.events) {
+      if (!settled.has(event.position) && isWanted(event))
+        suspects.push({ position: event.position, user: event.user });
+    }
+    left -= slice.events.length;
+    upTo = slice.upTo;
+  }
+  return { suspects, upTo };
+}

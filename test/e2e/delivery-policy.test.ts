@@ -1,0 +1,113 @@
+/** A destination's `delivery` as its users meet it: from the file, over real sockets, with SIGHUP and restarts. */
+import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
+import { describe, it, type TestContext } from 'node:test';
+import { openReceiver, type ReceivedRequest, type Receiver } from '../support/receiver.ts';
+import { SluiceProcess } from '../support/sluice-process.ts';
+import { post } from '../support/tracking.ts';
+
+async function receiver(t: TestContext): Promise<Receiver> {
+  const opened = await openReceiver();
+  t.after(async () => opened.close());
+  return opened;
+}
+
+function config(settings: object, delivery: object = {}): object {
+  return {
+    network: { allow: ['127.0.0.0/8'] },
+    sources: [{ id: 'web', writeKeys: ['wk'] }],
+    destinations: [{ id: 'hook', sources: ['web'], settings, delivery }],
+  };
+}
+
+async function track(sluice: SluiceProcess, event: string): Promise<void> {
+  const { status } = await post(sluice.url, '/v1/track', { userId: 'u', event }, { writeKey: 'wk' });
+  assert.equal(status, 200);
+}
+
+const nameOf = ({ body }: ReceivedRequest): string => (JSON.parse(body) as { event: string }).event;
+
+describe('delivery.success: every', () => {
+  it('tries again only where it failed, also after a restart', async (t) => {
+    const [one, other] = [await receiver(t), await receiver(t)];
+    const settings = { webhooks: [{ url: one.url() }, { url: other.url() }] };
+    await using sluice = await SluiceProcess.start({
+      config: config(settings, { success: 'every', backoffMs: [300] }),
+    });
+    one.answer({ status: 500 }, {});
+    other.answer({});
+    await track(sluice, 'a');
+    await one.count(1);
+    await other.count(1);
+    await sluice.terminate();
+    await sluice.restart();
+    await one.count(2);
+    await track(sluice, 'b');
+    assert.deepEqual((await one.count(3)).map(nameOf), ['a', 'a', 'b']);
+    assert.deepEqual((await other.count(2)).map(nameOf), ['a', 'b']);
+  });
+});
+
+describe('delivery.filter', () => {
+  it('keeps events away and counts them in the metrics', async (t) => {
+    const one = await receiver(t);
+    one.answer({});
+    const filter = { names: { exclude: ['Heartbeat'] } };
+    await using sluice = await SluiceProcess.start({ config: config({ webhookUrl: one.url() }, { filter }) });
+    await track(sluice, 'Heartbeat');
+    await track(sluice, 'Order');
+    assert.deepEqual((await one.count(1)).map(nameOf), ['Order']);
+    const page = await (await fetch(`${sluice.url}/metrics`)).text();
+    assert.match(page, /^sluice_events_filtered_total\{destination="hook"\} 1$/m);
+  });
+});
+
+describe('an endpoint that answers 410', () => {
+  it('gets nothing more, also after a restart, until it has another URL', async (t) => {
+    const [one, other] = [await receiver(t), await receiver(t)];
+    one.answer({ status: 410 });
+    other.answer({});
+    await using sluice = await SluiceProcess.start({ config: config({ webhookUrl: one.url() }) });
+    await track(sluice, 'rejected');
+    await sluice.logged(/delivery is dead/);
+    await track(sluice, 'waits');
+    await sluice.terminate();
+    await sluice.restart();
+    await track(sluice, 'waits too');
+    await sluice.configure(config({ webhookUrl: other.url() }));
+    sluice.hangUp();
+    assert.deepEqual((await other.count(2)).map(nameOf), ['waits', 'waits too']);
+    assert.deepEqual(one.requests.map(nameOf), ['rejected']);
+  });
+});
+
+describe('another shared secret', () => {
+  const hmac = (secret: string, body: string): string => createHmac('sha1', secret).update(body).digest('hex');
+
+  it('signs beside the old one from the next SIGHUP on, and after a restart', async (t) => {
+    const one = await receiver(t);
+    one.answer({});
+    const withSecret = (sharedSecret: string): object => config({ webhookUrl: one.url(), sharedSecret });
+    await using sluice = await SluiceProcess.start({ config: withSecret('old') });
+    await track(sluice, 'before');
+    await one.count(1);
+    await sluice.configure(withSecret('new'));
+    const applied = sluice.logged(/configuration.*appl|appl.*configuration/i);
+    sluice.hangUp();
+    await applied;
+    await track(sluice, 'rotating');
+    await one.count(2);
+    await sluice.terminate();
+    await sluice.restart();
+    await track(sluice, 'after a restart');
+    const signatures = (await one.count(3)).map(({ headers, body }) => [
+      headers['x-signature'] === hmac('old', body),
+      headers['x-signature-next'] === hmac('new', body),
+    ]);
+    assert.deepEqual(signatures, [
+      [true, false],
+      [true, true],
+      [true, true],
+    ]);
+  });
+});
