@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
+import { rangesOf, wordsOf } from '../domain/ip-address.ts';
 import { forwardedHopsMax } from '../domain/limits.ts';
 
 /** What a request is like before it came to the nearest proxy. */
@@ -34,9 +35,9 @@ export interface Origin {
  * @param publicUrl where Sluice is reached from outside, when that is known
  */
 export function makeForwarding(trustedProxies: readonly string[], publicUrl: string | null = null): Forwarding {
-  const trusted = listOf(trustedProxies);
+  const isAmong = rangesOf(trustedProxies);
   const isTrusted = (address: string | null): boolean =>
-    address !== null && trustedProxies.length > 0 && trusted.check(address, familyOf(address));
+    address !== null && trustedProxies.length > 0 && isAmong(wordsOf(address));
   const isProxied = ({ socket }: IncomingMessage): boolean => isTrusted(peerOf(socket));
 
   return {
@@ -143,18 +144,4 @@ function lastOf(text: string): string | null {
 /** Node joins the lines of a header with commas, except a few. */
 function textOf(header: string | readonly string[] | undefined): string {
   return typeof header === 'string' ? header : (header?.join(',') ?? '');
-}
-
-function listOf(ranges: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const range of ranges) {
-    const [address = '', bits] = range.split('/');
-    const family = familyOf(address);
-    list.addSubnet(address, bits === undefined ? (family === 'ipv4' ? 32 : 128) : Number(bits), family);
-  }
-  return list;
-}
-
-function familyOf(address: string): 'ipv4' | 'ipv6' {
-  return isIP(address) === 4 ? 'ipv4' : 'ipv6';
 }

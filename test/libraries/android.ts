@@ -3,19 +3,7 @@
  * payloads of segmentio/analytics-android (58d7472) send by `HttpURLConnection`: always gzip, always in chunks.
  */
 import { batchRequests } from './batching.ts';
-import {
-  type Answer,
-  chunked,
-  DELIVERED,
-  DROPPED,
-  gzipped,
-  headOf,
-  inOrder,
-  kept,
-  type Kind,
-  type Library,
-  type Outcome,
-} from './library.ts';
+import { chunked, gzipped, headOf, inOrder, type Kind, type Library, outcomeOnPhones } from './library.ts';
 
 const KINDS: readonly Kind[] = ['identify', 'track', 'screen', 'group', 'alias'];
 const ORDER = [
@@ -75,11 +63,6 @@ const requests = batchRequests({
   },
 });
 
-function outcome({ status }: Answer): Outcome {
-  if (status < 300) return DELIVERED;
-  return status >= 400 && status < 500 && status !== 429 ? DROPPED : kept();
-}
-
 export const ANDROID: readonly Library[] = [
   {
     id: 'android-classic',
@@ -89,6 +72,6 @@ export const ANDROID: readonly Library[] = [
     evidence: 'source',
     needsTls: true,
     requests,
-    outcome,
+    outcome: outcomeOnPhones,
   },
 ];

@@ -4,18 +4,7 @@
  * on the session and on the request.
  */
 import { batchRequests } from './batching.ts';
-import {
-  type Answer,
-  DELIVERED,
-  DROPPED,
-  gzipped,
-  headOf,
-  inOrder,
-  kept,
-  type Kind,
-  type Library,
-  type Outcome,
-} from './library.ts';
+import { gzipped, headOf, inOrder, type Kind, type Library, outcomeOnPhones } from './library.ts';
 
 const KINDS: readonly Kind[] = ['identify', 'track', 'screen', 'group', 'alias'];
 /** A dictionary's keys have no order that anybody promises; this is one. */
@@ -75,11 +64,6 @@ const requests = batchRequests({
   },
 });
 
-function outcome({ status }: Answer): Outcome {
-  if (status < 300) return DELIVERED;
-  return status >= 400 && status < 500 && status !== 429 ? DROPPED : kept();
-}
-
 export const IOS: readonly Library[] = [
   {
     id: 'ios-classic',
@@ -89,6 +73,6 @@ export const IOS: readonly Library[] = [
     evidence: 'source',
     needsTls: true,
     requests,
-    outcome,
+    outcome: outcomeOnPhones,
   },
 ];

@@ -18,6 +18,7 @@ import {
   type Kind,
   type Library,
   type Outcome,
+  outcomeOnPhones,
   retryAfterS,
   type Sending,
   type Wire,
@@ -81,11 +82,6 @@ function urlConnectionWire(text: string, { host }: Sending, path: string): Wire 
   return { head: headOf(`POST ${path} HTTP/1.1`, headers), body: chunked(gzipped(text, { os: 0 })) };
 }
 
-function outcome({ status }: Answer): Outcome {
-  if (status < 300) return DELIVERED;
-  return status >= 400 && status < 500 && status !== 429 ? DROPPED : kept();
-}
-
 /** With an `httpConfig` of the settings: 429 waits as long as it is told to, all else by its own backoff. */
 function configuredOutcome(answer: Answer): Outcome {
   if (answer.status < 300) return DELIVERED;
@@ -97,7 +93,7 @@ const kotlin = { name: 'Kotlin / Android', sdkNumber: '15', needsTls: true } as 
 const v127 = { ...kotlin, version: '1.27.0', evidence: 'run', requests: requests('1.27.0', okHttpWire) } as const;
 
 export const KOTLIN: readonly Library[] = [
-  { ...v127, id: 'kotlin', outcome },
+  { ...v127, id: 'kotlin', outcome: outcomeOnPhones },
   { ...v127, id: 'kotlin-http-config', name: 'Kotlin / Android, with an httpConfig', outcome: configuredOutcome },
   {
     ...kotlin,
@@ -106,6 +102,6 @@ export const KOTLIN: readonly Library[] = [
     version: '1.22.0',
     evidence: 'source',
     requests: requests('1.22.0', urlConnectionWire),
-    outcome,
+    outcome: outcomeOnPhones,
   },
 ];

@@ -185,3 +185,9 @@ export function isPassing(status: number): boolean {
 export function isLimitedOrBroken(status: number): boolean {
   return status === 429 || (status >= 500 && status < 600);
 }
+
+/** How the libraries for iOS and Android read an answer, the classic ones and Kotlin's, when no settings say otherwise. */
+export function outcomeOnPhones({ status }: Answer): Outcome {
+  if (status < 300) return DELIVERED;
+  return status >= 400 && status < 500 && status !== 429 ? DROPPED : kept();
+}
