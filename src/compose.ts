@@ -24,6 +24,7 @@ import type { Workspace } from './domain/workspace.ts';
 import { CertificateWatch } from './http/certificate-watch.ts';
 import { type Forwarding, makeForwarding } from './http/client-address.ts';
 import { makeOperatorAccess, type OperatorAccess } from './http/operator-access.ts';
+import { type HistoryThread, startHistoryThread } from './history-link.ts';
 import { openHttpServer, type ServerAddress } from './http/server.ts';
 import { makeMonitoring } from './monitoring.ts';
 import { makeIngest } from './pipeline/ingest.ts';
@@ -84,10 +85,7 @@ export interface Sluice {
  * @throws SluiceError when the folder, the address or a file cannot be had
  */
 export async function startSluice({ config, mode, telemetry, ambient, onFailure }: SluiceOptions): Promise<Sluice> {
-  const stops: (() => Promise<void> | void)[] = [];
-  const stop = async (): Promise<void> => {
-    for (const each of stops.splice(0).reverse()) await each();
-  };
+  const { stops, stop } = makeStops();
   try {
     if (mode === 'dev') checkLoopback(config.http.host);
     const certificate = await openCertificate({ config, mode, ambient, telemetry, onFailure });
@@ -117,6 +115,8 @@ export async function startSluice({ config, mode, telemetry, ambient, onFailure 
 
     const log = await openLog({ config, folder, metrics, ambient, telemetry, onFailure });
     stops.push(async () => log.close());
+    const history = await openHistory({ folder, log, telemetry, onFailure });
+    stops.push(async () => history.stop());
 
     const stopsBeforeDelivery = stops.length;
     const delivery = await openDelivery({ config, mode, folder, log, workspace, telemetry, onFailure });
@@ -134,6 +134,7 @@ export async function startSluice({ config, mode, telemetry, ambient, onFailure 
       certificate,
       forwarding,
       access: openAccess({ config, mode, folder, workspace, forwarding, ambient }),
+      events: { epoch: log.epoch, find: history.find, get: history.get },
       refusals: refusals.store,
       bins: mode === 'dev' ? developmentBins(ambient) : null,
       monitoring: makeMonitoring({ metrics, log, delivery, ambient, version }),
@@ -157,6 +158,15 @@ export async function startSluice({ config, mode, telemetry, ambient, onFailure 
     await stop();
     throw error;
   }
+}
+
+/** How each part stops, in the order of their start, and what stops them all the other way round. */
+function makeStops(): { readonly stops: (() => Promise<void> | void)[]; readonly stop: () => Promise<void> } {
+  const stops: (() => Promise<void> | void)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const each of stops.splice(0).reverse()) await each();
+  };
+  return { stops, stop };
 }
 
 /** Which write keys there are, for who asks for what belongs to one before sending. */
@@ -212,6 +222,23 @@ async function openDelivery({
     },
     onFailure,
   );
+}
+
+/** Starts what looks up events. */
+async function openHistory({
+  folder,
+  log,
+  telemetry,
+  onFailure,
+}: Pick<SluiceOptions, 'telemetry' | 'onFailure'> & {
+  readonly folder: DataFolder;
+  readonly log: SqliteEventLog;
+}): Promise<HistoryThread> {
+  const reports = new MessageChannel();
+  receiveTelemetry(reports.port1, telemetry);
+  const { logFolder, indexFile } = folder;
+  const data = { logFolder, indexFile, tail: log.tailPort(), telemetry: reports.port2 };
+  return startHistoryThread(data, onFailure);
 }
 
 /** What forgets all that is past its retention. */

@@ -44,6 +44,10 @@ export const ERRORS = {
   },
   invalid_parameter: { status: 400, message: '`{parameter}` {problem}' },
 
+  event_not_found: {
+    status: 404,
+    message: 'there is no event {id}: it was never accepted here, or is past its retention, or was erased',
+  },
   destination_not_found: { status: 404, message: 'there is no destination {destination}' },
   no_rotation: {
     status: 409,

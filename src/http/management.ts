@@ -2,11 +2,11 @@ import type { FastifyInstance } from 'fastify';
 import { SluiceError } from '../domain/errors.ts';
 import { registerBinLists } from './bin-routes.ts';
 import type { Bins } from './bins.ts';
+import { type EventRouteParts, registerEvents } from './event-routes.ts';
 import type { OperatorAccess } from './operator-access.ts';
 import { registerRefused } from './refused-routes.ts';
-import type { RefusedRouteParts } from './refused-routes.ts';
 
-export interface ManagementParts extends RefusedRouteParts {
+export interface ManagementParts extends EventRouteParts {
   readonly access: OperatorAccess;
   /** Null: there are no request bins. */
   readonly bins: Bins | null;
@@ -24,6 +24,7 @@ export function registerManagement(app: FastifyInstance, parts: ManagementParts)
       parts.access.requireOperator(request.raw);
       next();
     });
+    registerEvents(api, parts);
     registerRefused(api, parts);
     if (parts.bins !== null) registerBinLists(api, parts.bins);
     api.all('/*', ({ method, url }) => {

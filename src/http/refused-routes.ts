@@ -3,35 +3,23 @@ import { refusalIdOf, refusalNumberOf } from '../domain/refusal.ts';
 import { isoOf } from '../domain/timestamp.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { RefusalStore, StoredSample } from '../ports/refusal-store.ts';
-import { invalid, limitIn, minutesIn, parametersOf, timeIn } from './parameters.ts';
+import { invalid, limitIn, minutesIn, type Parameters, parametersOf, timeIn } from './parameters.ts';
 
 export interface RefusedRouteParts {
   readonly refusals: Pick<RefusalStore, 'list' | 'counts'>;
   readonly ambient: Ambient;
 }
 
+/** What a list of refused calls may be asked with. */
+export const REFUSED_PARAMETERS = ['refused', 'source', 'reason', 'from', 'to', 'limit', 'cursor'] as const;
 const PAGE = { most: 200, otherwise: 50 };
 const DAY_MS = 24 * 60 * 60_000;
 /** About a MiB of JSON. */
 const COUNTS_MAX = 10_000;
 const MINUTE_MS = 60_000;
 
-/** What was refused and why: samples, and counts of all. */
+/** Counts of what was refused and why. */
 export function registerRefused(api: FastifyInstance, { refusals, ambient }: RefusedRouteParts): void {
-  api.get('/events', async (request, reply) => {
-    const asked = parametersOf(request, ['refused', 'source', 'reason', 'from', 'to', 'limit', 'cursor']);
-    if (asked.refused !== 'true') {
-      throw invalid('refused', 'must be true: events that were accepted cannot be listed in this version');
-    }
-    const limit = limitIn(asked.limit, PAGE);
-    const before = cursorIn(asked.cursor);
-    // One more than asked for, to know whether there is more.
-    const found = await refusals.list({ ...wantedIn(asked), ...(before === undefined ? {} : { before }) }, limit + 1);
-    const page = found.slice(0, limit);
-    const last = page.at(-1);
-    const next = last === undefined || found.length <= limit ? null : refusalIdOf(last.id);
-    return reply.send({ data: page.map(shownSample), next });
-  });
   api.get('/stats/refused', async (request, reply) => {
     const asked = parametersOf(request, ['source', 'reason', 'from', 'to', 'step']);
     const { toMs = ambient.nowMs(), ...wanted } = wantedIn(asked);
@@ -46,6 +34,21 @@ export function registerRefused(api: FastifyInstance, { refusals, ambient }: Ref
     const data = counts.map(({ minute, ...same }) => ({ at: isoOf(minute * MINUTE_MS), ...same }));
     return reply.send({ data, next: null });
   });
+}
+
+/** Samples of what was refused, newest first. */
+export async function listRefused(
+  { refusals }: Pick<RefusedRouteParts, 'refusals'>,
+  asked: Parameters<(typeof REFUSED_PARAMETERS)[number]>,
+) {
+  const limit = limitIn(asked.limit, PAGE);
+  const before = cursorIn(asked.cursor);
+  // One more than asked for, to know whether there is more.
+  const found = await refusals.list({ ...wantedIn(asked), ...(before === undefined ? {} : { before }) }, limit + 1);
+  const page = found.slice(0, limit);
+  const last = page.at(-1);
+  const next = last === undefined || found.length <= limit ? null : refusalIdOf(last.id);
+  return { data: page.map(shownSample), next };
 }
 
 /** An empty source stands for the unknown one. */

@@ -37,6 +37,7 @@ export interface HttpServerOptions {
   readonly ingest: Ingest;
   readonly isWriteKey: CdnParts['isWriteKey'];
   readonly access: OperatorAccess;
+  readonly events: ManagementParts['events'];
   readonly refusals: ManagementParts['refusals'];
   /** Null: there are no request bins. */
   readonly bins: Bins | null;

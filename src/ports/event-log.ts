@@ -53,10 +53,10 @@ export interface EventReader {
   /**
    * The next events of the asked sources in (after, upTo], oldest first, at most `eventsMax` and about `charsMax`
    * characters of bodies (always at least one event where there is one). The answer's `upTo` is how far it looked:
-   * less than was asked only when the answer is full. Without `upTo`: to the durable end.
+   * less than was asked only when the answer is full. Without `upTo`: to the durable end. Without `sources`: of all.
    */
   read(ask: {
-    readonly sources: ReadonlySet<string>;
+    readonly sources?: ReadonlySet<string>;
     readonly after: Position;
     readonly upTo?: Position;
     readonly eventsMax: number;

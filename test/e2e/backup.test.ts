@@ -109,7 +109,7 @@ describe('a Sluice that was lost and restored from a backup', () => {
 });
 
 describe('sluice backup', () => {
-  it('keeps every file of the data folder save the lock, readable by its owner alone', async (t) => {
+  it('keeps every file of the data folder save the lock and the index, readable by its owner alone', async (t) => {
     const running = await SluiceProcess.start({ config: await configOf(t, {}) });
     t.after(async () => running.close());
     await send(running, 'a');
@@ -118,7 +118,7 @@ describe('sluice backup', () => {
     const kept = filesOf(target);
     assert.deepEqual(
       kept.filter((name) => name !== 'backup.json' && name !== 'log/restored'),
-      filesOf(running.dataDir).filter((name) => !/^lock\.|-(wal|shm)$/.test(name)),
+      filesOf(running.dataDir).filter((name) => !/^lock\.|^index\.db$|-(wal|shm)$/.test(name)),
     );
     assert.equal(lines.length, kept.length, 'a line for each file but the manifest, and the summary');
     assert.match(lines[0] ?? '', /^ *\d+ % {2}[\d.]+ KiB of [\d.]+ KiB {2}delivery\.db$/);

@@ -230,7 +230,7 @@ describe('a damaged file', () => {
     // It may end before it listens, or a moment later.
     await sluice.restart().catch(() => undefined);
     await sluice.ended();
-    const told = sluice.stderr.split('\n').filter((line) => /0000000000000001\.db is damaged/.test(line));
+    const told = sluice.stderr.split('\n').filter((line) => /^sluice: .*0000000000000001\.db is damaged/.test(line));
     assert.equal(told.length, 1, sluice.stderr);
 
     renameSync(join(folder, SEGMENT), join(place, 'moved-away.db'));

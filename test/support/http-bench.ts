@@ -51,6 +51,12 @@ const IDLE: HttpServerOptions['monitoring'] = {
   answered: () => undefined,
 };
 
+const NO_EVENTS: HttpServerOptions['events'] = {
+  epoch: 1,
+  find: async () => Promise.resolve({ events: [], next: null, isComplete: true }),
+  get: async () => Promise.resolve(null),
+};
+
 /** An HTTP server over a log that keeps what it is given, or does what a test has it do. */
 export async function openBench(context: TestContext, options: Partial<HttpServerOptions> = {}) {
   const ambient = new SimulatedAmbient();
@@ -96,6 +102,7 @@ export async function openBench(context: TestContext, options: Partial<HttpServe
     access: makeOperatorAccess({ token: null, isOpenOnLoopback: true, isWriteKey: () => false, forwarding, ambient }),
     certificate: null,
     forwarding,
+    events: NO_EVENTS,
     refusals,
     bins: makeBins({ ambient }),
     monitoring: IDLE,

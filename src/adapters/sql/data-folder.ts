@@ -15,6 +15,8 @@ export interface DataFolder {
   readonly deliveryFile: string;
   readonly workspaceFile: string;
   readonly refusalFile: string;
+  /** Made anew from the log where it is missing. */
+  readonly indexFile: string;
   readonly apiTokenFile: string;
   /** Lets another process have the folder. To be called last, when all that is in it is closed. */
   release(): void;
@@ -59,6 +61,7 @@ export function openDataFolder(folder: string): DataFolder {
     deliveryFile: join(path, 'delivery.db'),
     workspaceFile: join(path, 'workspace.db'),
     refusalFile: join(path, 'refused.db'),
+    indexFile: join(path, 'index.db'),
     apiTokenFile: join(path, 'admin.token'),
   };
 }

@@ -75,7 +75,7 @@ export class LogReader implements EventReader {
   }
 
   async read(ask: Parameters<EventReader['read']>[0]): Promise<Slice> {
-    const { sources, after } = ask;
+    const { sources = null, after } = ask;
     const last = Math.max(Math.min(ask.upTo ?? this.#end, this.#end), after);
     const page = new Page(ask);
     let upTo = this.#look(page, after, last, sources);

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { NewEvent } from '../../domain/event.ts';
 import { dedupeKeysMax, dedupeMs, segmentBytesMax, segmentMs } from '../../domain/limits.ts';
 import { LogWriter, type LogWriterLimits } from './log-writer.ts';
-import { dedupeKeyOf, makeMessageIdHash } from './message-id-hash.ts';
+import { dedupeKeyOf, makeKeyedHash } from './keyed-hash.ts';
 import { makeSegmentMemory, type SegmentFolder } from './segment-folder.ts';
 import { SegmentReader } from './segment-reader.ts';
 
@@ -54,7 +54,7 @@ describe('LogWriter', () => {
     const first = new LogWriter(folder, LIMITS, NOW_MS);
     first.append([makeEvent('a'), makeEvent('c')], NOW_MS);
     const db = folder.openForWriting(1);
-    const hash = makeMessageIdHash(new SegmentReader(db, 'segment').stamp().hashKey);
+    const hash = makeKeyedHash(new SegmentReader(db, 'segment').stamp().hashKey);
     // As if 'a' hashed to what 'b' does.
     const keys = Float64Array.of(hash(dedupeKeyOf('src_web', 'b')), hash(dedupeKeyOf('src_web', 'c')));
     db.prepare('update batch set keys = ?').run(new Uint8Array(keys.buffer));

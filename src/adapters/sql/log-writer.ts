@@ -4,7 +4,7 @@ import type { NewEvent, Position } from '../../domain/event.ts';
 import { DedupeWindow } from './dedupe-window.ts';
 import { DiskReserve } from './disk-reserve.ts';
 import { recoverLog } from './log-recovery.ts';
-import { dedupeKeyOf, HASH_KEY_BYTES, makeMessageIdHash } from './message-id-hash.ts';
+import { dedupeKeyOf, HASH_KEY_BYTES, makeKeyedHash } from './keyed-hash.ts';
 import type { LostEvents, RecoveredLog } from './recovered-log.ts';
 import { goOnFarAhead } from './restored-log.ts';
 import type { SegmentFolder } from './segment-folder.ts';
@@ -74,7 +74,7 @@ export class LogWriter {
     this.#newest = new SegmentWriter(db);
     this.#end = end;
     this.#receivedAtMs = receivedAtMs;
-    this.#hash = makeMessageIdHash(stamp.hashKey);
+    this.#hash = makeKeyedHash(stamp.hashKey);
     this.#shelf = new SegmentShelf(folder);
     this.#shelf.update(folder.firsts());
   }

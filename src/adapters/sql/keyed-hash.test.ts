@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { dedupeKeyOf, makeMessageIdHash } from './message-id-hash.ts';
+import { dedupeKeyOf, makeKeyedHash } from './keyed-hash.ts';
 
-const hash = makeMessageIdHash(Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8));
+const hash = makeKeyedHash(Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8));
 
 describe('message id hash', () => {
   it('answers whole numbers below 2^53', () => {
@@ -20,7 +20,7 @@ describe('message id hash', () => {
   });
 
   it('differs with the key', () => {
-    const other = makeMessageIdHash(Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 9));
+    const other = makeKeyedHash(Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 9));
     assert.notEqual(hash('7 websitea'), other('7 websitea'));
   });
 

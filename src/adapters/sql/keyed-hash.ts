@@ -1,4 +1,4 @@
-/** Bytes of the key that a log's hashes are made with. */
+/** Bytes of the key that hashes are made with. */
 export const HASH_KEY_BYTES = 8;
 
 /** What two events share when one is a duplicate of the other. The length keeps ('ab', 'c') apart from ('a', 'bc'). */
@@ -7,18 +7,18 @@ export function dedupeKeyOf(source: string, messageId: string): string {
 }
 
 /**
- * Hashes dedupe keys to 53 bits, the integers that a double holds, with a key that only the log knows: HalfSipHash-1-3
+ * Hashes texts to 53 bits, the integers that a double holds, with a key that only the file knows: HalfSipHash-1-3
  * (Aumasson and Bernstein) over UTF-16 code units, the construction that Linux keeps its hash tables with. Whoever
- * may send can choose message ids, and without a secret they could choose a million that collide, each of which
- * would be looked up for each of the others.
+ * may send can choose message ids, names and users, and without a secret they could choose a million that collide,
+ * each of which would be looked up for each of the others.
  *
  * A hash only says where to look: rows are compared, so that it being short or weak costs time and nothing else.
  */
-export function makeMessageIdHash(key: Uint8Array): (dedupeKey: string) => number {
+export function makeKeyedHash(key: Uint8Array): (text: string) => number {
   const words = new DataView(key.buffer, key.byteOffset, HASH_KEY_BYTES);
   const k0 = words.getInt32(0, true);
   const k1 = words.getInt32(4, true);
-  return (dedupeKey) => halfSipHash(k0, k1, dedupeKey);
+  return (text) => halfSipHash(k0, k1, text);
 }
 
 const ROUNDS_AFTER = 3;

