@@ -44,6 +44,16 @@ describe('a circuit breaker', () => {
     assert.equal(breaker.isOpen, false);
   });
 
+  it('counts one that hung for two failures', async () => {
+    const ambient = new SimulatedAmbient();
+    const breaker = new CircuitBreaker(ambient);
+    for (let count = 1; count < OPEN_AFTER_FAILURES / 2; count += 1) breaker.ended('hung', false);
+    await ambient.advance(OPEN_AFTER_MS);
+    assert.equal(breaker.isOpen, false);
+    breaker.ended('hung', false);
+    assert.equal(breaker.isOpen, true);
+  });
+
   it('begins to count anew with each sign of life', async () => {
     const ambient = new SimulatedAmbient();
     const breaker = new CircuitBreaker(ambient);
@@ -101,7 +111,7 @@ describe('a circuit breaker', () => {
   });
 
   it('never has more than one attempt begin while it is open, and always lets one begin within a minute', async () => {
-    const step = fc.record({ sign: fc.constantFrom<Sign>('alive', 'failed', 'none'), ms: fc.nat(20_000) });
+    const step = fc.record({ sign: fc.constantFrom<Sign>('alive', 'failed', 'hung', 'none'), ms: fc.nat(20_000) });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
         const ambient = new SimulatedAmbient();
@@ -133,7 +143,11 @@ describe('what an exchange says of its endpoint', () => {
       [500, 502, 503, 429].map((status) => signOf({ status, error: null })),
       ['failed', 'failed', 'failed', 'failed'],
     );
-    assert.deepEqual([error('timeout'), error('connection_refused'), error('dns_failed')], Array(3).fill('failed'));
+    assert.deepEqual([error('connection_refused'), error('dns_failed')], ['failed', 'failed']);
+  });
+
+  it('is that it hung where no answer came in time', () => {
+    assert.equal(error('timeout'), 'hung');
   });
 
   it('is a sign of life where it answers, if only to refuse', () => {

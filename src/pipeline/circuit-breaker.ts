@@ -4,6 +4,8 @@ import type { Ambient } from '../ports/ambient.ts';
 /** What opens a breaker: this long without a sign of life, and this many failures in it. */
 export const OPEN_AFTER_MS = 10_000;
 export const OPEN_AFTER_FAILURES = 20;
+/** For how many failures one that hangs counts: it took a slot for all of its time, and slots get fewer with it. */
+const HUNG_COUNTS = 2;
 /** The wait before a probe: it doubles with each that fails. Jitter takes off up to a fifth, and never adds. */
 export const PROBE_MS_MIN = 5_000;
 export const PROBE_MS_MAX = 60_000;
@@ -11,11 +13,13 @@ const JITTER = 0.2;
 
 /**
  * What an exchange says of the endpoint: `alive`, it answered, if only to refuse this event; `failed`, it is down or
- * asks for less; `none`, it was not asked: what is `rejected` before a request is sent, or failed here.
+ * asks for less; `hung`, it did not answer in time; `none`, it was not asked: what is `rejected` before a request is
+ * sent, or failed here.
  */
-export type Sign = 'alive' | 'failed' | 'none';
+export type Sign = 'alive' | 'failed' | 'hung' | 'none';
 
 export function signOf({ status, error }: Pick<Exchange, 'status' | 'error'>): Sign {
+  if (error?.code === 'timeout') return 'hung';
   if (error !== null) return ATTEMPT_ERRORS[error.code].rejected || error.code === 'internal' ? 'none' : 'failed';
   return status === null || status >= 500 || status === 429 ? 'failed' : 'alive';
 }
@@ -29,7 +33,8 @@ export function signOf({ status, error }: Pick<Exchange, 'status' | 'error'>): S
  *        │                                                      ▼                                 │
  *        └───────────────────any sign of life─────────────── probing ─────────────────────────────┘
  * - **closed**: attempts are made. The 10 s begin with the first failure after a sign of life, so that a few failures
- *   after a quiet hour open nothing.
+ *   after a quiet hour open nothing. One that hung counts for two failures: with the usual 5 s an endpoint that hangs
+ *   is found out 15 s after it began to, and not when 20 attempts have waited, of which ever fewer are made.
  * - **open**: none is made until `opensAtMs`, 5 s later at first and 60 s at most; then one may begin, and is the probe.
  * - **probing**: the probe is under way, and nothing else begins.
  *
@@ -73,7 +78,7 @@ export class CircuitBreaker {
     else if (this.#state === 'closed') this.#count(sign);
     else if (isProbe) {
       // What says nothing of the endpoint is no reason to ask it more rarely.
-      if (sign === 'failed') this.#waitMs = Math.min(this.#waitMs * 2, PROBE_MS_MAX);
+      if (sign !== 'none') this.#waitMs = Math.min(this.#waitMs * 2, PROBE_MS_MAX);
       this.#open();
     }
   }
@@ -82,7 +87,7 @@ export class CircuitBreaker {
     if (sign === 'none') return;
     const nowMs = this.#ambient.elapsedMs();
     if (this.#failures === 0) this.#failingSinceMs = nowMs;
-    this.#failures += 1;
+    this.#failures += sign === 'hung' ? HUNG_COUNTS : 1;
     if (this.#failures < OPEN_AFTER_FAILURES || nowMs - this.#failingSinceMs < OPEN_AFTER_MS) return;
     this.#waitMs = PROBE_MS_MIN;
     this.#open();

@@ -18,6 +18,35 @@ async function holdEndpoint(inside: Inside, url: string): Promise<void> {
   assert.equal(inside.standings.at(-1)?.state, 'held');
 }
 
+describe('an endpoint that hangs', () => {
+  it('is held 15 s after it began to, with the timeout of 5 s, however much arrives', async () => {
+    const inside = await Inside.start([makeDestination('d', ['/d'])]);
+    inside.behave('/d', 'timeout');
+    for (let second = 0; second < 15; second += 1) {
+      assert.deepEqual(inside.standings, [], `held after ${second} s`);
+      await inside.append(names(`s${second}-`, 100));
+      await inside.ambient.advance(1_000);
+    }
+    assert.deepEqual(
+      inside.standings.map(({ state, reason }) => [state, reason]),
+      [['held', 'circuit_breaker']],
+    );
+    // 8 slots, halved by each 5 s without an answer.
+    const attempts = inside.sent.length;
+    assert.ok(attempts <= 8 + 4 + 2 + 1, `${attempts} attempts`);
+  });
+
+  it('is not held for requests that hang among others that it answers', async () => {
+    const inside = await Inside.start([makeDestination('d', ['/d'])]);
+    for (let second = 0; second < 60; second += 1) {
+      inside.behave('/d', 'timeout', 'timeout', 200);
+      await inside.append(names(`s${second}-`, 3));
+      await inside.ambient.advance(6_000);
+    }
+    assert.deepEqual(inside.standings, []);
+  });
+});
+
 describe('an endpoint that is dead for a day', () => {
   it('costs a few attempts and rows, and gets everything when it is back', async () => {
     const inside = await Inside.start([makeDestination('d', ['/d']), makeDestination('other', ['/other'])]);

@@ -11,7 +11,7 @@ export interface Manners {
   readonly isHeld: boolean;
 }
 
-/** By the policy: down after 10 s and 20 failures, asked again after 5 s, of which jitter takes off a fifth at most. */
+/** By the policy: down after 10 s and 20 failures, of which a timeout is two, asked again after 5 s, of which jitter takes off a fifth at most. */
 const DOWN_MS = 10_000;
 const DOWN_FAILURES = 20;
 const LEFT_ALONE_MS = 4_000;
@@ -91,7 +91,7 @@ export class GateWitness {
       if (isProbe) this.#leftAloneUntilMs = nowMs + LEFT_ALONE_MS;
     } else if (error === null || !SILENT.has(error.code)) {
       if (this.#failures === 0) this.#failingSinceMs = nowMs;
-      this.#failures += 1;
+      this.#failures += error?.code === 'timeout' ? 2 : 1;
       if (this.#failures < DOWN_FAILURES || nowMs - this.#failingSinceMs < DOWN_MS) return;
       this.#isDown = true;
       this.#leftAloneUntilMs = nowMs + LEFT_ALONE_MS;

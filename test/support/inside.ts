@@ -11,8 +11,8 @@ import { DeliveryMemory } from './delivery-memory.ts';
 import { Life, mortal, mortalAmbient } from './mortal.ts';
 import { SimulatedAmbient } from './simulated-ambient.ts';
 
-/** What a scripted endpoint answers: a status, a kind of failure, or nothing until `release`. */
-export type Behaviour = number | 'hang' | 'untrusted' | 'refused';
+/** What a scripted endpoint answers: a status, a kind of failure, or, with `hang`, nothing until `release`. */
+export type Behaviour = number | 'hang' | 'timeout' | 'untrusted' | 'refused';
 
 /** A request that reached a scripted endpoint. */
 export interface Sent {
@@ -142,6 +142,10 @@ export class Inside {
     const behaviour = (script.length > 1 ? script.shift() : script[0]) ?? 200;
     if (behaviour === 'hang') {
       return new Promise((resolve) => this.#hanging.push({ url: target.url, answer: resolve }));
+    }
+    if (behaviour === 'timeout') {
+      await new Promise<void>((resolve) => this.ambient.after(target.timeoutMs, resolve));
+      return exchange({ error: { code: 'timeout', message: 'no answer' } });
     }
     if (behaviour === 'untrusted') return exchange({ error: { code: 'tls_untrusted', message: 'self-signed' } });
     if (behaviour === 'refused') return exchange({ error: { code: 'connection_refused', message: 'refused' } });
