@@ -25,7 +25,7 @@ import { CertificateWatch } from './http/certificate-watch.ts';
 import { type Forwarding, makeForwarding } from './http/client-address.ts';
 import { makeOperatorAccess, type OperatorAccess } from './http/operator-access.ts';
 import { type HistoryThread, startHistoryThread } from './history-link.ts';
-import { openHttpServer, type ServerAddress } from './http/server.ts';
+import { type HttpServerOptions, openHttpServer, type ServerAddress } from './http/server.ts';
 import { makeMonitoring } from './monitoring.ts';
 import { makeIngest } from './pipeline/ingest.ts';
 import { Pruner } from './pipeline/prune.ts';
@@ -134,7 +134,7 @@ export async function startSluice({ config, mode, telemetry, ambient, onFailure 
       certificate,
       forwarding,
       access: openAccess({ config, mode, folder, workspace, forwarding, ambient }),
-      events: { epoch: log.epoch, find: history.find, get: history.get },
+      ...pastOf(log.epoch, history, delivery, workspace),
       refusals: refusals.store,
       bins: mode === 'dev' ? developmentBins(ambient) : null,
       monitoring: makeMonitoring({ metrics, log, delivery, ambient, version }),
@@ -236,9 +236,32 @@ async function openHistory({
 }): Promise<HistoryThread> {
   const reports = new MessageChannel();
   receiveTelemetry(reports.port1, telemetry);
-  const { logFolder, indexFile } = folder;
-  const data = { logFolder, indexFile, tail: log.tailPort(), telemetry: reports.port2 };
+  const { logFolder, indexFile, deliveryFile } = folder;
+  const data = { logFolder, indexFile, deliveryFile, tail: log.tailPort(), telemetry: reports.port2 };
   return startHistoryThread(data, onFailure);
+}
+
+/** What the management API shows of events and deliveries, and may do with them. */
+function pastOf(
+  epoch: number,
+  history: HistoryThread,
+  delivery: Pick<DeliveryThread, 'retryDead'>,
+  workspace: Pick<WorkspaceStore, 'current'>,
+): Pick<HttpServerOptions, 'events' | 'deliveries'> {
+  return {
+    events: {
+      epoch,
+      find: async (...asked) => history.find(...asked),
+      get: async (position) => history.get(position),
+    },
+    deliveries: {
+      epoch,
+      find: async (...asked) => history.findDeliveries(...asked),
+      get: async (key) => history.getDelivery(key),
+      retryDead: async (asked) => delivery.retryDead(asked),
+      destinations: () => workspace.current().destinations,
+    },
+  };
 }
 
 /** What forgets all that is past its retention. */

@@ -34,6 +34,7 @@ export async function startDeliveryThread(
     update: async (destinations) => thread.update(destinations),
     status: async () => thread.status(),
     resume: async (destination) => thread.resume(destination),
+    retryDead: async (asked) => thread.retryDead(asked),
     expire: async (before) => thread.expire(before),
     pruneHistory: async (beforeMs) => thread.pruneHistory(beforeMs),
     stop: async (drainMs) => remote.stop(async () => thread.stop(drainMs)),

@@ -14,6 +14,7 @@ import { teeTelemetry } from './adapters/system/tee-telemetry.ts';
 import { relayTelemetry } from './adapters/system/telemetry-relay.ts';
 import { makeOpenWebhookSender, type NetworkPolicy } from './adapters/webhook/sender.ts';
 import type { LoggedAttempts } from './config/schema.ts';
+import type { LaneId } from './domain/delivery.ts';
 import type { Destination } from './domain/destination.ts';
 import { errorCodec } from './domain/errors.ts';
 import type { Position } from './domain/event.ts';
@@ -47,11 +48,20 @@ export interface DeliveryThreadCalls {
   metrics(): Promise<ThreadMetrics>;
   /** See `Dispatcher.resume`. */
   resume(destination: string): Promise<readonly string[]>;
+  /** See `Dispatcher.retryDead`. */
+  retryDead(asked: DeadAsk): Promise<number>;
   /** See `Dispatcher.expire`. */
   expire(before: Position): Promise<Position>;
   /** Forgets finished deliveries and their attempts that are older. */
   pruneHistory(beforeMs: number): Promise<void>;
   stop(drainMs: number): Promise<void>;
+}
+
+/** Which dead deliveries are to be tried again. */
+export interface DeadAsk {
+  readonly lane: LaneId;
+  readonly positions: readonly Position[] | 'all dead';
+  readonly max: number;
 }
 
 /** What this thread counted, and how it fares. */
@@ -85,6 +95,7 @@ async function run(data: DeliveryThreadData, port: MessagePort): Promise<void> {
       delay: loop.take(),
     }),
     resume: inTurn(async (destination) => dispatcher.resume(destination)),
+    retryDead: inTurn(async ({ lane, positions, max }) => dispatcher.retryDead(lane, positions, max)),
     expire: inTurn(async (before) => dispatcher.expire(before)),
     pruneHistory: async (beforeMs) => store.prune(beforeMs),
     // Not in turn: a stop waits for no update.

@@ -27,6 +27,8 @@ export async function startHistoryThread(
   return {
     find: async (...asked) => thread.find(...asked),
     get: async (position) => thread.get(position),
+    findDeliveries: async (...asked) => thread.findDeliveries(...asked),
+    getDelivery: async (key) => thread.getDelivery(key),
     stop: async () => remote.stop(async () => thread.stop()),
   };
 }

@@ -3,6 +3,7 @@
  * a `200` or an attempt. The third list of parts, beside `compose.ts` and `delivery-thread.ts`.
  */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { openSqliteDeliveryHistory } from './adapters/sql/delivery-history.ts';
 import { openSqliteEventIndex } from './adapters/sql/event-index.ts';
 import { openSqliteEventReader } from './adapters/sql/sqlite-event-log.ts';
 import { makeSystemAmbient } from './adapters/system/ambient.ts';
@@ -12,13 +13,16 @@ import { isErased } from './domain/event-query.ts';
 import type { LoggedEvent, Position } from './domain/event.ts';
 import { assert } from './lib/assert.ts';
 import { serveRemote } from './lib/remote.ts';
+import { DeliveryFinder } from './pipeline/find-deliveries.ts';
 import { EventFinder } from './pipeline/find-events.ts';
 import { EventIndexer } from './pipeline/index-events.ts';
+import type { DeliveryHistory } from './ports/delivery-history.ts';
 
 /** What `compose.ts` starts this thread with. */
 export interface HistoryThreadData {
   readonly logFolder: string;
   readonly indexFile: string;
+  readonly deliveryFile: string;
   readonly tail: MessagePort;
   readonly telemetry: MessagePort;
 }
@@ -30,6 +34,9 @@ export interface HistoryThreadCalls {
   find: EventFinder['find'];
   /** Null: it was erased or pruned, or never there. */
   get(position: Position): Promise<LoggedEvent | null>;
+  /** See `DeliveryFinder`. */
+  findDeliveries: DeliveryFinder['find'];
+  getDelivery: DeliveryHistory['get'];
   stop(): Promise<void>;
 }
 
@@ -41,6 +48,8 @@ async function run(data: HistoryThreadData, port: MessagePort): Promise<void> {
   const index = openSqliteEventIndex({ file: data.indexFile, epoch: log.epoch, end });
   const indexer = new EventIndexer({ log, index, ambient, telemetry, onFailure });
   const finder = new EventFinder({ log, index, indexer });
+  const history = openSqliteDeliveryHistory(data.deliveryFile);
+  const deliveries = new DeliveryFinder(log, history);
   await indexer.start();
   const calls: HistoryThreadCalls = {
     started: async () => Promise.resolve(),
@@ -49,7 +58,10 @@ async function run(data: HistoryThreadData, port: MessagePort): Promise<void> {
       const event = (await log.get([position])).get(position);
       return event === undefined || isErased(event) ? null : event;
     },
+    findDeliveries: async (...asked) => deliveries.find(...asked),
+    getDelivery: async (key) => history.get(key),
     stop: async () => {
+      await history.close();
       await indexer.stop();
       await index.close();
       await log.close();

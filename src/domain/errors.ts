@@ -48,6 +48,19 @@ export const ERRORS = {
     status: 404,
     message: 'there is no event {id}: it was never accepted here, or is past its retention, or was erased',
   },
+  delivery_not_found: {
+    status: 404,
+    message: 'there is no delivery {id}: nothing was attempted for it yet, or it is past `retention.history.age`',
+  },
+  delivery_not_dead: {
+    status: 409,
+    message: 'delivery {id} is {state}, and only dead ones can be retried',
+  },
+  delivery_lane_gone: {
+    status: 409,
+    message:
+      'delivery {id} cannot be retried: its destination is disabled or gone, or the endpoint that it was for was removed',
+  },
   destination_not_found: { status: 404, message: 'there is no destination {destination}' },
   no_rotation: {
     status: 409,

@@ -2,11 +2,12 @@ import type { FastifyInstance } from 'fastify';
 import { SluiceError } from '../domain/errors.ts';
 import { registerBinLists } from './bin-routes.ts';
 import type { Bins } from './bins.ts';
+import { type DeliveryRouteParts, registerDeliveries } from './delivery-routes.ts';
 import { type EventRouteParts, registerEvents } from './event-routes.ts';
 import type { OperatorAccess } from './operator-access.ts';
 import { registerRefused } from './refused-routes.ts';
 
-export interface ManagementParts extends EventRouteParts {
+export interface ManagementParts extends EventRouteParts, DeliveryRouteParts {
   readonly access: OperatorAccess;
   /** Null: there are no request bins. */
   readonly bins: Bins | null;
@@ -25,6 +26,7 @@ export function registerManagement(app: FastifyInstance, parts: ManagementParts)
       next();
     });
     registerEvents(api, parts);
+    registerDeliveries(api, parts);
     registerRefused(api, parts);
     if (parts.bins !== null) registerBinLists(api, parts.bins);
     api.all('/*', ({ method, url }) => {

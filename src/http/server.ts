@@ -38,6 +38,7 @@ export interface HttpServerOptions {
   readonly isWriteKey: CdnParts['isWriteKey'];
   readonly access: OperatorAccess;
   readonly events: ManagementParts['events'];
+  readonly deliveries: ManagementParts['deliveries'];
   readonly refusals: ManagementParts['refusals'];
   /** Null: there are no request bins. */
   readonly bins: Bins | null;

@@ -154,6 +154,17 @@ export class Dispatcher {
   }
 
   /**
+   * Tries dead deliveries of a lane again, with their retries unspent. Answers how many, at most `max`; with 'all dead'
+   * the oldest first. Rejects `store_full`.
+   */
+  async retryDead(lane: LaneId, positions: readonly Position[] | 'all dead', max: number): Promise<number> {
+    const nowMs = this.#clock.nowMs();
+    const retried = await this.#options.store.retryNow(lane, positions, nowMs, max);
+    this.#lanes.get(lane)?.lane.retried(retried, nowMs);
+    return retried;
+  }
+
+  /**
    * Ends the pauses of a destination's endpoints: what waited for them is attempted. Answers whose pauses ended, by URL.
    * What is in flight may pause them again.
    */

@@ -160,6 +160,13 @@ export class Lane implements RoundOwner, Settling {
     this.#options.telemetry.expired(this.#options.destination, count);
   }
 
+  /** So many dead deliveries are parked again in the store, and due by then. */
+  retried(count: number, dueAtMs: number): void {
+    if (count === 0 || this.#state === 'stopped') return;
+    this.#parkedCount += count;
+    this.#retries.dueAt(dueAtMs);
+  }
+
   /** @param oldestParked the oldest position that is parked, or null */
   async status(oldestParked: Position | null): Promise<LaneStatus> {
     return {

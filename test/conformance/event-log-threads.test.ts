@@ -118,8 +118,9 @@ describe('event log, SQLite on disk: another thread', () => {
     await follower.close();
   });
 
-  it('reads on while segments that it holds open are pruned', async () => {
+  it('reads on while segments that it holds open are pruned', async (t) => {
     const follower = new FollowerThread(folder, log);
+    t.after(async () => follower.close());
     await follower.following();
     for (let commit = 0; commit < 6; commit++) await log.append(makeEvents(300));
     await follower.until(1_800);
@@ -131,9 +132,9 @@ describe('event log, SQLite on disk: another thread', () => {
       (await follower.read()).events.map(({ position }) => position),
       Array.from({ length: 301 }, (_, index) => 1_501 + index),
     );
-    const left = (await readdir(folder)).map((name) => name.slice(0, 16));
+    // The system may still be freeing the room of what is gone.
+    const left = (await readdir(folder)).filter((name) => !name.endsWith('.gone')).map((name) => name.slice(0, 16));
     assert.deepEqual([...new Set(left)], ['0000000000001501', '0000000000001801']);
-    await follower.close();
   });
 
   it('sees erased events empty', async () => {

@@ -57,6 +57,14 @@ const NO_EVENTS: HttpServerOptions['events'] = {
   get: async () => Promise.resolve(null),
 };
 
+const NO_DELIVERIES: HttpServerOptions['deliveries'] = {
+  epoch: 1,
+  find: async () => Promise.resolve({ deliveries: [], hasMore: false }),
+  get: async () => Promise.resolve(null),
+  retryDead: async () => Promise.resolve(0),
+  destinations: () => [],
+};
+
 /** An HTTP server over a log that keeps what it is given, or does what a test has it do. */
 export async function openBench(context: TestContext, options: Partial<HttpServerOptions> = {}) {
   const ambient = new SimulatedAmbient();
@@ -103,6 +111,7 @@ export async function openBench(context: TestContext, options: Partial<HttpServe
     certificate: null,
     forwarding,
     events: NO_EVENTS,
+    deliveries: NO_DELIVERIES,
     refusals,
     bins: makeBins({ ambient }),
     monitoring: IDLE,

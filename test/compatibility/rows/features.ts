@@ -16,9 +16,9 @@ export const features: Section = {
   rows: [
     unserved('Source Debugger', 'Not yet as a page: `sluice dev` shows events and attempts as they pass.', '/stream'),
     unserved(
-      'Event Delivery, Delivery Overview',
-      'Not yet: [`/metrics` and the log](operating.md) have counts and failures.',
-      '/deliveries',
+      'Delivery Overview',
+      'Not yet as a page: [`/metrics`](operating.md) has counts, and [`/deliveries`](management-api.md#deliveries) each attempt.',
+      '/stats',
     ),
     unserved('Replay', 'Not yet.', '/replays'),
     unserved('Event Tester', 'Not yet; `sluice dev` has a request bin.', '/destinations/hook/test'),

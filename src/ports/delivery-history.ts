@@ -1,0 +1,60 @@
+import type { AttemptErrorCode, Outcome } from '../domain/attempt.ts';
+import type { DeliveryKey } from '../domain/delivery-id.ts';
+import type { DeliveryState, LaneId } from '../domain/delivery.ts';
+import type { Position } from '../domain/event.ts';
+
+/**
+ * What became of deliveries, read beside whoever settles them: it delays no settlement, and shows what was settled when
+ * it was asked. A delivery is there from the first attempt that was settled, until the history's retention is over.
+ *
+ * Every implementation promises, and `test/conformance/delivery-history.suite.ts` checks:
+ *
+ * 1. **As settled**: state, reason and attempts of one delivery are of one moment.
+ * 2. **Newest events first**, and of one event the newest lane. A list that goes on after a delivery leaves out nothing
+ *    that was there, and shows nothing twice, whatever is settled meanwhile; only states may have changed.
+ */
+export interface DeliveryHistory {
+  list(ask: DeliveryAsk): Promise<readonly DeliveryRecord[]>;
+  /** Null: there is none, or no longer. */
+  get(key: DeliveryKey): Promise<DeliveryRecord | null>;
+  close(): Promise<void>;
+}
+
+/** All that is given must be so. */
+export interface DeliveryAsk {
+  /** Id of a destination, also of one that is gone. */
+  readonly destination?: string;
+  readonly state?: DeliveryState;
+  /** Only of events above this position, and below the other. */
+  readonly after: Position;
+  readonly before: Position;
+  /** Go on after this one, the last of the page before. */
+  readonly from?: DeliveryKey;
+  readonly max: number;
+}
+
+export interface DeliveryRecord extends DeliveryKey {
+  readonly laneId: LaneId;
+  /** The lane is there no more: its destination, or its endpoint, is gone, or is carried by other lanes. */
+  readonly isLaneGone: boolean;
+  readonly state: DeliveryState;
+  /** See `Finished.reason`. */
+  readonly reason: string | null;
+  /** Of one that is parked, unless it waits behind another. */
+  readonly nextAttemptAtMs: number | null;
+  /** As they were made. */
+  readonly attempts: readonly PastAttempt[];
+}
+
+export interface PastAttempt {
+  /** The endpoint's URL. */
+  readonly endpoint: string;
+  readonly number: number;
+  readonly atMs: number;
+  readonly durationMs: number;
+  readonly outcome: Outcome;
+  readonly status: number | null;
+  readonly errorCode: AttemptErrorCode | null;
+  /** See `AttemptRecord.exchange`. */
+  readonly exchange: string | null;
+}
