@@ -1,10 +1,12 @@
 import type { FastifyInstance } from 'fastify';
+import { ATTEMPT_ERRORS } from '../domain/attempt.ts';
 import { type DeliveryKey, deliveryIdOf, deliveryKeyOf } from '../domain/delivery-id.ts';
 import { DELIVERY_STATES, type LaneId } from '../domain/delivery.ts';
 import type { Destination } from '../domain/destination.ts';
 import { SluiceError } from '../domain/errors.ts';
 import { eventIdOf, type Position, positionOf } from '../domain/event.ts';
 import { destinationIdOf, lanesOf } from '../domain/lane-plan.ts';
+import { statusMessage } from '../domain/status-advice.ts';
 import { isoOf } from '../domain/timestamp.ts';
 import type { DeliveryPage, DeliveryQuery } from '../pipeline/find-deliveries.ts';
 import type { DeliveryRecord, PastAttempt } from '../ports/delivery-history.ts';
@@ -135,9 +137,23 @@ interface Kept {
 
 function shownAttempt({ endpoint, number, atMs, durationMs, outcome, status, errorCode, exchange }: PastAttempt) {
   const kept = exchange === null ? null : (JSON.parse(exchange) as Kept);
-  const error = errorCode === null ? null : { code: errorCode, message: kept?.message ?? null };
+  const error = errorOf(outcome, status, errorCode, kept);
   const response =
     kept === null || status === null ? null : { headers: kept.responseHeaders, body: kept.excerpt, isCut: kept.isCut };
   const at = isoOf(atMs);
-  return { endpoint, number, at, durationMs, outcome, status, error, response, timing: kept?.timing ?? null };
+  const timing = kept?.timing ?? null;
+  // What was sent is not kept yet.
+  return { endpoint, number, at, durationMs, outcome, status, error, request: null, response, timing };
+}
+
+/** Why it did not succeed; null where it did, or was never made. */
+function errorOf(
+  outcome: PastAttempt['outcome'],
+  status: number | null,
+  errorCode: PastAttempt['errorCode'],
+  kept: Kept | null,
+): { readonly code: string; readonly message: string } | null {
+  if (errorCode !== null) return { code: errorCode, message: kept?.message ?? ATTEMPT_ERRORS[errorCode].meaning };
+  if (status === null || outcome === 'succeeded') return null;
+  return { code: `http_${status}`, message: statusMessage(status) };
 }

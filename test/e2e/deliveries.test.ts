@@ -92,6 +92,9 @@ describe('what became of deliveries', () => {
       ],
     );
     assert.equal(one.attempts[0]?.response?.body, 'down for maintenance');
+    assert.equal(one.attempts[0].error?.code, 'http_503');
+    assert.match(one.attempts[0].error.message, /^the endpoint answered 503/);
+    assert.equal(one.attempts[1]?.error, null);
     assert.deepEqual((await ask(sluice, `/deliveries/${one.id}`)).body, one);
     assert.deepEqual(await list(sluice, `event=${one.event}`), [one]);
     assert.deepEqual(await list(sluice, 'destination=other'), []);
