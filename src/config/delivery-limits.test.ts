@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { DEFAULT_DELIVERY_POLICY, DELIVERY_METHODS, SUCCESS_RULES } from '../domain/destination.ts';
+import { DEFAULT_DELIVERY_POLICY, DELIVERY_METHODS, ORDERS, SUCCESS_RULES } from '../domain/destination.ts';
 import { readConfigText } from './config-file.ts';
 import { deliverySchema } from './delivery-schema.ts';
 
@@ -67,6 +67,10 @@ const LIMITS: Readonly<
   circuitBreaker: {
     taken: ['true', 'false'],
     refused: { on: 'circuitBreaker: must be `true` or `false`' },
+  },
+  order: {
+    taken: ORDERS,
+    refused: { users: 'order: must be one of `none`, `user`; did you mean `user`?' },
   },
   aliasLabels: {
     taken: ['true', 'false'],

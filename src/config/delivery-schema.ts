@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { BACKOFF_PRESETS, type BackoffPreset } from '../domain/backoff.ts';
-import { DEFAULT_DELIVERY_POLICY, DELIVERY_METHODS, SUCCESS_RULES } from '../domain/destination.ts';
+import { DEFAULT_DELIVERY_POLICY, DELIVERY_METHODS, ORDERS, SUCCESS_RULES } from '../domain/destination.ts';
 import { EVENT_TYPES } from '../domain/event.ts';
 import { policyLimits } from '../domain/limits.ts';
 import { isJsonObject } from '../lib/json-object.ts';
 import { ALWAYS, listOf } from './schema-parts.ts';
 
-const { success, retries, backoffMs, timeoutMs, concurrency, circuitBreaker, method, aliasLabels } =
+const { success, retries, backoffMs, timeoutMs, concurrency, circuitBreaker, order, method, aliasLabels } =
   DEFAULT_DELIVERY_POLICY;
 
 /** What to take, or what to leave: never both, since which of them came first would be anybody's guess. */
@@ -97,6 +97,12 @@ export const deliverySchema = z.strictObject({
     .default(circuitBreaker)
     .describe(
       'Whether an endpoint that is down is held: after 10 seconds in which at least 20 attempts failed (timeout, connection, 5xx, 429) and none was answered otherwise. Its events then wait, with their retries unspent, and one attempt every 5 to 60 seconds finds out whether it is back. A restart forgets that an endpoint is held, and finds out again.',
+    ),
+  order: z
+    .enum(ORDERS)
+    .default(order)
+    .describe(
+      '`user`: events of one user (`userId`, else `anonymousId`) go out one after the other, as they were accepted. While one of them waits for its retry, the later ones of that user wait behind it, and go on when it was delivered or is dead; other users do not notice. A retry by hand is out of order.',
     ),
   aliasLabels: z
     .boolean()

@@ -33,6 +33,7 @@ export interface Parked {
   readonly position: Position;
   /** Rounds of attempts already made. */
   readonly attempts: number;
+  /** Whose order is kept: null in a lane that keeps none, and for what was retried by hand. */
   readonly user: string | null;
   /** Id of the batch that was sent and is parked as one, or null. */
   readonly batch: string | null;

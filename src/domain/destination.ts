@@ -29,6 +29,10 @@ export type DeliveryMethod = (typeof DELIVERY_METHODS)[number];
 export const SUCCESS_RULES = ['any', 'every'] as const;
 export type SuccessRule = (typeof SUCCESS_RULES)[number];
 
+/** Whether events of one user go out one after the other, as they were accepted. */
+export const ORDERS = ['none', 'user'] as const;
+export type Order = (typeof ORDERS)[number];
+
 /** How a destination tries, and when it stops trying. The defaults are the reference's behaviour. */
 export interface DeliveryPolicy {
   /**
@@ -47,6 +51,11 @@ export interface DeliveryPolicy {
   readonly rateLimitPerSecond: number | null;
   /** Whether endpoints that are down are held, instead of spending attempts on them. */
   readonly circuitBreaker: boolean;
+  /**
+   * `user`: of each user at most one delivery is under way, retries included, and later ones follow when it was
+   * delivered or is dead. Events without a user are in no order.
+   */
+  readonly order: Order;
   /** Alias events carry the reference's two labelled keys as well. */
   readonly aliasLabels: boolean;
   /** Which events of its sources it gets; all, where it is empty. */
@@ -62,6 +71,7 @@ export const DEFAULT_DELIVERY_POLICY: DeliveryPolicy = {
   concurrency: 64,
   rateLimitPerSecond: null,
   circuitBreaker: true,
+  order: 'none',
   aliasLabels: false,
   filter: {},
   method: 'POST',

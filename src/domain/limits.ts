@@ -48,6 +48,8 @@ export const appendCharsMax = 64 * 1024 * 1024;
 /** How far past its floor a lane may take events. */
 export const windowEventsMax = 4_096;
 export const windowCharsMax = 16 * 1024 * 1024;
+/** Deliveries of one lane that may wait as rows for earlier ones of their user: about 60 bytes each on disk. */
+export const behindMax = 1_000_000;
 /** Times that an event is found in flight after a crash before it is dead with `process_crashed`. */
 export const crashesMax = 3;
 

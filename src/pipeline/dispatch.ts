@@ -149,7 +149,7 @@ export class Dispatcher {
     for (const grant of await store.hold(node, asked, Number.MAX_SAFE_INTEGER)) {
       const plan = missing.get(grant.lane);
       if (plan === undefined || this.#isStopping()) continue;
-      this.#open(plan, await this.#clearUnclean(grant, plan.destination), paused).fill();
+      this.#open(plan, await this.#prepare(grant, plan.destination), paused).fill();
     }
   }
 
@@ -309,9 +309,16 @@ export class Dispatcher {
     }
   }
 
-  async #clearUnclean(grant: Grant, destination: Destination): Promise<Grant> {
+  /** Brings what a lane owes into the shape in which it goes on: after an unclean stop, or without the order it had. */
+  async #prepare(grant: Grant, destination: Destination): Promise<Grant> {
     const { log, store, ambient } = this.#options;
-    return parkSuspects(grant, destination, { log, store, ambient, tail: this.#tail, clock: this.#clock });
+    const prepared = await parkSuspects(grant, destination, {
+      ...{ log, store, ambient, tail: this.#tail, clock: this.#clock },
+    });
+    if (destination.delivery.order === 'user' || prepared.blockedUsers.size === 0) return prepared;
+    const nowMs = this.#clock.nowMs();
+    await store.dissolveOrder(grant.lane, grant.term, nowMs);
+    return { ...prepared, nextDueAtMs: Math.min(nowMs, prepared.nextDueAtMs ?? nowMs), blockedUsers: new Map() };
   }
 
   #settleFloors(): void {

@@ -1,7 +1,6 @@
-import { type AttemptRecord, GONE_REASON, isGone } from '../domain/attempt.ts';
+import type { AttemptRecord } from '../domain/attempt.ts';
 import { withAliasLabels } from '../domain/alias-labels.ts';
-import { backoffAfter } from '../domain/backoff.ts';
-import type { Finished, LaneId, Parked } from '../domain/delivery.ts';
+import type { LaneId } from '../domain/delivery.ts';
 import type { DeliveryPolicy } from '../domain/destination.ts';
 import { eventIdOf, type LoggedEvent, type Position } from '../domain/event.ts';
 import { windowCharsMax, windowEventsMax } from '../domain/limits.ts';
@@ -15,14 +14,14 @@ import { DueRetries } from './due-retries.ts';
 import type { Gate } from './gate.ts';
 import { Inbox } from './inbox.ts';
 import type { LaneStatus } from './lane-status.ts';
+import { isParked, Outcomes, type Subject } from './outcomes.ts';
 import type { Settler, Settling } from './settle.ts';
-import { Unsettled } from './unsettled.ts';
-import { type Taken, Window } from './window.ts';
+import { UserOrder } from './user-order.ts';
+import { Window } from './window.ts';
 
 /** Attempts and outcomes that may wait to be settled before the lane stops taking: the store refuses to write. */
 const UNSETTLED_MAX = windowEventsMax;
 
-const DELIVERED: Decision = { kind: 'delivered' };
 const NOTHING: Decision = { kind: 'open' };
 
 export interface LaneOptions {
@@ -66,26 +65,30 @@ export class Lane implements RoundOwner, Settling {
   readonly #inbox: Inbox;
   readonly #retries: DueRetries;
   readonly #window = new Window(windowEventsMax, windowCharsMax);
-  readonly #rounds = new Map<Round, Taken | Parked>();
-  readonly #unsettled = new Unsettled();
+  /** Null: none is kept. */
+  readonly #order: UserOrder | null;
+  readonly #outcomes: Outcomes;
+  readonly #rounds = new Map<Round, Subject>();
   #state: 'flowing' | 'draining' | 'stopped' = 'flowing';
   #lastWasRetry = false;
   #settledFloor: Position;
-  /** Parked deliveries there are. */
-  #parkedCount: number;
-  /** Of all time, settled or not. */
-  #expired: number;
   #onDrained: (() => void) | null = null;
 
   constructor(options: LaneOptions) {
-    const { grant, endpoints, log, store, ambient, clock, onFailure } = options;
+    const { grant, endpoints, policy, log, store, ambient, clock, onFailure } = options;
     this.id = grant.lane;
     this.endpoints = endpoints;
     this.ambient = ambient;
     this.#options = options;
+    this.#order = policy.order === 'user' ? new UserOrder(grant.blockedUsers) : null;
     this.#settledFloor = grant.floor;
-    this.#parkedCount = grant.parked;
-    this.#expired = grant.expired;
+    this.#outcomes = new Outcomes({
+      ...options,
+      ...{ epoch: log.epoch, window: this.#window, order: this.#order },
+      onChange: () => {
+        options.settler.touch(this);
+      },
+    });
     const onEvents = (): void => {
       this.fill();
     };
@@ -95,9 +98,7 @@ export class Lane implements RoundOwner, Settling {
       ...{ lane: grant.lane, term: grant.term, log, store, ambient, clock, onFailure },
       onReady: onEvents,
       onDead: (parked, reason) => {
-        this.#parkedCount -= 1;
-        this.#finish(parked.position, 'dead', reason);
-        this.#tellDead(eventIdOf(log.epoch, parked.position), reason);
+        this.#outcomes.died(parked, reason);
       },
     });
     if (grant.nextDueAtMs !== null) this.#retries.dueAt(grant.nextDueAtMs);
@@ -133,6 +134,10 @@ export class Lane implements RoundOwner, Settling {
 
   #hold(): void {
     this.#inbox.letGo();
+    for (const [first, ...behind] of this.#order?.letGo() ?? []) {
+      if (first !== undefined) this.#outcomes.parkTaken(first, this.#options.clock.nowMs());
+      for (const waiting of behind) this.#outcomes.parkTaken(waiting, null);
+    }
     if (this.#inbox.isLive) return;
     for (const { gate } of this.endpoints) gate.expectOpening();
   }
@@ -153,30 +158,28 @@ export class Lane implements RoundOwner, Settling {
    */
   async expire(upTo: Position): Promise<void> {
     const count = await this.#inbox.expire(upTo);
-    if (count === 0 || this.#state === 'stopped') return;
-    this.#expired += count;
-    this.#unsettled.expire(count, upTo);
-    this.#options.settler.touch(this);
-    this.#options.telemetry.expired(this.#options.destination, count);
+    if (count > 0 && this.#state !== 'stopped') this.#outcomes.expire(count, upTo);
   }
 
   /** So many dead deliveries are parked again in the store, and due by then. */
   retried(count: number, dueAtMs: number): void {
     if (count === 0 || this.#state === 'stopped') return;
-    this.#parkedCount += count;
+    this.#outcomes.retried(count);
     this.#retries.dueAt(dueAtMs);
   }
 
   /** @param oldestParked the oldest position that is parked, or null */
   async status(oldestParked: Position | null): Promise<LaneStatus> {
+    const untaken = await this.#inbox.waiting();
+    const { parked, expired } = this.#outcomes;
     return {
       destination: this.#options.destination,
-      waiting: (await this.#inbox.waiting()) + this.#window.unsettled + this.#parkedCount,
-      parked: this.#parkedCount,
+      waiting: untaken + this.#window.unsettled + parked,
+      parked,
       inFlight: this.#inFlight(),
       // What was parked last may have ended, and its row be there until that is settled.
-      oldestAtMs: await this.#oldestAtMs(this.#parkedCount > 0 ? oldestParked : null),
-      expired: this.#expired,
+      oldestAtMs: await this.#oldestAtMs(parked > 0 ? oldestParked : null),
+      expired,
       endpoints: this.endpoints.map(({ url, gate }) => ({ url, ...gate.standing })),
     };
   }
@@ -199,28 +202,16 @@ export class Lane implements RoundOwner, Settling {
 
   attempted(round: Round, attempt: AttemptRecord, message: string | null, decision: Decision): void {
     if (this.#state === 'stopped') return;
-    this.#unsettled.attempted(attempt);
-    if (isGone(attempt)) this.#notePause(attempt);
-    this.#options.settler.touch(this);
-    const { eventId, event } = round;
-    const { type, name, receivedAtMs } = event;
-    const retryAtMs = decision.kind === 'retry' ? decision.atMs : null;
-    const decided = decision.kind === 'delivered' || decision.kind === 'dead' ? decision.kind : null;
-    const { destination } = this.#options;
-    this.#options.telemetry.attempted({
-      ...{ destination, eventId, type, name, receivedAtMs },
-      ...{ attempt, message, retryAtMs, decided },
-    });
-    if (decision.kind === 'dead') this.#tellDead(eventId, decision.reason);
+    this.#outcomes.attempted(round, attempt, message, decision);
   }
 
   decided(round: Round, verdict: Verdict): Decision {
     const subject = this.#rounds.get(round);
     if (subject === undefined || this.#state === 'stopped') return NOTHING;
     this.#rounds.delete(round);
-    if ('suspicion' in subject) this.#retries.decided(subject);
+    if (isParked(subject)) this.#retries.decided(subject);
     else this.#window.settle(subject);
-    return this.#end(round, verdict);
+    return this.#outcomes.decide(round, subject, verdict);
   }
 
   freed(): void {
@@ -233,14 +224,16 @@ export class Lane implements RoundOwner, Settling {
       lane: this.id,
       term: this.#options.grant.term,
       atMs: this.ambient.nowMs(),
-      ...this.#unsettled.take(this.#floor()),
+      ...this.#outcomes.take(this.#floor()),
     };
     for (const { position } of [...settlement.finished, ...settlement.parked]) this.#retries.settling(position);
     return settlement;
   }
 
-  settled({ floor, finished, parked }: Settlement): void {
+  settled({ floor, atMs, finished, parked }: Settlement): void {
     this.#settledFloor = floor;
+    // It may have been the next one's turn.
+    if (finished.length > 0 && this.#order?.isAnyBlocked === true) this.#retries.dueAt(atMs);
     for (const { position } of finished) this.#retries.settled(position);
     for (const { position, dueAtMs } of parked) {
       this.#retries.settled(position);
@@ -258,11 +251,11 @@ export class Lane implements RoundOwner, Settling {
   }
 
   #takeOne(): boolean {
-    if (this.#unsettled.size >= UNSETTLED_MAX) return false;
+    if (this.#outcomes.unsettled >= UNSETTLED_MAX) return false;
     const isProbing = this.endpoints.every(({ gate }) => gate.isProbing);
     // A probe is a first attempt where there is one, since that leaves its event all of its retries.
     const mayRetry = this.#retries.hasReady && !(isProbing && this.#inbox.mayFill) && this.#hasRoom(true);
-    const mayTakeFirst = !this.#inbox.isEmpty && this.#window.hasRoom && this.#hasRoom(false);
+    const mayTakeFirst = (this.#order?.hasReady === true || this.#mayTake()) && this.#hasRoom(false);
     if (!mayRetry && !mayTakeFirst) return false;
     this.#lastWasRetry = mayRetry && !(mayTakeFirst && (this.#lastWasRetry || isProbing));
     if (this.#lastWasRetry) this.#startRetry();
@@ -270,10 +263,22 @@ export class Lane implements RoundOwner, Settling {
     return true;
   }
 
+  #mayTake(): boolean {
+    return !this.#inbox.isEmpty && this.#window.hasRoom && (this.#order === null || this.#order.hasRoom);
+  }
+
   #startFirst(): void {
+    const ready = this.#order?.takeReady() ?? null;
+    if (ready !== null) {
+      this.#start(ready.event, 1, ready.taken);
+      return;
+    }
     const event = this.#inbox.take();
     if (event === null) return;
-    this.#start(event, 1, this.#window.take(event.position, event.body.length));
+    const taken = this.#window.take(event.position, event.body.length);
+    const admission = this.#order?.admit({ event, taken }) ?? 'start';
+    if (admission === 'start') this.#start(event, 1, taken);
+    else if (admission === 'park') this.#outcomes.parkTaken({ event, taken }, null);
   }
 
   #startRetry(): void {
@@ -284,53 +289,12 @@ export class Lane implements RoundOwner, Settling {
     });
   }
 
-  #start(event: LoggedEvent, number: number, subject: Taken | Parked): void {
+  #start(event: LoggedEvent, number: number, subject: Subject): void {
     const eventId = eventIdOf(this.#options.log.epoch, event.position);
     const sent = this.#options.policy.aliasLabels ? withAliasLabels(event) : event;
-    const round = new Round(this, sent, eventId, number, 'suspicion' in subject);
+    const round = new Round(this, sent, eventId, number, isParked(subject));
     this.#rounds.set(round, subject);
     round.start();
-  }
-
-  #end({ event, number, isRetry }: Round, verdict: Verdict): Decision {
-    if (isRetry) this.#parkedCount -= 1;
-    if (verdict.kind === 'delivered') {
-      this.#finish(event.position, 'delivered', null);
-      return DELIVERED;
-    }
-    const waitMs = verdict.kind === 'rejected' ? null : this.#waitAfter(number, verdict.notBeforeMs);
-    if (waitMs !== null) return { kind: 'retry', atMs: this.#park(event, number, waitMs) };
-    this.#finish(event.position, 'dead', verdict.reason);
-    return { kind: 'dead', reason: verdict.reason };
-  }
-
-  /** The longer of what the policy says and what the endpoints ask for; null when the retries are spent. */
-  #waitAfter(number: number, notBeforeMs: number): number | null {
-    const waitMs = backoffAfter(number, this.#options.policy, this.ambient.chance());
-    return waitMs === null ? null : Math.max(waitMs, notBeforeMs);
-  }
-
-  #finish(position: Position, state: Finished['state'], reason: string | null): void {
-    this.#unsettled.finish({ position, state, reason });
-    this.#options.settler.touch(this);
-  }
-
-  /** Its gate is shut already; this is for those to come. */
-  #notePause({ endpoint: url }: AttemptRecord): void {
-    const { destination } = this.#options;
-    this.#unsettled.pause({ destination, url, reason: GONE_REASON, sinceMs: this.ambient.nowMs() });
-  }
-
-  #tellDead(eventId: string, reason: string): void {
-    this.#options.telemetry.died(this.#options.destination, eventId, reason);
-  }
-
-  #park({ position, user }: LoggedEvent, attempts: number, waitMs: number): number {
-    const dueAtMs = this.#options.clock.nowMs() + waitMs;
-    this.#parkedCount += 1;
-    this.#unsettled.park({ position, attempts, user, batch: null, dueAtMs, suspicion: 0 });
-    this.#options.settler.touch(this);
-    return dueAtMs;
   }
 
   #floor(): Position {

@@ -34,8 +34,12 @@ export async function parkSuspects(
   const atMs = ambient.nowMs();
   const { suspects, upTo } = await windowOf(grant, destination, log, tail);
   const floor = Math.max(grant.floor, upTo);
-  const parked = suspects.map(({ position, user }) => {
-    return { position, user, attempts: 0, batch: null, dueAtMs: clock.nowMs(), suspicion: 1 };
+  const blockedUsers = new Map(grant.blockedUsers);
+  const parked = suspects.map(({ position, user: about }) => {
+    const user = destination.delivery.order === 'user' ? about : null;
+    const ahead = user === null ? 0 : (blockedUsers.get(user) ?? 0);
+    if (user !== null) blockedUsers.set(user, ahead + 1);
+    return { position, user, attempts: 0, batch: null, dueAtMs: ahead > 0 ? null : clock.nowMs(), suspicion: 1 };
   });
   const over = await store.settle([
     { lane, term, floor, atMs, finished: [], parked, attempts: [], counts: [], expired: 0, paused: [] },
@@ -45,8 +49,9 @@ export async function parkSuspects(
     ...grant,
     floor,
     settledAbove: grant.settledAbove.filter((position) => position > floor),
-    nextDueAtMs: parked[0]?.dueAtMs ?? grant.nextDueAtMs,
+    nextDueAtMs: parked.find(({ dueAtMs }) => dueAtMs !== null)?.dueAtMs ?? grant.nextDueAtMs,
     parked: grant.parked + parked.length,
+    blockedUsers,
   };
 }
 

@@ -61,7 +61,7 @@ describe('what is not settled yet', () => {
     unsettled.attempted(attempt(1, 'failed'));
     unsettled.park(parked(1));
     unsettled.finish(delivered(2));
-    assert.equal(unsettled.size, 2);
+    assert.equal(unsettled.size, 3);
   });
 
   it('has what was given up only once the floor is past all of it, and then once', () => {

@@ -17,7 +17,7 @@ export class Unsettled {
 
   /** Attempts and outcomes there are. */
   get size(): number {
-    return this.#finished.length + this.#attempts.length;
+    return this.#finished.length + this.#parked.length + this.#attempts.length;
   }
 
   attempted(attempt: AttemptRecord): void {

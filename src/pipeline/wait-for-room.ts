@@ -86,6 +86,7 @@ export function waitingForRoom(store: DeliveryStore, room: RoomWaiter): Delivery
     begin: async (...asked) => room.until(async () => store.begin(...asked)),
     drop: async (...asked) => room.until(async () => store.drop(...asked)),
     handOver: async (...asked) => room.until(async () => store.handOver(...asked)),
+    dissolveOrder: async (...asked) => room.until(async () => store.dissolveOrder(...asked)),
     resume: async (endpoints) => room.until(async () => store.resume(endpoints)),
     paused: async () => store.paused(),
     due: async (...asked) => store.due(...asked),

@@ -17,6 +17,9 @@ import type { Position } from '../domain/event.ts';
  * 5. **An unclean stop is known.** The first grant of each lane after one says so. What `begin` had noted and nobody
  *    settled is suspected one more, at least 2; what was parked and due by then may have been in flight unnoted, and is
  *    suspected at least 1. What is above the floor and not parked is the lane's to suspect.
+ * 6. **A user's turn.** When a delivery that was parked for a user is finished, and none of that user's that are still
+ *    parked in the lane has a time, the one of the lowest position becomes due at the settlement's `atMs`, in the same
+ *    transaction: so a user's deliveries wait behind each other (`dueAtMs` null), and none of them for ever.
  */
 export interface DeliveryStore {
   /**
@@ -47,6 +50,11 @@ export interface DeliveryStore {
    */
   begin(lane: LaneId, term: number, positions: readonly Position[]): Promise<void>;
   /**
+   * Keeps no order any more in this lane: what waits behind others of its user is due now, or when it was, and no
+   * parked delivery has a user. A little at a time, so that other lanes settle meanwhile.
+   */
+  dissolveOrder(lane: LaneId, term: number, nowMs: number): Promise<void>;
+  /**
    * Makes dead deliveries due now, with their retries unspent, without a user to keep in order and above suspicion.
    * All others are left as they are. Answers how many, at most `max`; with 'all dead' the oldest first.
    */
@@ -66,7 +74,8 @@ export interface DeliveryStore {
    * - The new lanes begin at the lowest floor of the old. What an old one delivered above it is delivered for them;
    *   what ended otherwise in each of the old is ended so.
    * - What is parked in an old lane, and was delivered by none, is parked in each of the new, with the fewest attempts
-   *   and the soonest time that it had. So is what is suspected, and an unclean stop is the new lanes' to know.
+   *   and the soonest time that it had. So is what is suspected, and an unclean stop is the new lanes' to know. Of a
+   *   user's that all waited behind others, the first is due now.
    * - The first of the new lanes counts what expired in the old.
    * - The old lanes are dropped, as by `drop`.
    *
@@ -105,8 +114,8 @@ export interface Grant {
   readonly parked: number;
   /** Sum of what was settled as expired. */
   readonly expired: number;
-  /** Users with a parked delivery (for lanes that keep order). */
-  readonly blockedUsers: readonly string[];
+  /** Users with parked deliveries, and how many each has. Empty for a lane that keeps no order. */
+  readonly blockedUsers: ReadonlyMap<string, number>;
 }
 
 /** What one lane writes at once. */

@@ -45,7 +45,7 @@ export function deliveryStoreHandoverSuite(backend: DeliveryStoreBackend): void 
       for (const lane of ['crm/a', 'crm/b']) {
         const grant = await hold(lane, 99);
         assert.deepEqual(await due(grant), [waiting[1], waiting[0]]);
-        assert.deepEqual(grant.blockedUsers, ['ann']);
+        assert.deepEqual(grant.blockedUsers, new Map([['ann', 1]]));
         assert.equal(grant.nextDueAtMs, NOW_MS);
       }
     });

@@ -11,7 +11,15 @@ export interface SettlementPlan {
   readonly attempts: readonly ReturnType<typeof attempt>[];
 }
 
-type Fate = 'delivered' | 'delivered, attempt apart' | 'dead' | 'cancelled' | 'due' | 'later' | 'behind its user';
+type Fate =
+  | 'delivered'
+  | 'delivered, attempt apart'
+  | 'dead'
+  | 'cancelled'
+  | 'due'
+  | 'later'
+  | "later, a user's"
+  | 'behind its user';
 
 const fates = fc.constantFrom<Fate>(
   'delivered',
@@ -20,6 +28,7 @@ const fates = fc.constantFrom<Fate>(
   'cancelled',
   'due',
   'later',
+  "later, a user's",
   'behind its user',
 );
 const plans: fc.Arbitrary<SettlementPlan> = fc
@@ -46,6 +55,7 @@ function finishedAs(position: Position, fate: Fate): Finished | null {
 function parkedAs(position: Position, fate: Fate): Parked | null {
   if (fate === 'due') return parked(position, { attempts: 1 });
   if (fate === 'later') return parked(position, { dueAtMs: AT_MS + position });
+  if (fate === "later, a user's") return parked(position, { dueAtMs: AT_MS + position, user: 'ann' });
   return fate === 'behind its user' ? parked(position, { dueAtMs: null, user: 'ann' }) : null;
 }
 
@@ -56,7 +66,20 @@ export class StoreModel {
 
   settle(plan: SettlementPlan): void {
     this.floor = Math.max(this.floor, plan.floor);
+    const users = new Set<string | null>();
+    for (const { position } of plan.finished) {
+      const before = this.#deliveries.get(position);
+      if (before !== undefined && 'user' in before) users.add(before.user);
+    }
     for (const one of [...plan.finished, ...plan.parked]) this.#deliveries.set(one.position, one);
+    for (const user of users) if (user !== null) this.#giveTurn(user);
+  }
+
+  #giveTurn(user: string): void {
+    const parked = [...this.#deliveries.values()].filter((one): one is Parked => 'user' in one && one.user === user);
+    const first = parked.sort((a, b) => a.position - b.position)[0];
+    if (first === undefined || parked.some(({ dueAtMs }) => dueAtMs !== null)) return;
+    this.#deliveries.set(first.position, { ...first, dueAtMs: AT_MS });
   }
 
   settledAbove(): readonly Position[] {

@@ -10,6 +10,7 @@ import { describe, it } from 'node:test';
 import { openSqliteDeliveryStore } from '../../src/adapters/sql/delivery-store.ts';
 import { DeliveryMemory } from '../support/delivery-memory.ts';
 import { deliveryStoreHandoverSuite } from './delivery-store-handover.suite.ts';
+import { deliveryStoreOrderSuite } from './delivery-store-order.suite.ts';
 import { deliveryStoreStopSuite } from './delivery-store-stop.suite.ts';
 import { type DeliveryStoreBackend, deliveryStoreSuite } from './delivery-store.suite.ts';
 import { AT_MS as NOW_MS, plainSuccess } from './settlements.ts';
@@ -57,6 +58,7 @@ for (const backend of [inMemory, onDisk]) {
   deliveryStoreSuite(backend);
   deliveryStoreStopSuite(backend);
   deliveryStoreHandoverSuite(backend);
+  deliveryStoreOrderSuite(backend);
 }
 
 describe('the delivery store after a power cut', () => {
@@ -117,7 +119,7 @@ describe('the delivery store on disk', () => {
     newer.exec('pragma user_version = 99');
     newer.close();
     const code = 'folder_too_new';
-    assert.throws(() => openSqliteDeliveryStore({ file, nowMs: 0 }), { code, details: { file, found: 99, known: 3 } });
+    assert.throws(() => openSqliteDeliveryStore({ file, nowMs: 0 }), { code, details: { file, found: 99, known: 4 } });
     rmSync(folder, { recursive: true });
   });
 });

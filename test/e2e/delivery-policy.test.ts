@@ -111,3 +111,58 @@ describe('another shared secret', () => {
     ]);
   });
 });
+
+describe('delivery.order: user', () => {
+  /** The names of each user's events in the order in which they were first asked for, or first taken. */
+  class Users {
+    readonly asked = new Map<string, Set<string>>();
+    readonly taken = new Map<string, Set<string>>();
+    readonly #waits: { readonly isSo: () => boolean; readonly resolve: () => void }[] = [];
+    isAnnBroken = true;
+
+    answer(request: ReceivedRequest): { status: number } {
+      const name = nameOf(request);
+      const [user = ''] = name.split(' ');
+      const isTaken = user !== 'ann' || !this.isAnnBroken;
+      for (const names of isTaken ? [this.asked, this.taken] : [this.asked])
+        names.set(user, (names.get(user) ?? new Set()).add(name));
+      for (const { isSo, resolve } of this.#waits) if (isSo()) resolve();
+      return { status: isTaken ? 200 : 500 };
+    }
+
+    async until(isSo: () => boolean): Promise<void> {
+      await new Promise<void>((resolve) => this.#waits.push({ isSo, resolve }));
+    }
+  }
+
+  async function send(sluice: SluiceProcess, user: string, from: number, to: number): Promise<void> {
+    const batch = Array.from({ length: to - from }, (_, n) => {
+      return { type: 'track', userId: user, event: `${user} ${String(from + n).padStart(3, '0')}` };
+    });
+    const { status } = await post(sluice.url, '/v1/batch', { batch }, { writeKey: 'wk' });
+    assert.equal(status, 200);
+  }
+
+  it('keeps the order of each user over failures and a kill, while others go on', async (t) => {
+    const one = await receiver(t);
+    const users = new Users();
+    one.answer((request) => users.answer(request));
+    const delivery = { order: 'user', retries: 20, backoffMs: [50], circuitBreaker: false };
+    await using sluice = await SluiceProcess.start({ config: config({ webhookUrl: one.url() }, delivery) });
+    const bobIsDone = users.until(() => users.taken.get('bob')?.size === 100);
+    await send(sluice, 'ann', 0, 100);
+    await send(sluice, 'bob', 0, 100);
+    await bobIsDone;
+    assert.deepEqual([...(users.asked.get('ann') ?? [])], ['ann 000']);
+    await sluice.kill9();
+    await sluice.restart();
+    await send(sluice, 'ann', 100, 150);
+    const annIsDone = users.until(() => users.taken.get('ann')?.size === 150);
+    users.isAnnBroken = false;
+    await annIsDone;
+    for (const user of ['ann', 'bob']) {
+      const taken = [...(users.taken.get(user) ?? [])];
+      assert.deepEqual(taken, taken.toSorted());
+    }
+  });
+});

@@ -42,7 +42,7 @@ export class Machine {
   #pruner: Pruner | null = null;
   /** What changes lanes happens one after the other, as in `delivery-thread.ts`. */
   #lastTurn: Promise<unknown> = Promise.resolve();
-  /** The last settlement found no room. */
+  /** It knows of no room for what became of deliveries. */
   #waitsForRoom = false;
   /** Since when it has been up, by elapsed time. */
   upSinceMs = 0;
@@ -155,6 +155,7 @@ export class Machine {
 
   #turnOff(): void {
     this.#state = 'off';
+    this.#waitsForRoom = false;
     this.#life.end();
     this.#dispatcher = null;
     this.#ingest = null;
@@ -166,11 +167,9 @@ export class Machine {
     const store = makeFaultyDeliveryStore(this.disk.open(ambient.nowMs()), ambient, storeFaults, {
       onSettled: (batch) => {
         if (life.isOver) return;
-        this.#waitsForRoom = false;
         for (const settlement of batch) witness.settled(settlement);
       },
       onRefused: () => {
-        this.#waitsForRoom = true;
         if (this.#state === 'stopping') witness.mayRepeat = true;
       },
     });
@@ -224,6 +223,9 @@ export class Machine {
       },
       trouble: (what) => {
         note(`trouble ${what}`);
+        // As the process knows it, which may be later than it is so.
+        if (!life.isOver && what.startsWith('no room to note')) this.#waitsForRoom = true;
+        if (!life.isOver && what.endsWith('is noted again')) this.#waitsForRoom = false;
         if (what.includes('taken over')) witness.breach(`one process alone, and ${what}`);
       },
     };

@@ -1,10 +1,10 @@
-import { DEFAULT_DELIVERY_POLICY, type Destination, SUCCESS_RULES } from '../../src/domain/destination.ts';
+import { DEFAULT_DELIVERY_POLICY, type Destination, ORDERS, SUCCESS_RULES } from '../../src/domain/destination.ts';
 import { onlySecret } from '../../src/domain/secret-rotation.ts';
 import type { Position } from '../../src/domain/event.ts';
 import type { Workspace } from '../../src/domain/workspace.ts';
 import type { WorkspaceStore } from '../../src/ports/workspace-store.ts';
 import type { Dice } from './dice.ts';
-import { expectations, filterOf, urlOf } from './witness.ts';
+import { expectations, filterOf, urlOf, type Witness } from './witness.ts';
 
 /** One that nobody touches and whose endpoint is always well: it shows that no destination delays another. */
 export const STEADY = 'steady';
@@ -28,11 +28,10 @@ export class Operator {
   readonly #dice: Dice;
   /** The newest position that is durable. */
   readonly #end: () => Position;
-  readonly #onShared: (destination: string) => void;
+  readonly #witness: Witness;
 
-  /** @param onShared told of each destination whose endpoints share their deliveries from now on */
-  constructor(workspace: WorkspaceStore, dice: Dice, end: () => Position, onShared: (destination: string) => void) {
-    this.#onShared = onShared;
+  constructor(workspace: WorkspaceStore, dice: Dice, end: () => Position, witness: Witness) {
+    this.#witness = witness;
     this.#workspace = workspace;
     this.#dice = dice;
     this.#end = end;
@@ -93,6 +92,7 @@ export class Operator {
     return makeDestination(id, 1 + dice.upTo(2), {
       concurrency: dice.oneOf([1, 2, 3, 8, 64]),
       rateLimitPerSecond: dice.onceIn(4) ? dice.oneOf([5, 50, 2_000]) : null,
+      order: dice.oneOf(ORDERS),
       circuitBreaker: !dice.onceIn(4),
       // Never fewer: a retry that was granted under the old settings is still made.
       retries: Math.max(current?.delivery.retries ?? 0, dice.upTo(3)),
@@ -103,9 +103,15 @@ export class Operator {
   }
 
   async #put(...putDestinations: readonly Destination[]): Promise<void> {
-    const before = new Map(this.#workspace.current().destinations.map((each) => [each.id, each.delivery.success]));
-    for (const { id, delivery } of putDestinations)
-      if (delivery.success === 'any' && before.get(id) === 'every') this.#onShared(id);
+    const before = new Map(this.#workspace.current().destinations.map((each) => [each.id, each]));
+    for (const { id, delivery, endpoints } of putDestinations) {
+      const old = before.get(id);
+      if (old === undefined) continue;
+      this.#witness.changed(id);
+      if (delivery.success === 'any' && old.delivery.success === 'every') this.#witness.merged(id);
+      const urls = new Set(endpoints.map(({ url }) => url));
+      for (const { url } of old.endpoints) if (!urls.has(url)) this.#witness.removed(id, url);
+    }
     await this.#commit({ putDestinations });
   }
 
@@ -121,7 +127,7 @@ function makeDestination(id: string, endpoints: number, policy: Partial<Destinat
     sources: id === 'd1' ? ['mobile'] : id === 'd2' ? ['web', 'mobile'] : ['web'],
     endpoints: Array.from({ length: endpoints }, (_, number) => ({
       url: urlOf(id, number),
-      headers: expectations(delivery),
+      headers: expectations(delivery, endpoints),
       auth: null,
     })),
   };

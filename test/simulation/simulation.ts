@@ -97,9 +97,7 @@ export class Simulation {
     });
     this.libraries = new Libraries(ambient, dice, this.machine, this.witness);
     const end = (): number => this.witness.stored.at(-1)?.position ?? 0;
-    this.operator = new Operator(this.workspace, dice, end, (id) => {
-      this.witness.merged(id);
-    });
+    this.operator = new Operator(this.workspace, dice, end, this.witness);
   }
 
   async #begin(): Promise<void> {

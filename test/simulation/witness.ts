@@ -1,4 +1,4 @@
-import type { Exchange } from '../../src/domain/attempt.ts';
+import { type Exchange, judge } from '../../src/domain/attempt.ts';
 import { type DeliveryPolicy, WEBHOOKS_NAMES } from '../../src/domain/destination.ts';
 import { eventIdOf, type NewEvent, type Position, positionOf } from '../../src/domain/event.ts';
 import { type Filter, makeFilter } from '../../src/domain/filter.ts';
@@ -24,6 +24,8 @@ interface Seen {
   readonly requestsByUrl: Map<string, number>;
   readonly successesByUrl: Map<string, number>;
   firstSuccessAtMs: number | null;
+  /** An endpoint has said that no retry will help. */
+  isRejected: boolean;
 }
 
 /** Names of static headers by which an endpoint is told what it may expect. */
@@ -31,19 +33,18 @@ const CONCURRENCY = 'X-Concurrency';
 const RETRIES = 'X-Retries';
 const RATE = 'X-Rate';
 const HELD = 'X-Held';
+const ORDER = 'X-Order';
 
-/** What the static headers of a simulated endpoint say. */
-export function expectations({
-  concurrency,
-  retries,
-  rateLimitPerSecond,
-  circuitBreaker,
-}: DeliveryPolicy): Record<string, string> {
+/** What the static headers of each of so many simulated endpoints say. */
+export function expectations(policy: DeliveryPolicy, endpoints: number): Record<string, string> {
+  const { concurrency, retries, rateLimitPerSecond, circuitBreaker, order, success } = policy;
   return {
     [CONCURRENCY]: String(concurrency),
     [RETRIES]: String(retries),
     [RATE]: String(rateLimitPerSecond),
     [HELD]: String(circuitBreaker),
+    // Where several share a delivery, one may get it after another has let the next one begin.
+    [ORDER]: endpoints === 1 || success === 'every' ? order : 'none',
   };
 }
 
@@ -80,6 +81,12 @@ export class Witness {
   readonly #ended = new Set<string>();
   /** Destinations whose endpoints shared deliveries that each had had for itself: retries may begin anew. */
   readonly #merged = new Set<string>();
+  /** Destinations whose policy is no longer the one that they began with. */
+  readonly #changed = new Set<string>();
+  /** Endpoints that a destination did without for a while: what they took meanwhile, or before, is forgotten. */
+  readonly #removed = new Set<string>();
+  /** By endpoint and user: the newest position that the endpoint took. */
+  readonly #newestTaken = new Map<string, Position>();
   epoch = 0;
   /** After a crash, or a stop that cut attempts off, what was in flight comes again. */
   mayRepeat = false;
@@ -140,6 +147,18 @@ export class Witness {
   /** The endpoints of a destination share their deliveries from now on. */
   merged(destination: string): void {
     this.#merged.add(destination);
+  }
+
+  /** A destination's policy is another from now on. */
+  changed(destination: string): void {
+    this.#changed.add(destination);
+  }
+
+  /** A destination has this endpoint no more. */
+  removed(destination: string, url: string): void {
+    this.#removed.add(url);
+    const lane = `${destination}/${endpointKeyOf(url)} `;
+    for (const ended of this.#ended) if (ended.startsWith(lane)) this.#ended.delete(ended);
   }
 
   /** Whether an event of its sources is a destination's: its sender means it for webhooks, and no filter keeps it back. */
@@ -204,15 +223,34 @@ export class Witness {
   }
 
   /** @internal */
-  answered(destination: string, { url }: WebhookTarget, { id }: WebhookRequest, exchange: Exchange): void {
+  answered(destination: string, target: WebhookTarget, { id }: WebhookRequest, exchange: Exchange): void {
+    const { url } = target;
     const position = this.positionOf(id);
     this.note(`answered ${url} ${position} ${exchange.status ?? exchange.error?.code}`);
-    if (exchange.status === null || exchange.status < 200 || exchange.status > 299) return;
     const seen = this.#seenOf(destination, position);
+    if (judge(exchange) === 'rejected') seen.isRejected = true;
+    if (exchange.status === null || exchange.status < 200 || exchange.status > 299) return;
     seen.firstSuccessAtMs ??= this.#ambient.elapsedMs();
     const successes = (seen.successesByUrl.get(url) ?? 0) + 1;
     seen.successesByUrl.set(url, successes);
-    if (!this.mayRepeat && successes > 1) this.breach(`${url} took ${position} ${successes} times`);
+    if (successes === 1) this.#checkOrder(destination, target, position, seen);
+    if (!this.mayRepeat && !this.#removed.has(url) && successes > 1)
+      this.breach(`${url} took ${position} ${successes} times`);
+  }
+
+  /** Of a user's events a later one may be taken first only where the earlier one was given up. */
+  #checkOrder(destination: string, { url, headers }: WebhookTarget, position: Position, seen: Seen): void {
+    const { event } = this.#storedByPosition.get(position)!;
+    if (headers[ORDER] !== 'user' || event.user === null || this.#changed.has(destination)) return;
+    // What a lane gave up for the log's sake may come after all, when it stops before that is settled.
+    if (this.#forgets) return;
+    const key = `${url} ${event.user}`;
+    const newest = this.#newestTaken.get(key) ?? 0;
+    const attemptsBefore = (seen.requestsByUrl.get(url) ?? 0) - 1;
+    const wasGivenUp = seen.isRejected || attemptsBefore > Number(headers[RETRIES]);
+    if (position < newest && !wasGivenUp)
+      this.breach(`${url} took ${position} of ${event.user} after ${newest}, which came later`);
+    this.#newestTaken.set(key, Math.max(newest, position));
   }
 
   /** @internal */
@@ -224,7 +262,7 @@ export class Witness {
     const key = `${destination} ${position}`;
     let seen = this.#seen.get(key);
     if (seen === undefined) {
-      seen = { requestsByUrl: new Map(), successesByUrl: new Map(), firstSuccessAtMs: null };
+      seen = { requestsByUrl: new Map(), successesByUrl: new Map(), firstSuccessAtMs: null, isRejected: false };
       this.#seen.set(key, seen);
     }
     return seen;

@@ -25,6 +25,7 @@ export class DeliveryHandover {
       // Expired events are counted for the destination, so one of its lanes keeps the number.
       const { id } = this.#sql.addLane.get(name, floor, wasUnclean, index === 0 ? expired : 0) as { id: number };
       this.#sql.park.run({ from: ids, to: id });
+      this.#sql.nextOfUsers.run({ lane: id, nowMs });
       this.#sql.finishDelivered.run({ from: ids, to: id, floor, nowMs });
       this.#sql.finishOthers.run({ from: ids, to: id, floor });
     }
@@ -53,6 +54,16 @@ function prepare(db: DatabaseSync) {
       select :to, position, min(attempts), max(user), null, min(due_at), max(suspicion), max(in_flight)
       from parked as waiting where lane in (${old}) and not ${isDelivered('waiting.position')}
       group by position`),
+    // Those that a user's deliveries waited behind may have been delivered by another lane.
+    nextOfUsers: db.prepare(`
+      update parked set due_at = :nowMs where lane = :lane and user is not null and due_at is null
+        and not exists (
+          select 1 from parked as timed
+          where timed.lane = :lane and timed.user = parked.user and timed.due_at is not null)
+        and position = (
+          select position from parked as behind
+          where behind.lane = :lane and behind.user = parked.user and behind.due_at is null
+          order by position limit 1)`),
     finishDelivered: db.prepare(`
       insert into finished (lane, position, state, reason, at)
       select :to, position, 'delivered', null, :nowMs from attempt

@@ -89,7 +89,7 @@ export class DeliveryLanes {
     if (wasUnclean === 1) this.#sql.tellUnclean.run(id);
     const settledAbove = this.#sql.settledAbove.all({ lane: id, floor }) as unknown as readonly { position: number }[];
     const { due, parked } = this.#sql.parked.get(id) as { due: number | null; parked: number };
-    const blocked = this.#sql.blockedUsers.all(id) as unknown as readonly { readonly user: string }[];
+    const blocked = this.#sql.blockedUsers.all(id) as unknown as readonly { user: string; parked: number }[];
     return {
       lane,
       term,
@@ -100,7 +100,7 @@ export class DeliveryLanes {
       nextDueAtMs: due,
       parked,
       expired,
-      blockedUsers: blocked.map(({ user }) => user),
+      blockedUsers: new Map(blocked.map((row) => [row.user, row.parked])),
     };
   }
 }
@@ -137,6 +137,8 @@ function prepare(db: DatabaseSync) {
     oldestParked: db.prepare(`
       select name, (select min(position) from parked where parked.lane = lane.id) as oldest
       from lane where is_dropped = 0 and oldest is not null`),
-    blockedUsers: db.prepare('select distinct user from parked where lane = ? and user is not null order by user'),
+    blockedUsers: db.prepare(
+      'select user, count(*) as parked from parked where lane = ? and user is not null group by user',
+    ),
   };
 }

@@ -32,11 +32,15 @@ export class DeliverySettling {
     if (expired > 0) this.#sql.addExpired.run({ expired, lane: lane.id });
     const succeeded = succeededIn(attempts);
     for (const attempt of attempts) this.#writeAttempt(lane.id, attempt);
+    const users = new Set<string>();
     for (const one of finished) {
-      if (one.state === 'delivered' && succeeded.has(one.position)) this.#removeRows(lane, one.position);
+      const user = this.#removeParked(lane, one.position);
+      if (user !== null) users.add(user);
+      if (one.state === 'delivered' && succeeded.has(one.position)) this.#removeFinished(lane, one.position);
       else this.#writeFinished(lane, one, atMs);
     }
     for (const one of parked) this.#writeParked(lane, one);
+    for (const user of users) this.#sql.nextOfUser.run({ lane: lane.id, user, atMs });
     for (const count of counts) this.#addCount(lane.id, count);
     for (const { destination, url, reason, sinceMs } of paused) this.#sql.pause.run(destination, url, reason, sinceMs);
   }
@@ -60,21 +64,25 @@ export class DeliverySettling {
   }
 
   #writeFinished(lane: HeldLane, { position, state, reason }: Finished, atMs: number): void {
-    if (position <= lane.rowsUpTo) this.#sql.removeParked.run(lane.id, position);
     this.#sql.putFinished.run(lane.id, position, state, reason, atMs);
     lane.rowsUpTo = Math.max(lane.rowsUpTo, position);
   }
 
   #writeParked(lane: HeldLane, { position, attempts, user, batch, dueAtMs, suspicion }: Parked): void {
-    if (position <= lane.rowsUpTo) this.#sql.removeFinished.run(lane.id, position);
+    this.#removeFinished(lane, position);
     this.#sql.putParked.run(lane.id, position, attempts, user, batch, dueAtMs, suspicion);
     lane.rowsUpTo = Math.max(lane.rowsUpTo, position);
   }
 
-  #removeRows(lane: HeldLane, position: Position): void {
-    if (position > lane.rowsUpTo) return;
-    this.#sql.removeParked.run(lane.id, position);
-    this.#sql.removeFinished.run(lane.id, position);
+  /** Answers the user for whom it was parked. */
+  #removeParked(lane: HeldLane, position: Position): string | null {
+    if (position > lane.rowsUpTo) return null;
+    const row = this.#sql.removeParked.get(lane.id, position) as { readonly user: string | null } | undefined;
+    return row?.user ?? null;
+  }
+
+  #removeFinished(lane: HeldLane, position: Position): void {
+    if (position <= lane.rowsUpTo) this.#sql.removeFinished.run(lane.id, position);
   }
 
   #addCount(lane: number, { minute, endpoint, outcome, latencyBuckets }: MinuteCount): void {
@@ -125,7 +133,11 @@ function prepare(db: DatabaseSync) {
     pause: db.prepare(
       'insert into paused (destination, url, reason, since) values (?, ?, ?, ?) on conflict do nothing',
     ),
-    removeParked: db.prepare('delete from parked where lane = ? and position = ?'),
+    removeParked: db.prepare('delete from parked where lane = ? and position = ? returning user'),
+    nextOfUser: db.prepare(`
+      update parked set due_at = :atMs where lane = :lane and position = (
+        select position from parked where lane = :lane and user = :user and due_at is null order by position limit 1
+      ) and not exists (select 1 from parked where lane = :lane and user = :user and due_at is not null)`),
     addCount: db.prepare(`
       insert into minute_count values (?, ?, ?, ?, ${BUCKETS.map(() => '?').join(', ')})
       on conflict do update set ${BUCKETS.map((bucket) => `${bucket} = ${bucket} + excluded.${bucket}`).join(', ')}`),

@@ -11,6 +11,9 @@ import { parkedOf, type ParkedRow } from './delivery-rows.ts';
 import { DeliverySettling } from './delivery-settling.ts';
 import { explained, inTransaction, isDiskFull, openSqlite } from './sqlite.ts';
 
+/** Rows of one step: about 10 ms. */
+const DISSOLVED_AT_ONCE = 5_000;
+
 /**
  * Opens the delivery store of one process in one SQLite file, or in memory for `:memory:`.
  *
@@ -84,6 +87,13 @@ export class SqliteDeliveryStore implements DeliveryStore {
       for (const position of positions) this.#sql.begin.run(held.id, position);
     });
     return Promise.resolve();
+  }
+
+  async dissolveOrder(lane: LaneId, term: number, nowMs: number): Promise<void> {
+    const held = this.#lanes.underTerm(lane, term);
+    if (held === null) return;
+    const step = { lane: held.id, nowMs, max: DISSOLVED_AT_ONCE };
+    while (this.#db.isOpen && this.#write(() => this.#sql.dissolveOrder.run(step).changes) !== 0) await turn();
   }
 
   async retryNow(
@@ -251,6 +261,9 @@ function prepare(db: DatabaseSync) {
       select position, attempts, user, batch, due_at, suspicion from parked
       where lane = ? and due_at <= ? order by due_at, position limit ?`),
     begin: db.prepare('update parked set in_flight = 1 where lane = ? and position = ?'),
+    dissolveOrder: db.prepare(`
+      update parked set due_at = coalesce(due_at, :nowMs), user = null where lane = :lane and position in (
+        select position from parked where lane = :lane and user is not null limit :max)`),
     dead: db.prepare("select position from finished where lane = ? and state = 'dead' order by position limit ?"),
     removeDead: db.prepare("delete from finished where lane = ? and position = ? and state = 'dead'"),
     parkNow: db.prepare(`
