@@ -30,11 +30,12 @@ export function refusedLine({ atMs, source, reason, type, count, message }: Refu
 
 /** An attempt that ended, or was never needed, and what comes next. */
 export function attemptLine(report: AttemptReport, paint: Paint): string {
-  const { attempt, eventId, destination, type, name } = report;
+  const { attempt, eventId, events, destination, type, name } = report;
+  const what = events === 1 ? subject(type, name) : `batch of ${events}`;
   const endedAtMs = attempt.atMs + attempt.durationMs;
   const to = `${printable(destination)} (${hostOf(attempt.endpoint)})`;
   const ids = paint('quiet', printable(eventId));
-  return `${clockTime(endedAtMs)} → ${subject(type, name)}  ${outcomeText(report, to, paint)}  ${ids}`;
+  return `${clockTime(endedAtMs)} → ${what}  ${outcomeText(report, to, paint)}  ${ids}`;
 }
 
 /** A delivery that no further attempt will be made of. */
@@ -92,7 +93,8 @@ function answerText({ attempt: { status, outcome }, message }: AttemptReport): s
   return told.includes(String(status)) ? told : `${status}, ${told}`;
 }
 
-function nextText({ attempt, retryAtMs }: AttemptReport): string {
+function nextText({ attempt, retryAtMs, isSplit }: AttemptReport): string {
+  if (isSplit) return 'tried again in halves';
   if (retryAtMs === null) return `attempt ${attempt.number} was the last`;
   const inMs = Math.max(0, retryAtMs - attempt.atMs - attempt.durationMs);
   return `attempt ${attempt.number}, next in ${durationText(inMs)} at ${clockTime(retryAtMs)}`;

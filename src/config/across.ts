@@ -20,6 +20,7 @@ export function mistakesAcross(file: unknown): readonly Problem[] {
     ...destinations.flatMap(({ path, value }) => [
       ...sourceMistakes(texts(value['sources'], [...path, 'sources']), sourceIds),
       ...endpointMistakes(value['settings'], [...path, 'settings']),
+      ...deliveryMistakes(value['delivery'], [...path, 'delivery']),
     ]),
   ];
 }
@@ -47,6 +48,16 @@ function endpointMistakes(settings: unknown, path: Path): Problem[] {
     })),
     'another webhook of this destination has this URL',
   );
+}
+
+function deliveryMistakes(delivery: unknown, path: Path): Problem[] {
+  if (!isJsonObject(delivery) || delivery['batch'] === undefined || delivery['order'] !== 'user') return [];
+  return [
+    {
+      path: [...path, 'batch'],
+      message: 'cannot go with `order: user`: one that fails would hold up all users of its batch; take one of the two',
+    },
+  ];
 }
 
 interface Text {

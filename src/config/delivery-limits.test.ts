@@ -72,6 +72,22 @@ const LIMITS: Readonly<
     taken: ORDERS,
     refused: { users: 'order: must be one of `none`, `user`; did you mean `user`?' },
   },
+  batch: {
+    taken: [
+      '{}',
+      '{ maxEvents: 1, maxBytes: 65536, maxWaitMs: 0 }',
+      '{ maxEvents: 1000, maxBytes: 1048576, maxWaitMs: 60000 }',
+    ],
+    refused: {
+      '{ maxEvents: 0 }': 'batch.maxEvents: must be at least 1',
+      '{ maxEvents: 1001 }': 'batch.maxEvents: must be at most 1000',
+      '{ maxBytes: 65535 }': 'batch.maxBytes: must be at least 65536',
+      '{ maxBytes: 1048577 }': 'batch.maxBytes: must be at most 1048576',
+      '{ maxWaitMs: 60001 }': 'batch.maxWaitMs: must be at most 60000',
+      '{}, order: user':
+        'batch: cannot go with `order: user`: one that fails would hold up all users of its batch; take one of the two',
+    },
+  },
   aliasLabels: {
     taken: ['true', 'false'],
     refused: { 1: 'aliasLabels: must be `true` or `false`' },
@@ -117,8 +133,8 @@ describe("a setting of a destination's delivery", () => {
   });
 
   it('is the default of the pipeline where nothing is said, which is what the reference does', () => {
-    const { rateLimitPerSecond, ...defaults } = DEFAULT_DELIVERY_POLICY;
-    assert.equal(rateLimitPerSecond, null);
+    const { rateLimitPerSecond, batch, ...defaults } = DEFAULT_DELIVERY_POLICY;
+    assert.deepEqual([rateLimitPerSecond, batch], [null, null]);
     assert.deepEqual(deliverySchema.parse({}), defaults);
   });
 });

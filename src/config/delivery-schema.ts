@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { BACKOFF_PRESETS, type BackoffPreset } from '../domain/backoff.ts';
-import { DEFAULT_DELIVERY_POLICY, DELIVERY_METHODS, ORDERS, SUCCESS_RULES } from '../domain/destination.ts';
+import {
+  DEFAULT_BATCH_POLICY,
+  DEFAULT_DELIVERY_POLICY,
+  DELIVERY_METHODS,
+  ORDERS,
+  SUCCESS_RULES,
+} from '../domain/destination.ts';
 import { EVENT_TYPES } from '../domain/event.ts';
 import { policyLimits } from '../domain/limits.ts';
 import { isJsonObject } from '../lib/json-object.ts';
@@ -38,6 +44,29 @@ const filter = z
     ),
   })
   .prefault({});
+
+const batch = z
+  .strictObject({
+    maxEvents: z
+      .int()
+      .min(1)
+      .max(policyLimits.batchEventsMax)
+      .default(DEFAULT_BATCH_POLICY.maxEvents)
+      .describe('Events of one request at most.'),
+    maxBytes: z
+      .int()
+      .min(policyLimits.batchBytesMin)
+      .max(policyLimits.batchBytesMax)
+      .default(DEFAULT_BATCH_POLICY.maxBytes)
+      .describe("Bytes of a request's body at most. An event that is larger by itself is sent alone."),
+    maxWaitMs: z
+      .int()
+      .min(0)
+      .max(policyLimits.batchWaitMsMax)
+      .default(DEFAULT_BATCH_POLICY.maxWaitMs)
+      .describe('How long the first event waits for others; 0 sends what is there.'),
+  })
+  .optional();
 
 const PRESETS = Object.keys(BACKOFF_PRESETS) as BackoffPreset[];
 const waits = listOf(z.int().min(0).max(policyLimits.backoffWaitMsMax), { min: 1, max: policyLimits.backoffWaitsMax });
@@ -104,6 +133,9 @@ export const deliverySchema = z.strictObject({
     .describe(
       '`user`: events of one user (`userId`, else `anonymousId`) go out one after the other, as they were accepted. While one of them waits for its retry, the later ones of that user wait behind it, and go on when it was delivered or is dead; other users do not notice. A retry by hand is out of order.',
     ),
+  batch: batch.describe(
+    'Several events in one request: a JSON array, with one signature over all of it, sent when it has `maxEvents` or `maxBytes`, or `maxWaitMs` after its first event. Without it: each event by itself. Not together with `order: user`.',
+  ),
   aliasLabels: z
     .boolean()
     .default(aliasLabels)

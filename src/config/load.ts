@@ -149,7 +149,11 @@ function destinationOf(declared: ConfigFile['destinations'][number]): Destinatio
     endpoints: endpointsOf(settings),
     ...onlySecret(settings.sharedSecret ?? null),
     tls: endpointTlsOf(settings.tls),
-    delivery: { ...delivery, rateLimitPerSecond: delivery.rateLimitPerSecond ?? null },
+    delivery: {
+      ...delivery,
+      rateLimitPerSecond: delivery.rateLimitPerSecond ?? null,
+      batch: delivery.batch ?? null,
+    },
   };
 }
 

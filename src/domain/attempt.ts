@@ -178,3 +178,14 @@ export interface AttemptRecord {
   /** Headers, excerpt and error sentence as JSON, encoded once; null where they are not kept (a plain success). */
   readonly exchange: string | null;
 }
+
+/** Statuses of which no part of a body is to blame: credentials, the URL, the method, the hour. */
+const ABOUT_THE_ENDPOINT: ReadonlySet<number> = new Set([401, 404, 405, 407, 408, 410, 429]);
+
+/**
+ * Whether the answer may blame some of what was sent, so that a part of it would be taken: any 4xx but those that are
+ * about the endpoint, whatever it is sent. `403` is among them: firewalls answer it to what they find in a body.
+ */
+export function blamesContent(status: number | null): boolean {
+  return status !== null && status >= 400 && status <= 499 && !ABOUT_THE_ENDPOINT.has(status);
+}

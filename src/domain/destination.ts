@@ -33,6 +33,15 @@ export type SuccessRule = (typeof SUCCESS_RULES)[number];
 export const ORDERS = ['none', 'user'] as const;
 export type Order = (typeof ORDERS)[number];
 
+/** How many events go out in one request: as many as come within a time, up to a number and a size. */
+export interface BatchPolicy {
+  readonly maxEvents: number;
+  /** Of the request's body in UTF-8, brackets and commas included. An event that is larger goes alone. */
+  readonly maxBytes: number;
+  /** How long the first event of a batch waits for company. */
+  readonly maxWaitMs: number;
+}
+
 /** How a destination tries, and when it stops trying. The defaults are the reference's behaviour. */
 export interface DeliveryPolicy {
   /**
@@ -56,6 +65,8 @@ export interface DeliveryPolicy {
    * delivered or is dead. Events without a user are in no order.
    */
   readonly order: Order;
+  /** Null: each event has a request of its own. */
+  readonly batch: BatchPolicy | null;
   /** Alias events carry the reference's two labelled keys as well. */
   readonly aliasLabels: boolean;
   /** Which events of its sources it gets; all, where it is empty. */
@@ -72,10 +83,14 @@ export const DEFAULT_DELIVERY_POLICY: DeliveryPolicy = {
   rateLimitPerSecond: null,
   circuitBreaker: true,
   order: 'none',
+  batch: null,
   aliasLabels: false,
   filter: {},
   method: 'POST',
 };
+
+/** What a destination with batches has where it says nothing else: as much as a library sends at once, and a second. */
+export const DEFAULT_BATCH_POLICY: BatchPolicy = { maxEvents: 100, maxBytes: 512_000, maxWaitMs: 1_000 };
 
 /** A configured webhooks integration: where events of its sources go, and how. */
 export interface Destination extends Secrets {

@@ -92,6 +92,11 @@ export const policyLimits = {
   concurrencyMax: 1_000,
   rateLimitPerSecondMin: 0.1,
   rateLimitPerSecondMax: 10_000,
+  batchEventsMax: 1_000,
+  /** Room for the largest single call with what it gains on its way, twice; and twice what a library sends at once. */
+  batchBytesMin: 65_536,
+  batchBytesMax: 1_048_576,
+  batchWaitMsMax: 60_000,
   /** Names that a filter may list. */
   filterNamesMax: 200,
   filterNameCharsMax: 1_000,

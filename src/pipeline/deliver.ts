@@ -1,10 +1,10 @@
-import { type AttemptRecord, type Exchange, judge, type Outcome } from '../domain/attempt.ts';
-import type { LoggedEvent } from '../domain/event.ts';
+import { type AttemptRecord, blamesContent, type Exchange, judge, type Outcome } from '../domain/attempt.ts';
 import { retryAfterMs } from '../domain/retry-after.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { WebhookSender } from '../ports/webhook-sender.ts';
 import type { Gate, Ticket } from './gate.ts';
 import { keptOf, messageOf } from './kept-exchange.ts';
+import type { Load } from './load.ts';
 
 /** One endpoint as a lane sees it: who admits attempts, and who makes them. */
 export interface LaneEndpoint {
@@ -26,9 +26,10 @@ export interface RoundOwner {
   freed(): void;
 }
 
-/** What an attempt decided of its delivery; `open` is nothing. */
+/** What an attempt decided of its deliveries; `open` is nothing, and `split` that they are tried again in halves. */
 export type Decision =
   | { readonly kind: 'open' }
+  | { readonly kind: 'split' }
   | { readonly kind: 'delivered' }
   | { readonly kind: 'retry'; readonly atMs: number }
   | { readonly kind: 'dead'; readonly reason: string };
@@ -38,12 +39,20 @@ const OPEN: Decision = { kind: 'open' };
 /** What a round of attempts came to. `reason` is the error's code or `http_<status>` of the last attempt that failed. */
 export type Verdict =
   | { readonly kind: 'delivered' }
-  /** `notBeforeMs`: how long all endpoints that a retry may help want to be left alone; 0 where one does not say. */
-  | { readonly kind: 'failed'; readonly reason: string; readonly notBeforeMs: number }
+  /**
+   * `notBeforeMs`: how long all endpoints that a retry may help want to be left alone; 0 where one does not say.
+   * `blame`: whose answers may blame some of what was sent: all endpoints', some of them, or none.
+   */
+  | {
+      readonly kind: 'failed';
+      readonly reason: string;
+      readonly notBeforeMs: number;
+      readonly blame: 'all' | 'some' | 'none';
+    }
   | { readonly kind: 'rejected'; readonly reason: string };
 
 /**
- * One round of a delivery under `success: any`: an attempt at each endpoint, all at once (Webhooks integration, facts
+ * One round of a delivery, or of a batch of them, under `success: any`: an attempt at each endpoint, all at once (Webhooks integration, facts
  * 2 and 6). It is decided by the first success, or as failed when the last attempt has ended without one.
  *
  *     attempts in flight or waiting ──one succeeds──▶ delivered; what waits is skipped, what is in flight runs out
@@ -52,26 +61,38 @@ export type Verdict =
  * An attempt that waits at a gate that is shut is skipped too, unless there is no other.
  */
 export class Round {
-  readonly event: LoggedEvent;
-  readonly eventId: string;
+  readonly load: Load;
   /** From 1: the number of every attempt in it. */
   readonly number: number;
   readonly isRetry: boolean;
+  /** No attempt of it is noted as made before. */
+  readonly notBeforeMs: number;
   readonly #owner: RoundOwner;
   readonly #attempts: Attempt[] = [];
   #open = 0;
   #isDecided = false;
   /** The shortest wait among the endpoints that a retry may help, by their `Retry-After`; null while there is none. */
   #notBeforeMs: number | null = null;
+  /** Endpoints that may blame what they were sent. */
+  #blaming = 0;
   /** Of the last attempt that failed. */
   #reason = '';
 
-  constructor(owner: RoundOwner, event: LoggedEvent, eventId: string, number: number, isRetry: boolean) {
+  constructor(
+    owner: RoundOwner,
+    load: Load,
+    { number, isRetry, notBeforeMs }: Pick<Round, 'number' | 'isRetry' | 'notBeforeMs'>,
+  ) {
     this.#owner = owner;
-    this.event = event;
-    this.eventId = eventId;
+    this.load = load;
     this.number = number;
     this.isRetry = isRetry;
+    this.notBeforeMs = notBeforeMs;
+  }
+
+  /** When its last attempt began. */
+  get lastAtMs(): number {
+    return this.#attempts.reduce((last, { atMs }) => Math.max(last, atMs ?? 0), 0);
   }
 
   start(): void {
@@ -102,14 +123,21 @@ export class Round {
   #consider(outcome: Outcome, exchange: Exchange): Decision {
     if (outcome === 'succeeded') return this.#decide({ kind: 'delivered' });
     if (outcome === 'failed') this.#noteWait(exchange);
+    if (blamesContent(exchange.status)) this.#blaming += 1;
     this.#reason = exchange.error?.code ?? `http_${exchange.status ?? 0}`;
     if (this.#open > 0) return OPEN;
     return this.#decideFailed();
   }
 
+  get #blame(): 'all' | 'some' | 'none' {
+    if (this.#blaming === this.#attempts.length) return 'all';
+    return this.#blaming > 0 ? 'some' : 'none';
+  }
+
   #decideFailed(): Decision {
     const [reason, notBeforeMs] = [this.#reason, this.#notBeforeMs];
-    return this.#decide(notBeforeMs === null ? { kind: 'rejected', reason } : { kind: 'failed', reason, notBeforeMs });
+    if (notBeforeMs === null) return this.#decide({ kind: 'rejected', reason });
+    return this.#decide({ kind: 'failed', reason, notBeforeMs, blame: this.#blame });
   }
 
   /** The shortest, so that an endpoint that wants to be left alone delays no other one. */
@@ -159,7 +187,8 @@ class Attempt implements Ticket {
   readonly #round: Round;
   readonly #endpoint: LaneEndpoint;
   readonly #ambient: Ambient;
-  #atMs: number | null = null;
+  /** When it began; null before. */
+  atMs: number | null = null;
   #waits = true;
 
   constructor(round: Round, endpoint: LaneEndpoint, ambient: Ambient) {
@@ -173,7 +202,7 @@ class Attempt implements Ticket {
   }
 
   get chars(): number {
-    return this.#round.event.body.length;
+    return this.#round.load.body.length;
   }
 
   /** It waits, and its gate is shut. */
@@ -183,15 +212,15 @@ class Attempt implements Ticket {
 
   /** It was made, or waits at a gate that is not shut. */
   get isHopeful(): boolean {
-    return this.#atMs !== null || (this.#waits && !this.#endpoint.gate.isShut);
+    return this.atMs !== null || (this.#waits && !this.#endpoint.gate.isShut);
   }
 
   start(): void {
     this.#waits = false;
-    const { eventId, event } = this.#round;
-    const atMs = this.#ambient.nowMs();
-    this.#atMs = atMs;
-    void this.#endpoint.sender.send({ id: eventId, body: event.body, atMs }).then((exchange) => {
+    const { id, body } = this.#round.load;
+    const atMs = Math.max(this.#ambient.nowMs(), this.#round.notBeforeMs);
+    this.atMs = atMs;
+    void this.#endpoint.sender.send({ id, body, atMs }).then((exchange) => {
       this.#endpoint.gate.leave(this, exchange);
       this.#round.ended(this, exchange);
     });
@@ -209,10 +238,10 @@ class Attempt implements Ticket {
 
   record(outcome: Outcome, exchange: Exchange | null): AttemptRecord {
     return {
-      positions: [this.#round.event.position],
+      positions: this.#round.load.events.map(({ position }) => position),
       endpoint: this.#endpoint.url,
       number: this.#round.number,
-      atMs: this.#atMs ?? this.#ambient.nowMs(),
+      atMs: this.atMs ?? Math.max(this.#ambient.nowMs(), this.#round.notBeforeMs),
       durationMs: exchange?.durationMs ?? 0,
       outcome,
       status: exchange?.status ?? null,

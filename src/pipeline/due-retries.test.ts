@@ -16,7 +16,7 @@ describe('parked deliveries', () => {
     };
     const asked: ((rows: readonly Parked[]) => void)[] = [];
     const retries = new DueRetries({
-      ...{ lane: 'd', term: 1, ambient, clock: new DueClock(ambient) },
+      ...{ lane: 'd', term: 1, policy: null, ambient, clock: new DueClock(ambient) },
       log: {
         epoch: 1,
         get: async () => Promise.resolve(new Map([[1, { ...makeEvent(), position: 1 }]])),
@@ -32,7 +32,7 @@ describe('parked deliveries', () => {
     await ambient.advance(0);
     asked.shift()!([row]);
     await ambient.advance(0);
-    assert.equal(retries.take()?.parked, row);
+    assert.equal(retries.take()?.parked[0], row);
 
     // Another is due; before the store answers, what became of the first is settled.
     retries.dueAt(ambient.nowMs());

@@ -1,16 +1,29 @@
+import { batchSizeOf } from '../domain/batch-id.ts';
 import type { LaneId, Parked } from '../domain/delivery.ts';
+import type { BatchPolicy } from '../domain/destination.ts';
 import type { LoggedEvent, Position } from '../domain/event.ts';
 import { crashesMax } from '../domain/limits.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { DeliveryStore } from '../ports/delivery-store.ts';
 import type { EventReader } from '../ports/event-log.ts';
 import type { DueClock } from './due-clock.ts';
+import { Gathering } from './gathering.ts';
 
 /** How many parked deliveries are fetched at a time, with their events. */
 const FETCH_MAX = 128;
+/** The same where they come in batches: so many of the largest. */
+const BATCHES_MAX = 4;
 
-/** A parked delivery whose time has come, with its event. */
+/** Parked deliveries whose time has come, with their events: one, or those that go in one request. */
 export interface Ready {
+  readonly parked: readonly Parked[];
+  readonly events: readonly LoggedEvent[];
+  /** The batch that they are, and were; null for a new one, or for one alone. */
+  readonly batch: string | null;
+}
+
+/** One of them. */
+interface Due {
   readonly parked: Parked;
   readonly event: LoggedEvent;
 }
@@ -18,6 +31,7 @@ export interface Ready {
 export interface DueRetriesOptions {
   readonly lane: LaneId;
   readonly term: number;
+  readonly policy: BatchPolicy | null;
   readonly log: EventReader;
   readonly store: DeliveryStore;
   readonly ambient: Ambient;
@@ -37,6 +51,9 @@ export interface DueRetriesOptions {
  *
  * A delivery that may have killed the process (`suspicion` above 0) is noted in the store before it is tried. One that
  * was found in flight after a crash is tried alone in its lane: should it happen again, no other is suspected with it.
+ *
+ * In a lane with batches, one that was tried comes back as it was, under its id. What is parked without a batch (after
+ * a crash, by a retry by hand, or because others of its batch are gone) is gathered into new ones.
  */
 export class DueRetries {
   readonly #options: DueRetriesOptions;
@@ -53,9 +70,11 @@ export class DueRetries {
   #timer: { cancel(): void } | null = null;
   #isFetching = false;
   #isClosed = false;
+  readonly #outMax: number;
 
   constructor(options: DueRetriesOptions) {
     this.#options = options;
+    this.#outMax = Math.max(FETCH_MAX, BATCHES_MAX * (options.policy?.maxEvents ?? 0));
   }
 
   get hasReady(): boolean {
@@ -83,7 +102,8 @@ export class DueRetries {
   /** Calls back when the attempt at a delivery that was taken may begin: at once for all but suspects. */
   begin({ parked }: Ready, start: () => void): void {
     const { store, lane, term, onFailure } = this.#options;
-    if (isCareful(parked)) store.begin(lane, term, [parked.position]).then(start).catch(onFailure);
+    const careful = parked.filter(isCareful).map(({ position }) => position);
+    if (careful.length > 0) store.begin(lane, term, careful).then(start).catch(onFailure);
     else start();
   }
 
@@ -126,7 +146,7 @@ export class DueRetries {
   }
 
   #fetchIfDue(): void {
-    if (this.#isFetching || this.#isClosed || this.#ready.length > 0 || this.#out.size >= FETCH_MAX) return;
+    if (this.#isFetching || this.#isClosed || this.#ready.length > 0 || this.#out.size >= this.#outMax) return;
     if (this.#timer !== null || this.#nextDueAtMs === Infinity) return;
     this.#isFetching = true;
     this.#fetch()
@@ -151,29 +171,88 @@ export class DueRetries {
     const nowMs = clock.nowMs();
     const fresh = parked.filter(({ position }) => !this.#out.has(position) && !this.#settledMeanwhile.has(position));
     const due = fresh.filter(({ dueAtMs }) => dueAtMs !== null && dueAtMs <= nowMs);
-    await this.#prepare(due);
+    const isAllTaken = await this.#prepare(due);
     const later = fresh.find(({ dueAtMs }) => dueAtMs !== null && dueAtMs > nowMs);
-    if (later?.dueAtMs != null) this.dueAt(later.dueAtMs);
-    else if (parked.length === asked) this.dueAt(nowMs);
+    if (!isAllTaken || (later === undefined && parked.length === asked)) this.dueAt(nowMs);
+    else if (later?.dueAtMs != null) this.dueAt(later.dueAtMs);
   }
 
-  /** Sorts out what cannot be tried, and fetches the events of the rest. */
-  async #prepare(due: readonly Parked[]): Promise<void> {
-    if (due.length === 0) return;
-    const { store, lane, term, log, onDead, onReady } = this.#options;
-    for (const { position } of due) this.#out.add(position);
-    const suspects = due.filter(({ suspicion }) => suspicion === 1).map(({ position }) => position);
+  /** Sorts out what cannot be tried, and fetches the events of the rest. Answers false when some of it was too much. */
+  async #prepare(due: readonly Parked[]): Promise<boolean> {
+    if (due.length === 0) return true;
+    const { store, lane, term, log, onReady } = this.#options;
+    const { taken, isAll } = await this.#withBatches(due);
+    for (const { position } of taken) this.#out.add(position);
+    const suspects = taken.filter(({ suspicion }) => suspicion === 1).map(({ position }) => position);
     if (suspects.length > 0) await store.begin(lane, term, suspects);
-    const events = await log.get(due.map(({ position }) => position));
-    if (this.#isClosed) return;
-    for (const parked of due) {
+    const events = await log.get(taken.map(({ position }) => position));
+    if (this.#isClosed) return true;
+    const alive = taken.flatMap((parked): readonly Due[] => {
       const event = events.get(parked.position);
-      if (parked.suspicion > crashesMax) onDead(parked, 'process_crashed');
-      else if (event === undefined || event.body === '') onDead(parked, 'event_expired');
-      else (isCareful(parked) ? this.#careful : this.#ready).push({ parked, event });
-    }
+      return this.#isAlive(parked, event) ? [{ parked, event }] : [];
+    });
+    for (const each of alive) if (isCareful(each.parked)) this.#careful.push(readyOf([each], null));
+    this.#ready.push(...this.#grouped(alive.filter(({ parked }) => !isCareful(parked))));
     onReady();
+    return isAll;
   }
+
+  /** What is due, with all of its batches, of which the store may have answered a part; and whether it is all of it. */
+  async #withBatches(due: readonly Parked[]): Promise<{ readonly taken: readonly Parked[]; readonly isAll: boolean }> {
+    const { store, lane, term } = this.#options;
+    const taken: Parked[] = [];
+    const batches = new Set<string>();
+    for (const parked of due) {
+      const { batch } = parked;
+      if (batch !== null && batches.has(batch)) continue;
+      if (taken.length > 0 && this.#out.size + taken.length >= this.#outMax) return { taken, isAll: false };
+      if (batch === null) taken.push(parked);
+      else taken.push(...(await store.batch(lane, term, batch)));
+      if (batch !== null) batches.add(batch);
+    }
+    return { taken, isAll: true };
+  }
+
+  #isAlive(parked: Parked, event: LoggedEvent | undefined): event is LoggedEvent {
+    const { onDead } = this.#options;
+    if (parked.suspicion > crashesMax) onDead(parked, 'process_crashed');
+    else if (event === undefined || event.body === '') onDead(parked, 'event_expired');
+    else return true;
+    return false;
+  }
+
+  /** As they go out: batches that are whole, and all others each by itself, or gathered into new batches. */
+  #grouped(due: readonly Due[]): readonly Ready[] {
+    const { policy } = this.#options;
+    // A batch of before, when the destination had batches.
+    if (policy === null) return due.map((each) => readyOf([each], null));
+    const ready: Ready[] = [];
+    const loose: Due[] = [];
+    for (const [batch, members] of Map.groupBy(due, ({ parked }) => parked.batch)) {
+      if (batch !== null && members.length === batchSizeOf(batch)) ready.push(readyOf(members, batch));
+      else loose.push(...members);
+    }
+    for (const same of Map.groupBy(loose, ({ parked }) => parked.attempts).values())
+      ready.push(...gathered(same, policy));
+    return ready;
+  }
+}
+
+function readyOf(due: readonly Due[], batch: string | null): Ready {
+  return { parked: due.map(({ parked }) => parked), events: due.map(({ event }) => event), batch };
+}
+
+/** Deliveries with as many attempts each, in new batches. */
+function gathered(due: readonly Due[], policy: BatchPolicy): readonly Ready[] {
+  const gathering = new Gathering<Due>(policy);
+  const ready: Ready[] = [];
+  for (const each of due.toSorted((a, b) => a.parked.position - b.parked.position)) {
+    if (gathering.add(each, 0)) continue;
+    ready.push(readyOf(gathering.take(), null));
+    gathering.add(each, 0);
+  }
+  if (!gathering.isEmpty) ready.push(readyOf(gathering.take(), null));
+  return ready;
 }
 
 /** It was found in flight when the process died. */

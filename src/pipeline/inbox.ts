@@ -96,6 +96,11 @@ export class Inbox {
     this.#push(event);
   }
 
+  /** What `take` answers next. */
+  get next(): LoggedEvent | null {
+    return this.#queue[this.#head] ?? null;
+  }
+
   take(): LoggedEvent | null {
     const event = this.#queue[this.#head];
     if (event === undefined) return null;

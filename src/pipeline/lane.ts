@@ -2,27 +2,31 @@ import type { AttemptRecord } from '../domain/attempt.ts';
 import { withAliasLabels } from '../domain/alias-labels.ts';
 import type { LaneId } from '../domain/delivery.ts';
 import type { DeliveryPolicy } from '../domain/destination.ts';
-import { eventIdOf, type LoggedEvent, type Position } from '../domain/event.ts';
+import type { LoggedEvent, Position } from '../domain/event.ts';
 import { windowCharsMax, windowEventsMax } from '../domain/limits.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { DeliveryStore, Grant, Settlement } from '../ports/delivery-store.ts';
 import type { EventReader } from '../ports/event-log.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
+import { Batches, type Half, isToBeSplit } from './batches.ts';
 import { type Decision, type LaneEndpoint, Round, type RoundOwner, type Verdict } from './deliver.ts';
 import type { DueClock } from './due-clock.ts';
 import { DueRetries } from './due-retries.ts';
 import type { Gate } from './gate.ts';
 import { Inbox } from './inbox.ts';
+import { loadOfBatch, loadOfEvent } from './load.ts';
 import type { LaneStatus } from './lane-status.ts';
-import { isParked, Outcomes, type Subject } from './outcomes.ts';
+import { Outcomes } from './outcomes.ts';
 import type { Settler, Settling } from './settle.ts';
-import { UserOrder } from './user-order.ts';
-import { Window } from './window.ts';
+import { isParked, type Subject } from './subject.ts';
+import { UserOrder, type Waiting } from './user-order.ts';
+import { takenOf, Window } from './window.ts';
 
 /** Attempts and outcomes that may wait to be settled before the lane stops taking: the store refuses to write. */
 const UNSETTLED_MAX = windowEventsMax;
 
 const NOTHING: Decision = { kind: 'open' };
+const SPLIT: Decision = { kind: 'split' };
 
 export interface LaneOptions {
   readonly grant: Grant;
@@ -67,8 +71,10 @@ export class Lane implements RoundOwner, Settling {
   readonly #window = new Window(windowEventsMax, windowCharsMax);
   /** Null: none is kept. */
   readonly #order: UserOrder | null;
+  /** Null: each event has a request of its own. */
+  readonly #batches: Batches | null;
   readonly #outcomes: Outcomes;
-  readonly #rounds = new Map<Round, Subject>();
+  readonly #rounds = new Map<Round, readonly Subject[]>();
   #state: 'flowing' | 'draining' | 'stopped' = 'flowing';
   #lastWasRetry = false;
   #settledFloor: Position;
@@ -93,9 +99,10 @@ export class Lane implements RoundOwner, Settling {
       this.fill();
     };
     for (const { gate } of endpoints) gate.onOpen = onEvents;
+    this.#batches = policy.batch === null ? null : new Batches(policy.batch, ambient, onEvents);
     this.#inbox = new Inbox({ ...options, after: grant.floor, settled: grant.settledAbove, onEvents });
     this.#retries = new DueRetries({
-      ...{ lane: grant.lane, term: grant.term, log, store, ambient, clock, onFailure },
+      ...{ lane: grant.lane, term: grant.term, policy: policy.batch, log, store, ambient, clock, onFailure },
       onReady: onEvents,
       onDead: (parked, reason) => {
         this.#outcomes.died(parked, reason);
@@ -132,11 +139,14 @@ export class Lane implements RoundOwner, Settling {
     else this.#inbox.refill();
   }
 
+  /** Keeps nothing ready: what was taken and not begun waits in the store, so that the floor can pass. */
   #hold(): void {
     this.#inbox.letGo();
-    for (const [first, ...behind] of this.#order?.letGo() ?? []) {
-      if (first !== undefined) this.#outcomes.parkTaken(first, this.#options.clock.nowMs());
-      for (const waiting of behind) this.#outcomes.parkTaken(waiting, null);
+    const { gathered, halves } = this.#batches?.letGo() ?? { gathered: [], halves: [] };
+    this.#outcomes.parkTurns([...(this.#order?.letGo() ?? []), ...gathered.map((waiting) => [waiting])]);
+    for (const half of halves) {
+      this.#leave(half.subjects);
+      this.#outcomes.parkHalf(half);
     }
     if (this.#inbox.isLive) return;
     for (const { gate } of this.endpoints) gate.expectOpening();
@@ -206,12 +216,16 @@ export class Lane implements RoundOwner, Settling {
   }
 
   decided(round: Round, verdict: Verdict): Decision {
-    const subject = this.#rounds.get(round);
-    if (subject === undefined || this.#state === 'stopped') return NOTHING;
+    const subjects = this.#rounds.get(round);
+    if (subjects === undefined || this.#state === 'stopped') return NOTHING;
     this.#rounds.delete(round);
-    if (isParked(subject)) this.#retries.decided(subject);
-    else this.#window.settle(subject);
-    return this.#outcomes.decide(round, subject, verdict);
+    if (this.#batches !== null && isToBeSplit(round, verdict, this.#options.policy)) {
+      const { load, number, lastAtMs } = round;
+      this.#batches.split({ events: load.events, subjects, number, notBeforeMs: lastAtMs + 1 });
+      return SPLIT;
+    }
+    this.#leave(subjects);
+    return this.#outcomes.decide(round, subjects, verdict);
   }
 
   freed(): void {
@@ -252,10 +266,12 @@ export class Lane implements RoundOwner, Settling {
 
   #takeOne(): boolean {
     if (this.#outcomes.unsettled >= UNSETTLED_MAX) return false;
+    const half = this.#batches?.nextHalf ?? null;
+    if (half !== null) return this.#startHalf(half);
     const isProbing = this.endpoints.every(({ gate }) => gate.isProbing);
     // A probe is a first attempt where there is one, since that leaves its event all of its retries.
     const mayRetry = this.#retries.hasReady && !(isProbing && this.#inbox.mayFill) && this.#hasRoom(true);
-    const mayTakeFirst = (this.#order?.hasReady === true || this.#mayTake()) && this.#hasRoom(false);
+    const mayTakeFirst = this.#hasFirst();
     if (!mayRetry && !mayTakeFirst) return false;
     this.#lastWasRetry = mayRetry && !(mayTakeFirst && (this.#lastWasRetry || isProbing));
     if (this.#lastWasRetry) this.#startRetry();
@@ -263,38 +279,92 @@ export class Lane implements RoundOwner, Settling {
     return true;
   }
 
-  #mayTake(): boolean {
-    return !this.#inbox.isEmpty && this.#window.hasRoom && (this.#order === null || this.#order.hasRoom);
+  /** A first attempt can be made, of something that is there. */
+  #hasFirst(): boolean {
+    if (this.#batches !== null) {
+      if (this.#inbox.isEmpty && this.#batches.isEmpty) return false;
+      // Nothing is gathered that could not be sent: it waits in the log.
+      return this.#hasRoom(false) && this.#batches.gather(this.#inbox, this.#window);
+    }
+    if (this.#order?.hasReady === true) return this.#hasRoom(false);
+    const mayTake = !this.#inbox.isEmpty && this.#window.hasRoom && (this.#order === null || this.#order.hasRoom);
+    return mayTake && this.#hasRoom(false);
   }
 
   #startFirst(): void {
-    const ready = this.#order?.takeReady() ?? null;
-    if (ready !== null) {
-      this.#start(ready.event, 1, ready.taken);
+    const gathered = this.#batches?.take() ?? null;
+    if (gathered !== null) {
+      const events = gathered.map(({ event }) => event);
+      this.#startBatch(events, null, { subjects: gathered.map(({ taken }) => taken), number: 1, notBeforeMs: 0 });
       return;
     }
+    const one = this.#order?.takeReady() ?? this.#takeNext();
+    if (one !== null) this.#startOne(one.event, 1, one.taken);
+  }
+
+  /** The next event off the log; null when it is not its turn, or there is none. */
+  #takeNext(): Waiting | null {
     const event = this.#inbox.take();
-    if (event === null) return;
-    const taken = this.#window.take(event.position, event.body.length);
-    const admission = this.#order?.admit({ event, taken }) ?? 'start';
-    if (admission === 'start') this.#start(event, 1, taken);
-    else if (admission === 'park') this.#outcomes.parkTaken({ event, taken }, null);
+    if (event === null) return null;
+    const taken = takenOf(event);
+    this.#window.take(taken);
+    const waiting = { event, taken };
+    const admission = this.#order?.admit(waiting) ?? 'start';
+    if (admission === 'park') this.#outcomes.parkTaken(waiting, null);
+    return admission === 'start' ? waiting : null;
   }
 
   #startRetry(): void {
     const ready = this.#retries.take();
     if (ready === null) return;
+    const { events, parked, batch } = ready;
+    const [first] = parked;
+    const [event] = events;
+    if (first === undefined || event === undefined) return;
+    const number = first.attempts + 1;
     this.#retries.begin(ready, () => {
-      if (this.#state === 'flowing') this.#start(ready.event, ready.parked.attempts + 1, ready.parked);
+      if (this.#state !== 'flowing') return;
+      if (this.#batches === null) this.#startOne(event, number, first);
+      else this.#startBatch(events, batch, { subjects: parked, number, notBeforeMs: 0 });
     });
   }
 
-  #start(event: LoggedEvent, number: number, subject: Subject): void {
-    const eventId = eventIdOf(this.#options.log.epoch, event.position);
-    const sent = this.#options.policy.aliasLabels ? withAliasLabels(event) : event;
-    const round = new Round(this, sent, eventId, number, isParked(subject));
-    this.#rounds.set(round, subject);
+  /** Answers false when there is no room for it: then there is none for anything else. */
+  #startHalf(half: Half): boolean {
+    if (!this.#hasRoom(half.subjects.some(isParked))) return false;
+    this.#batches?.takeHalf();
+    this.#startBatch(half.events, null, half);
+    return true;
+  }
+
+  #startOne(event: LoggedEvent, number: number, subject: Subject): void {
+    const load = loadOfEvent(this.#asSent(event), this.#options.log.epoch);
+    this.#begin(new Round(this, load, { number, isRetry: isParked(subject), notBeforeMs: 0 }), [subject]);
+  }
+
+  #startBatch(events: readonly LoggedEvent[], batch: string | null, half: Omit<Half, 'events'>): void {
+    const { log, ambient } = this.#options;
+    const { subjects, number, notBeforeMs } = half;
+    const sent = events.map((event) => this.#asSent(event));
+    const load = loadOfBatch(sent, batch, { epoch: log.epoch, uuid: () => ambient.uuid() });
+    this.#begin(new Round(this, load, { number, isRetry: subjects.some(isParked), notBeforeMs }), subjects);
+  }
+
+  #begin(round: Round, subjects: readonly Subject[]): void {
+    this.#rounds.set(round, subjects);
     round.start();
+  }
+
+  #asSent(event: LoggedEvent): LoggedEvent {
+    return this.#options.policy.aliasLabels ? withAliasLabels(event) : event;
+  }
+
+  /** What becomes of these is decided. */
+  #leave(subjects: readonly Subject[]): void {
+    for (const subject of subjects) {
+      if (isParked(subject)) this.#retries.decided(subject);
+      else this.#window.settle(subject);
+    }
   }
 
   #floor(): Position {
@@ -303,6 +373,7 @@ export class Lane implements RoundOwner, Settling {
 
   #closeEntrances(): void {
     this.#inbox.close();
+    this.#batches?.close();
     this.#retries.close();
     for (const { gate } of this.endpoints) gate.close();
   }

@@ -2,24 +2,22 @@ import { type AttemptRecord, GONE_REASON, isGone } from '../domain/attempt.ts';
 import { backoffAfter } from '../domain/backoff.ts';
 import type { Finished, Parked } from '../domain/delivery.ts';
 import type { DeliveryPolicy } from '../domain/destination.ts';
-import { eventIdOf, type LoggedEvent, type Position } from '../domain/event.ts';
+import { eventIdOf, type Position } from '../domain/event.ts';
+import { assert } from '../lib/assert.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { Grant, Settlement } from '../ports/delivery-store.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
+import type { Half } from './batches.ts';
 import type { Decision, Round, Verdict } from './deliver.ts';
 import type { DueClock } from './due-clock.ts';
+import type { Load } from './load.ts';
+import { isParked, type Subject } from './subject.ts';
 import { Unsettled } from './unsettled.ts';
 import type { UserOrder, Waiting } from './user-order.ts';
-import type { Taken, Window } from './window.ts';
+import type { Window } from './window.ts';
 
 const DELIVERED: Decision = { kind: 'delivered' };
-
-/** What a round of attempts was made for: an event as it was taken, or one that was parked. */
-export type Subject = Taken | Parked;
-
-export function isParked(subject: Subject): subject is Parked {
-  return 'suspicion' in subject;
-}
+const DELIVERED_END = { state: 'delivered', reason: null } as const;
 
 export interface OutcomesOptions {
   readonly grant: Pick<Grant, 'parked' | 'expired'>;
@@ -68,40 +66,46 @@ export class Outcomes {
   }
 
   attempted(round: Round, attempt: AttemptRecord, message: string | null, decision: Decision): void {
-    const { destination, telemetry } = this.#options;
+    const { destination, epoch, telemetry } = this.#options;
     this.#unsettled.attempted(attempt);
     if (isGone(attempt)) this.#notePause(attempt);
     this.#options.onChange();
-    const { eventId, event } = round;
-    const { type, name, receivedAtMs } = event;
+    const { id, events } = round.load;
     const retryAtMs = decision.kind === 'retry' ? decision.atMs : null;
     const decided = decision.kind === 'delivered' || decision.kind === 'dead' ? decision.kind : null;
+    const [first] = events;
+    assert(first !== undefined, 'an attempt carries an event');
+    const { type, name, receivedAtMs } = first;
     telemetry.attempted({
-      ...{ destination, eventId, type, name, receivedAtMs },
-      ...{ attempt, message, retryAtMs, decided },
+      ...{ destination, eventId: id, events: events.length, type, name, receivedAtMs },
+      ...{ attempt, message, retryAtMs, decided, isSplit: decision.kind === 'split' },
     });
-    if (decision.kind === 'dead') telemetry.died(destination, eventId, decision.reason);
+    if (decision.kind !== 'dead') return;
+    for (const { position } of events) telemetry.died(destination, eventIdOf(epoch, position), decision.reason);
   }
 
-  /** A round is over. */
-  decide({ event, number }: Round, subject: Subject, verdict: Verdict): Decision {
+  /** A round is over, and not split. `subjects` are those of the load's events, in order. */
+  decide({ load, number }: Round, subjects: readonly Subject[], verdict: Verdict): Decision {
     const waitMs = verdict.kind === 'failed' ? this.#waitAfter(number, verdict.notBeforeMs) : null;
-    if (waitMs !== null) return { kind: 'retry', atMs: this.#parkForRetry(event, number, subject, waitMs) };
-    if (isParked(subject)) this.#unparked(subject);
-    else this.#options.order?.ended(event.user);
-    if (verdict.kind === 'delivered') {
-      this.#finish({ position: event.position, state: 'delivered', reason: null });
-      return DELIVERED;
+    if (waitMs !== null) return { kind: 'retry', atMs: this.#parkForRetry(load, number, subjects, waitMs) };
+    const end: Omit<Finished, 'position'> =
+      verdict.kind === 'delivered' ? DELIVERED_END : { state: 'dead', reason: verdict.reason };
+    for (const [index, { position, user }] of load.events.entries()) {
+      const subject = subjects[index];
+      if (subject !== undefined && isParked(subject)) this.#unparked(subject);
+      else this.#options.order?.ended(user);
+      this.#unsettled.finish({ position, ...end });
     }
-    this.#finish({ position: event.position, state: 'dead', reason: verdict.reason });
-    return { kind: 'dead', reason: verdict.reason };
+    this.#options.onChange();
+    return verdict.kind === 'delivered' ? DELIVERED : { kind: 'dead', reason: verdict.reason };
   }
 
   /** A parked delivery is dead without another attempt. */
   died(parked: Parked, reason: string): void {
     const { destination, epoch, telemetry } = this.#options;
     this.#unparked(parked);
-    this.#finish({ position: parked.position, state: 'dead', reason });
+    this.#unsettled.finish({ position: parked.position, state: 'dead', reason });
+    this.#options.onChange();
     telemetry.died(destination, eventIdOf(epoch, parked.position), reason);
   }
 
@@ -109,7 +113,24 @@ export class Outcomes {
   parkTaken({ event: { position, user }, taken }: Waiting, dueAtMs: number | null): void {
     this.#options.window.settle(taken);
     this.#parked += 1;
-    this.#park({ position, attempts: 0, user, dueAtMs });
+    this.#park({ position, attempts: 0, user, batch: null, dueAtMs });
+  }
+
+  /** Parks what was taken and not begun, turn by turn: of each the first is due now, the others are behind it. */
+  parkTurns(turns: readonly (readonly Waiting[])[]): void {
+    const nowMs = this.#options.clock.nowMs();
+    for (const turn of turns)
+      for (const [index, waiting] of turn.entries()) this.parkTaken(waiting, index === 0 ? nowMs : null);
+  }
+
+  /** Parks a half that was not begun: its events are due now, as they were before, and in no batch. */
+  parkHalf({ events, subjects, number }: Half): void {
+    for (const [index, { position }] of events.entries()) {
+      const subject = subjects[index];
+      if (subject === undefined || !isParked(subject)) this.#parked += 1;
+      const dueAtMs = this.#options.clock.nowMs();
+      this.#park({ position, attempts: number - 1, user: null, batch: null, dueAtMs });
+    }
   }
 
   /** So many dead deliveries are parked again in the store. */
@@ -136,33 +157,31 @@ export class Outcomes {
     return waitMs === null ? null : Math.max(waitMs, notBeforeMs);
   }
 
-  /** Answers when it is due. */
-  #parkForRetry({ position, user }: LoggedEvent, attempts: number, subject: Subject, waitMs: number): number {
+  /** Answers when they are due, all at once. */
+  #parkForRetry({ events, batch }: Load, attempts: number, subjects: readonly Subject[], waitMs: number): number {
     const { clock, order } = this.#options;
     const dueAtMs = clock.nowMs() + waitMs;
-    if (isParked(subject)) {
-      this.#park({ position, attempts, user: subject.user, dueAtMs });
-      return dueAtMs;
+    for (const [index, { position, user }] of events.entries()) {
+      const subject = subjects[index];
+      if (subject !== undefined && isParked(subject)) {
+        this.#park({ position, attempts, user: subject.user, batch, dueAtMs });
+      } else {
+        this.#parked += 1;
+        this.#park({ position, attempts, user: order === null ? null : user, batch, dueAtMs });
+        for (const waiting of order?.blocked(user) ?? []) this.parkTaken(waiting, null);
+      }
     }
-    this.#parked += 1;
-    this.#park({ position, attempts, user: order === null ? null : user, dueAtMs });
-    for (const waiting of order?.blocked(user) ?? []) this.parkTaken(waiting, null);
     return dueAtMs;
   }
 
-  #park(parked: Pick<Parked, 'position' | 'attempts' | 'user' | 'dueAtMs'>): void {
-    this.#unsettled.park({ ...parked, batch: null, suspicion: 0 });
+  #park(parked: Omit<Parked, 'suspicion'>): void {
+    this.#unsettled.park({ ...parked, suspicion: 0 });
     this.#options.onChange();
   }
 
   #unparked({ user }: Parked): void {
     this.#parked -= 1;
     this.#options.order?.unparked(user);
-  }
-
-  #finish(finished: Finished): void {
-    this.#unsettled.finish(finished);
-    this.#options.onChange();
   }
 
   /** Its gate is shut already; this is for those to come. */

@@ -89,6 +89,7 @@ export function waitingForRoom(store: DeliveryStore, room: RoomWaiter): Delivery
     dissolveOrder: async (...asked) => room.until(async () => store.dissolveOrder(...asked)),
     resume: async (endpoints) => room.until(async () => store.resume(endpoints)),
     paused: async () => store.paused(),
+    batch: async (...asked) => store.batch(...asked),
     due: async (...asked) => store.due(...asked),
     retryNow: async (...asked) => store.retryNow(...asked),
     floors: async () => store.floors(),

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { Window } from './window.ts';
+import { type Taken, Window } from './window.ts';
+
+function take(window: Window, position: number, chars: number): Taken {
+  const taken = { position, chars, isSettled: false };
+  window.take(taken);
+  return taken;
+}
 
 describe('a window', () => {
   it('has its floor at what was reached while nothing is taken', () => {
@@ -10,7 +16,7 @@ describe('a window', () => {
 
   it('holds the floor below the oldest event that is not settled', () => {
     const window = new Window(4, 100);
-    const [first, second] = [window.take(5, 1), window.take(9, 1)];
+    const [first, second] = [take(window, 5, 1), take(window, 9, 1)];
     window.settle(second);
     assert.equal(window.floor(20), 4);
     window.settle(first);
@@ -19,8 +25,8 @@ describe('a window', () => {
 
   it('is full at its number of events past the floor, settled ones included', () => {
     const window = new Window(2, 100);
-    const oldest = window.take(1, 1);
-    window.settle(window.take(2, 1));
+    const oldest = take(window, 1, 1);
+    window.settle(take(window, 2, 1));
     assert.equal(window.hasRoom, false);
     window.settle(oldest);
     assert.equal(window.hasRoom, true);
@@ -28,8 +34,8 @@ describe('a window', () => {
 
   it('is full at its characters of events that are not settled', () => {
     const window = new Window(10, 100);
-    window.take(1, 10);
-    const large = window.take(2, 90);
+    take(window, 1, 10);
+    const large = take(window, 2, 90);
     assert.equal(window.hasRoom, false);
     window.settle(large);
     assert.equal(window.hasRoom, true);
@@ -37,15 +43,15 @@ describe('a window', () => {
 
   it('refuses events out of the order of the log', () => {
     const window = new Window(4, 100);
-    window.take(5, 1);
-    assert.throws(() => window.take(5, 1), /order of the log/);
+    take(window, 5, 1);
+    assert.throws(() => take(window, 5, 1), /order of the log/);
   });
 
   it('has the floor just below the least unsettled position, whatever the order of settling', () => {
     fc.assert(
       fc.property(fc.array(fc.nat({ max: 999 }), { minLength: 1, maxLength: 3_000 }), (choices) => {
         const window = new Window(Infinity, Infinity);
-        const open = new Map(choices.map((_, index) => [index + 1, window.take(index + 1, 1)]));
+        const open = new Map(choices.map((_, index) => [index + 1, take(window, index + 1, 1)]));
         for (const choice of choices) {
           const position = [...open.keys()][choice % open.size];
           const taken = position === undefined ? undefined : open.get(position);

@@ -1,4 +1,4 @@
-import type { Position } from '../domain/event.ts';
+import type { LoggedEvent, Position } from '../domain/event.ts';
 import { assert } from '../lib/assert.ts';
 
 /** An event that a lane has taken off the log and owes an end. */
@@ -7,6 +7,11 @@ export interface Taken {
   readonly chars: number;
   /** Finished or parked. */
   isSettled: boolean;
+}
+
+/** An event as it is taken. */
+export function takenOf({ position, body }: LoggedEvent): Taken {
+  return { position, chars: body.length, isSettled: false };
 }
 
 /**
@@ -49,14 +54,12 @@ export class Window {
     return this.size < this.#eventsMax && this.#chars < this.#charsMax;
   }
 
-  take(position: Position, chars: number): Taken {
+  take(taken: Taken): void {
     const last = this.#taken.at(-1);
-    assert(last === undefined || last.position < position, 'a lane takes events in the order of the log');
-    const taken = { position, chars, isSettled: false };
+    assert(last === undefined || last.position < taken.position, 'a lane takes events in the order of the log');
     this.#taken.push(taken);
-    this.#chars += chars;
+    this.#chars += taken.chars;
     this.#unsettled += 1;
-    return taken;
   }
 
   settle(taken: Taken): void {

@@ -43,6 +43,8 @@ export interface DeliveryStore {
    * `max`. The owner alone asks, so no claim is written, and what is being tried is answered again.
    */
   due(lane: LaneId, term: number, untilMs: number, max: number): Promise<readonly Parked[]>;
+  /** The parked deliveries of a batch, by position. Nothing under a term that is over. */
+  batch(lane: LaneId, term: number, batch: string): Promise<readonly Parked[]>;
   /**
    * Notes that attempts of these parked deliveries begin. Only for suspects (`suspicion` above 0), and resolved before
    * the attempt: if the process dies with it, the next start finds them in flight and suspects them more. So an event

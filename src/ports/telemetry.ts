@@ -51,12 +51,17 @@ export interface EndpointReport extends EndpointStanding {
 
 export interface AttemptReport {
   readonly destination: string;
+  /** Of the batch, where it carried several events. */
   readonly eventId: string;
+  /** How many it carried: more than one in a batch. Type, name and time are the oldest's. */
+  readonly events: number;
   readonly type: EventType;
   readonly name: string | null;
   readonly attempt: AttemptRecord;
   /** What an operator reads about a failure: a sentence, or null after a success. */
   readonly message: string | null;
+  /** Its batch is tried again at once, in halves. */
+  readonly isSplit: boolean;
   /** When the next attempt is due, or null when there is none. */
   readonly retryAtMs: number | null;
   /** What this attempt decided of its delivery; null when it decided nothing. */

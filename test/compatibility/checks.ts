@@ -27,6 +27,7 @@ const DELIVERY: Readonly<Record<string, object>> = {
   // Its time is up in one attempt as in two.
   hangs: { retries: 0 },
   puts: { method: 'PUT' },
+  batched: { batch: { maxWaitMs: 0 } },
   chosen: { concurrency: 1, filter: { types: { include: ['track'] }, names: { exclude: ['Heartbeat'] } } },
 };
 
@@ -44,6 +45,7 @@ const more: More = (receiver) => {
     headed: { webhookUrl: receiver.url('/headed'), webhooks: [{ url: receiver.url('/headed'), headers: { 'User-Agent': 'mine' } }] }, // prettier-ignore
     authorized: { webhookUrl: receiver.url('/authorized'), auth: { bearer: 'keep-me-too' } },
     puts: { webhookUrl: receiver.url('/puts') },
+    batched: { webhookUrl: receiver.url('/batched') },
     chosen: { webhookUrl: receiver.url('/chosen') },
     off: { webhookUrl: receiver.url('/off') },
     phones: { webhookUrl: receiver.url('/phones') },

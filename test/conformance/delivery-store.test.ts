@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline';
 import { describe, it } from 'node:test';
 import { openSqliteDeliveryStore } from '../../src/adapters/sql/delivery-store.ts';
 import { DeliveryMemory } from '../support/delivery-memory.ts';
+import { deliveryStoreBatchSuite } from './delivery-store-batch.suite.ts';
 import { deliveryStoreHandoverSuite } from './delivery-store-handover.suite.ts';
 import { deliveryStoreOrderSuite } from './delivery-store-order.suite.ts';
 import { deliveryStoreStopSuite } from './delivery-store-stop.suite.ts';
@@ -59,6 +60,7 @@ for (const backend of [inMemory, onDisk]) {
   deliveryStoreStopSuite(backend);
   deliveryStoreHandoverSuite(backend);
   deliveryStoreOrderSuite(backend);
+  deliveryStoreBatchSuite(backend);
 }
 
 describe('the delivery store after a power cut', () => {
@@ -119,7 +121,7 @@ describe('the delivery store on disk', () => {
     newer.exec('pragma user_version = 99');
     newer.close();
     const code = 'folder_too_new';
-    assert.throws(() => openSqliteDeliveryStore({ file, nowMs: 0 }), { code, details: { file, found: 99, known: 4 } });
+    assert.throws(() => openSqliteDeliveryStore({ file, nowMs: 0 }), { code, details: { file, found: 99, known: 5 } });
     rmSync(folder, { recursive: true });
   });
 });

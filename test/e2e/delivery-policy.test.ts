@@ -166,3 +166,70 @@ describe('delivery.order: user', () => {
     }
   });
 });
+
+describe('delivery.batch', () => {
+  const secret = `whsec_${Buffer.from('a secret of twenty-four b').toString('base64')}`;
+  const batch = { maxEvents: 50, maxWaitMs: 200 };
+
+  /** Both signatures of a request, checked as a receiver does it: over the raw body. */
+  function isSigned({ headers, rawBody }: ReceivedRequest): boolean {
+    const x = createHmac('sha1', secret).update(rawBody).digest('hex');
+    const signed = `${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.${rawBody.toString()}`;
+    const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
+    const standard = createHmac('sha256', key).update(signed).digest('base64');
+    return headers['x-signature'] === x && headers['webhook-signature'] === `v1,${standard}`;
+  }
+
+  const namesIn = ({ body }: ReceivedRequest): readonly string[] =>
+    (JSON.parse(body) as readonly { event: string }[]).map(({ event }) => event);
+
+  async function send(sluice: SluiceProcess, names: readonly string[]): Promise<void> {
+    const items = names.map((event) => ({ type: 'track', userId: 'u', event }));
+    const { status } = await post(sluice.url, '/v1/batch', { batch: items }, { writeKey: 'wk' });
+    assert.equal(status, 200);
+  }
+
+  it('posts arrays, signed over the whole body, and again as they were after a kill', async (t) => {
+    const one = await receiver(t);
+    const settings = { webhookUrl: one.url(), sharedSecret: secret };
+    const delivery = { batch, retries: 20, backoffMs: [300] };
+    await using sluice = await SluiceProcess.start({ config: config(settings, delivery) });
+    const names = Array.from({ length: 120 }, (_, n) => `e${n}`);
+    one.answer({ status: 503 });
+    await send(sluice, names);
+    await one.count(3);
+    // Parked by then: the first of them comes again.
+    await one.count(4);
+    const before = one.requests.length;
+    await sluice.kill9();
+    one.answer({});
+    await sluice.restart();
+    const taken = new Map<string, ReceivedRequest>();
+    for (let count = before + 1; new Set([...taken.values()].flatMap(namesIn)).size < 120; count += 1)
+      for (const request of (await one.count(count)).slice(before))
+        taken.set(String(request.headers['webhook-id']), request);
+    assert.deepEqual([...taken.values()].flatMap(namesIn).toSorted(), names.toSorted());
+    for (const request of one.requests) {
+      assert.ok(isSigned(request));
+      const same = one.requests.filter(({ headers }) => headers['webhook-id'] === request.headers['webhook-id']);
+      assert.ok(
+        same.every(({ body }) => body === request.body),
+        'one id, one content',
+      );
+    }
+  });
+
+  it('finds the event that the endpoint refuses, and shows it alone as dead', async (t) => {
+    const one = await receiver(t);
+    one.answer(({ body }) => ({ status: body.includes('"poison"') ? 422 : 200 }));
+    await using sluice = await SluiceProcess.start({
+      config: config({ webhookUrl: one.url() }, { batch, retries: 0 }),
+    });
+    await send(sluice, [...Array.from({ length: 30 }, (_, n) => `e${n}`), 'poison']);
+    await sluice.logged(/delivery is dead/);
+    const dead = one.requests.findLast(({ body }) => body.includes('"poison"'));
+    assert.deepEqual(namesIn(dead!), ['poison']);
+    const page = await (await fetch(`${sluice.url}/metrics`)).text();
+    assert.match(page, /^sluice_deliveries_total\{destination="hook",state="dead"\} 1$/m);
+  });
+});

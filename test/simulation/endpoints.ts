@@ -29,6 +29,8 @@ export const MOODS: readonly Mood[] = [
   { answers: ['connection_reset', 200, 'bad_response', 'internal'], latenciesMs: [10, 100] },
   { answers: ['tls_untrusted', 'address_forbidden'], latenciesMs: [0] },
   { answers: [200, 200, 200, 410], latenciesMs: [0, 10] },
+  { answers: [200, 400, 422], latenciesMs: [0, 4] },
+  { answers: [413], latenciesMs: [1] },
   HANGING,
   { answers: ['timeout', 200, 200], latenciesMs: [0, 900] },
   { answers: [200], latenciesMs: [700, 4_000] },

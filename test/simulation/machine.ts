@@ -120,6 +120,7 @@ export class Machine {
     const { ambient, witness, endpoints, storeFaults } = this.#parts;
     this.#state = 'stopping';
     witness.note(`stop within ${drainMs}`);
+    witness.hasStopped = true;
     await this.#pruner?.stop();
     await this.#inTurn(async () => {
       // What is in flight when the time is over, and what finds no room to be noted, comes again.

@@ -29,9 +29,16 @@ export class Operator {
   /** The newest position that is durable. */
   readonly #end: () => Position;
   readonly #witness: Witness;
+  readonly #hasBatches: boolean;
 
-  constructor(workspace: WorkspaceStore, dice: Dice, end: () => Position, witness: Witness) {
+  constructor(
+    workspace: WorkspaceStore,
+    dice: Dice,
+    end: () => Position,
+    { witness, hasBatches }: { readonly witness: Witness; readonly hasBatches: boolean },
+  ) {
     this.#witness = witness;
+    this.#hasBatches = hasBatches;
     this.#workspace = workspace;
     this.#dice = dice;
     this.#end = end;
@@ -89,10 +96,17 @@ export class Operator {
     const duty = this.duties.get(id);
     if (duty !== undefined) duty.hasChanged = true;
     const current = this.#workspace.current().destinations.find((destination) => destination.id === id);
+    const order = dice.oneOf(ORDERS);
+    const maxEvents = dice.oneOf([1, 2, 3, 10, 100]);
+    // Where the log forgets, an event may be in it twice, and nobody could say which of them a batch has.
+    const isBatched = order === 'none' && this.#hasBatches && dice.onceIn(3);
     return makeDestination(id, 1 + dice.upTo(2), {
+      ...{
+        order,
+        batch: isBatched ? { maxEvents, maxBytes: 65_536, maxWaitMs: dice.oneOf([0, 5, 100, 2_000]) } : null,
+      },
       concurrency: dice.oneOf([1, 2, 3, 8, 64]),
       rateLimitPerSecond: dice.onceIn(4) ? dice.oneOf([5, 50, 2_000]) : null,
-      order: dice.oneOf(ORDERS),
       circuitBreaker: !dice.onceIn(4),
       // Never fewer: a retry that was granted under the old settings is still made.
       retries: Math.max(current?.delivery.retries ?? 0, dice.upTo(3)),

@@ -97,7 +97,10 @@ export class Simulation {
     });
     this.libraries = new Libraries(ambient, dice, this.machine, this.witness);
     const end = (): number => this.witness.stored.at(-1)?.position ?? 0;
-    this.operator = new Operator(this.workspace, dice, end, this.witness);
+    this.operator = new Operator(this.workspace, dice, end, {
+      witness: this.witness,
+      hasBatches: !plan.hasPruning,
+    });
   }
 
   async #begin(): Promise<void> {

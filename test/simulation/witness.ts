@@ -1,4 +1,4 @@
-import { type Exchange, judge } from '../../src/domain/attempt.ts';
+import { blamesContent, type Exchange, judge } from '../../src/domain/attempt.ts';
 import { type DeliveryPolicy, WEBHOOKS_NAMES } from '../../src/domain/destination.ts';
 import { eventIdOf, type NewEvent, type Position, positionOf } from '../../src/domain/event.ts';
 import { type Filter, makeFilter } from '../../src/domain/filter.ts';
@@ -26,6 +26,8 @@ interface Seen {
   firstSuccessAtMs: number | null;
   /** An endpoint has said that no retry will help. */
   isRejected: boolean;
+  /** It was in a batch that may have been split. */
+  isSplit: boolean;
 }
 
 /** Names of static headers by which an endpoint is told what it may expect. */
@@ -34,17 +36,20 @@ const RETRIES = 'X-Retries';
 const RATE = 'X-Rate';
 const HELD = 'X-Held';
 const ORDER = 'X-Order';
+const SOLE = 'X-Sole';
 
 /** What the static headers of each of so many simulated endpoints say. */
 export function expectations(policy: DeliveryPolicy, endpoints: number): Record<string, string> {
   const { concurrency, retries, rateLimitPerSecond, circuitBreaker, order, success } = policy;
+  const isSole = endpoints === 1 || success === 'every';
   return {
     [CONCURRENCY]: String(concurrency),
     [RETRIES]: String(retries),
     [RATE]: String(rateLimitPerSecond),
     [HELD]: String(circuitBreaker),
     // Where several share a delivery, one may get it after another has let the next one begin.
-    [ORDER]: endpoints === 1 || success === 'every' ? order : 'none',
+    [ORDER]: isSole ? order : 'none',
+    [SOLE]: String(isSole),
   };
 }
 
@@ -76,6 +81,9 @@ export class Witness {
   readonly #forgets: boolean;
   readonly #keys = new Set<string>();
   readonly #storedByPosition = new Map<Position, StoredEvent>();
+  /** Of the body that was stored. */
+  readonly #positionByBody = new Map<string, Position>();
+  readonly #bodyByBatch = new Map<string, string>();
   readonly #seen = new Map<string, Seen>();
   /** Deliveries whose end is in the store. */
   readonly #ended = new Set<string>();
@@ -90,6 +98,8 @@ export class Witness {
   epoch = 0;
   /** After a crash, or a stop that cut attempts off, what was in flight comes again. */
   mayRepeat = false;
+  /** A process was stopped, cleanly or not. */
+  hasStopped = false;
 
   /** @param forgets the log is pruned, and knows nothing any more of what it has forgotten */
   constructor(ambient: SimulatedAmbient, { forgets }: { readonly forgets: boolean }) {
@@ -115,6 +125,7 @@ export class Witness {
       const stored = { event, position, atMs: this.#ambient.elapsedMs(), isMeant };
       this.stored.push(stored);
       this.#storedByPosition.set(position, stored);
+      this.#positionByBody.set(event.body, position);
       const key = keyOf(event.source, event.messageId);
       if (this.#keys.has(key) && !this.#forgets) this.breach(`${key} is in the log twice`);
       this.#keys.add(key);
@@ -172,8 +183,8 @@ export class Witness {
   }
 
   /** A request whose process died before it heard of the end. */
-  unheard({ url }: WebhookTarget, { id }: WebhookRequest): void {
-    this.note(`unheard ${url} ${this.positionOf(id)}`);
+  unheard({ url }: WebhookTarget, request: WebhookRequest): void {
+    this.note(`unheard ${url} ${this.#positionsOf(request).join()}`);
   }
 
   /** When any endpoint of the destination first took it; null when none has. */
@@ -193,6 +204,11 @@ export class Witness {
     return [Math.max(0, ...counts), counts.reduce((sum, count) => sum + count, 0)];
   }
 
+  /** It may have been asked for more often than there are rounds, in parts of a batch. */
+  isSplit(destination: string, position: Position): boolean {
+    return this.#seen.get(`${destination} ${position}`)?.isSplit === true;
+  }
+
   /** Whether an endpoint of the destination took an event: any one, or that of a URL. */
   hasTaken(destination: string, url: string | null, position: Position): boolean {
     const seen = this.#seen.get(`${destination} ${position}`);
@@ -200,16 +216,34 @@ export class Witness {
   }
 
   /** @internal */
-  sent(destination: string, { url, headers }: WebhookTarget, { id, body }: WebhookRequest): void {
-    const position = this.positionOf(id);
+  sent(destination: string, target: WebhookTarget, request: WebhookRequest): void {
+    const { url } = target;
+    const positions = this.#positionsOf(request);
+    this.note(`sent ${url} ${positions.join()}`);
+    this.#checkBody(url, request, positions);
+    for (const position of positions) this.#checkSent(destination, target, position);
+  }
+
+  #checkBody(url: string, { id, body }: WebhookRequest, positions: readonly Position[]): void {
+    const bodies = positions.map((position) => this.#storedByPosition.get(position)?.event.body ?? '?');
+    const [first = NaN] = positions;
+    if (body !== (isBatch(body) ? `[${bodies.join()}]` : bodies[0]))
+      this.breach(`${url} got other bytes than were stored of ${positions.join()}`);
+    if (positions.length === 1 ? id !== eventIdOf(this.epoch, first) : !id.startsWith('bat_'))
+      this.breach(`${url} got ${id} for ${positions.join()}`);
+    if (positions.some((position, index) => index > 0 && position <= positions[index - 1]!))
+      this.breach(`${url} got ${positions.join()} out of the order of the log`);
+    const before = this.#bodyByBatch.get(id) ?? body;
+    if (positions.length > 1 && before !== body) this.breach(`${url} got other events than before under ${id}`);
+    this.#bodyByBatch.set(id, body);
+  }
+
+  #checkSent(destination: string, { url, headers }: WebhookTarget, position: Position): void {
     const stored = this.#storedByPosition.get(position);
-    this.note(`sent ${url} ${position}`);
     if (stored === undefined) {
-      this.breach(`${url} got ${id}, which the log never held`);
+      this.breach(`${url} got ${position}, which the log never held`);
       return;
     }
-    if (id !== eventIdOf(this.epoch, position)) this.breach(`${url} got ${id} for the event at ${position}`);
-    if (body !== stored.event.body) this.breach(`${url} got other bytes than were stored of ${position}`);
     const lanes = [destination, `${destination}/${endpointKeyOf(url)}`];
     if (lanes.some((lane) => this.#ended.has(`${lane} ${position}`)))
       this.breach(`${url} got ${position} after its end was settled`);
@@ -218,24 +252,44 @@ export class Witness {
     const seen = this.#seenOf(destination, position);
     const requests = (seen.requestsByUrl.get(url) ?? 0) + 1;
     seen.requestsByUrl.set(url, requests);
-    if (!this.mayRepeat && !this.#merged.has(destination) && requests > 1 + Number(headers[RETRIES]))
+    // A round of several endpoints of which one had its turn, and another had not when the process stopped, begins anew.
+    const isCutOff = this.hasStopped && headers[SOLE] !== 'true';
+    const mayRepeat = this.mayRepeat || isCutOff || seen.isSplit || this.#merged.has(destination);
+    if (!mayRepeat && requests > 1 + Number(headers[RETRIES]))
       this.breach(`${url} got ${position} ${requests} times, which is more than its retries`);
   }
 
   /** @internal */
-  answered(destination: string, target: WebhookTarget, { id }: WebhookRequest, exchange: Exchange): void {
+  answered(destination: string, target: WebhookTarget, request: WebhookRequest, exchange: Exchange): void {
+    const positions = this.#positionsOf(request);
+    this.note(`answered ${target.url} ${positions.join()} ${exchange.status ?? exchange.error?.code}`);
+    const isSplit = positions.length > 1 && blamesContent(exchange.status);
+    for (const position of positions) {
+      const seen = this.#seenOf(destination, position);
+      if (judge(exchange) === 'rejected') seen.isRejected = true;
+      // The same attempt is made again in halves, and spends nothing. Of several endpoints each may have to agree.
+      if (isSplit && target.headers[SOLE] !== 'true') seen.isSplit = true;
+      else if (isSplit) seen.requestsByUrl.set(target.url, (seen.requestsByUrl.get(target.url) ?? 0) - 1);
+      if (exchange.status !== null && exchange.status >= 200 && exchange.status <= 299)
+        this.#taken(destination, target, position, seen);
+    }
+  }
+
+  #taken(destination: string, target: WebhookTarget, position: Position, seen: Seen): void {
     const { url } = target;
-    const position = this.positionOf(id);
-    this.note(`answered ${url} ${position} ${exchange.status ?? exchange.error?.code}`);
-    const seen = this.#seenOf(destination, position);
-    if (judge(exchange) === 'rejected') seen.isRejected = true;
-    if (exchange.status === null || exchange.status < 200 || exchange.status > 299) return;
     seen.firstSuccessAtMs ??= this.#ambient.elapsedMs();
     const successes = (seen.successesByUrl.get(url) ?? 0) + 1;
     seen.successesByUrl.set(url, successes);
     if (successes === 1) this.#checkOrder(destination, target, position, seen);
     if (!this.mayRepeat && !this.#removed.has(url) && successes > 1)
       this.breach(`${url} took ${position} ${successes} times`);
+  }
+
+  /** Of the events in a request; NaN for what was never stored. */
+  #positionsOf({ id, body }: WebhookRequest): readonly Position[] {
+    if (!isBatch(body)) return [this.positionOf(id)];
+    const items = JSON.parse(body) as readonly unknown[];
+    return items.map((item) => this.#positionByBody.get(JSON.stringify(item)) ?? NaN);
   }
 
   /** Of a user's events a later one may be taken first only where the earlier one was given up. */
@@ -262,7 +316,13 @@ export class Witness {
     const key = `${destination} ${position}`;
     let seen = this.#seen.get(key);
     if (seen === undefined) {
-      seen = { requestsByUrl: new Map(), successesByUrl: new Map(), firstSuccessAtMs: null, isRejected: false };
+      seen = {
+        requestsByUrl: new Map(),
+        successesByUrl: new Map(),
+        firstSuccessAtMs: null,
+        isRejected: false,
+        isSplit: false,
+      };
       this.#seen.set(key, seen);
     }
     return seen;
@@ -296,6 +356,10 @@ export class SenderWitness {
     this.#gate.answered(request, exchange);
     this.#witness.answered(this.#destination, this.#target, request, exchange);
   }
+}
+
+function isBatch(body: string): boolean {
+  return body.startsWith('[');
 }
 
 function keyOf(source: string, messageId: string): string {

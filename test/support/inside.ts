@@ -18,7 +18,7 @@ export type Behaviour = number | 'hang' | 'timeout' | 'untrusted' | 'refused';
 export interface Sent {
   readonly url: string;
   readonly id: string;
-  /** The `event` of its body. */
+  /** The `event` of its body; of a batch, those of all its events with spaces between them. */
   readonly name: string;
   readonly body: string;
   readonly target: WebhookTarget;
@@ -40,7 +40,9 @@ export class Inside {
   readonly standings: EndpointReport[] = [];
   readonly troubles: string[] = [];
   readonly failures: unknown[] = [];
-  /** What endpoints answer with. */
+  /** What endpoints answer by what they are asked, in place of what `behave` says; null for that. */
+  answer: ((url: string, name: string) => Behaviour) | null = null;
+  /** The headers that endpoints answer with. */
   headers: Readonly<Record<string, string>> = {};
   /** Of the dispatcher that runs now: when it dies, nothing that it began goes on. */
   #life = new Life();
@@ -136,10 +138,15 @@ export class Inside {
   }
 
   async #send(target: WebhookTarget, { id, body }: WebhookRequest): Promise<Exchange> {
-    const { event } = JSON.parse(body) as { event: string };
-    this.sent.push({ url: target.url, id, name: event, body, target });
+    const parsed = JSON.parse(body) as { event: string } | readonly { event: string }[];
+    const name = [parsed]
+      .flat()
+      .map(({ event }) => event)
+      .join(' ');
+    this.sent.push({ url: target.url, id, name, body, target });
     const script = this.#behaviours.get(target.url) ?? [200];
-    const behaviour = (script.length > 1 ? script.shift() : script[0]) ?? 200;
+    const scripted = (script.length > 1 ? script.shift() : script[0]) ?? 200;
+    const behaviour = this.answer?.(target.url, name) ?? scripted;
     if (behaviour === 'hang') {
       return new Promise((resolve) => this.#hanging.push({ url: target.url, answer: resolve }));
     }

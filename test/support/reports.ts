@@ -14,8 +14,16 @@ export function makeEvent(fields: Partial<NewEvent> = {}): NewEvent {
 /** What telemetry is told of a first attempt that succeeded at once. */
 export function makeReport(attempt: Partial<AttemptRecord> = {}, rest: Partial<AttemptReport> = {}): AttemptReport {
   return {
-    ...{ destination: 'crm', eventId: 'evt_1', type: 'track', name: 'Hello', message: null, retryAtMs: null },
-    ...{ decided: 'delivered', receivedAtMs: 0 },
+    ...{
+      destination: 'crm',
+      eventId: 'evt_1',
+      events: 1,
+      type: 'track',
+      name: 'Hello',
+      message: null,
+      retryAtMs: null,
+    },
+    ...{ decided: 'delivered', isSplit: false, receivedAtMs: 0 },
     attempt: {
       ...{ positions: [1], endpoint: 'https://a.example/', number: 1, atMs: 0, durationMs: 1 },
       ...{ outcome: 'succeeded', status: 200, errorCode: null, exchange: null },

@@ -30,8 +30,8 @@ export class DeliverySettling {
   write(lane: HeldLane, { floor, atMs, finished, parked, attempts, counts, expired, paused }: Settlement): void {
     this.#sql.raiseFloor.run({ floor, lane: lane.id });
     if (expired > 0) this.#sql.addExpired.run({ expired, lane: lane.id });
-    const succeeded = succeededIn(attempts);
-    for (const attempt of attempts) this.#writeAttempt(lane.id, attempt);
+    const succeeded = new Set<Position>();
+    for (const attempt of attempts) this.#writeAttempt(lane.id, attempt, succeeded);
     const users = new Set<string>();
     for (const one of finished) {
       const user = this.#removeParked(lane, one.position);
@@ -45,7 +45,8 @@ export class DeliverySettling {
     for (const { destination, url, reason, sinceMs } of paused) this.#sql.pause.run(destination, url, reason, sinceMs);
   }
 
-  #writeAttempt(lane: number, attempt: AttemptRecord): void {
+  /** @param succeeded gets the deliveries of which a row now says that they were delivered */
+  #writeAttempt(lane: number, attempt: AttemptRecord, succeeded: Set<Position>): void {
     const { positions, atMs, number, durationMs, outcome, status, errorCode, exchange } = attempt;
     const endpoint = this.#endpointId(attempt.endpoint);
     let detail: number | null = null;
@@ -59,7 +60,8 @@ export class DeliverySettling {
     const ms = Math.round(durationMs);
     const code = OUTCOME_CODES[outcome];
     for (const position of positions) {
-      this.#sql.addAttempt.run(lane, position, atMs, number, endpoint, ms, code, status, detail);
+      const { changes } = this.#sql.addAttempt.run(lane, position, atMs, number, endpoint, ms, code, status, detail);
+      if (outcome === 'succeeded' && changes === 1) succeeded.add(position);
     }
   }
 
@@ -99,14 +101,6 @@ export class DeliverySettling {
     this.#endpoints.set(url, id);
     return id;
   }
-}
-
-function succeededIn(attempts: readonly AttemptRecord[]): ReadonlySet<Position> {
-  const succeeded = new Set<Position>();
-  for (const { outcome, positions } of attempts) {
-    if (outcome === 'succeeded') for (const position of positions) succeeded.add(position);
-  }
-  return succeeded;
 }
 
 /** Columns of `minute_count`: one per bound, and one for everything above. */

@@ -80,6 +80,13 @@ export class SqliteDeliveryStore implements DeliveryStore {
     return Promise.resolve(rows.map(parkedOf));
   }
 
+  async batch(lane: LaneId, term: number, batch: string): Promise<readonly Parked[]> {
+    const held = this.#lanes.underTerm(lane, term);
+    if (held === null) return Promise.resolve([]);
+    const rows = this.#sql.batch.all(held.id, batch) as unknown as readonly ParkedRow[];
+    return Promise.resolve(rows.map(parkedOf));
+  }
+
   async begin(lane: LaneId, term: number, positions: readonly Position[]): Promise<void> {
     const held = this.#lanes.underTerm(lane, term);
     if (held === null) return Promise.resolve();
@@ -260,6 +267,9 @@ function prepare(db: DatabaseSync) {
     due: db.prepare(`
       select position, attempts, user, batch, due_at, suspicion from parked
       where lane = ? and due_at <= ? order by due_at, position limit ?`),
+    batch: db.prepare(`
+      select position, attempts, user, batch, due_at, suspicion from parked
+      where lane = ? and batch = ? order by position`),
     begin: db.prepare('update parked set in_flight = 1 where lane = ? and position = ?'),
     dissolveOrder: db.prepare(`
       update parked set due_at = coalesce(due_at, :nowMs), user = null where lane = :lane and position in (

@@ -155,15 +155,16 @@ function close(counted: Counted, cells: Cells): void {
   counted.filtered.close(cells.filtered);
 }
 
-function count(cells: Cells, { attempt, decided, receivedAtMs }: AttemptReport): void {
+function count(cells: Cells, { attempt, events, decided, receivedAtMs }: AttemptReport): void {
   const { outcome, atMs, durationMs } = attempt;
   cells.attempts[outcome].value += 1;
   if (outcome === 'skipped') return;
   cells.attemptSeconds.observe(durationMs / 1_000);
   if (decided !== 'delivered') return;
-  cells.delivered.value += 1;
-  // The wall clock may have been set back in between.
-  cells.deliverySeconds.observe(Math.max(0, atMs + durationMs - receivedAtMs) / 1_000);
+  cells.delivered.value += events;
+  // The wall clock may have been set back in between. Of a batch, each counts as its oldest.
+  const seconds = Math.max(0, atMs + durationMs - receivedAtMs) / 1_000;
+  for (let left = events; left > 0; left -= 1) cells.deliverySeconds.observe(seconds);
 }
 
 /** Those that share a label are added up; of their oldest events the oldest counts. */
