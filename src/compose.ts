@@ -11,15 +11,9 @@ import { teeTelemetry } from './adapters/system/tee-telemetry.ts';
 import { makeLogTelemetry } from './adapters/system/telemetry.ts';
 import { receiveTelemetry } from './adapters/system/telemetry-relay.ts';
 import type { Config } from './config/schema.ts';
+import { makeDeclare } from './declaration.ts';
 import { type DeliveryThread, startDeliveryThread } from './delivery-link.ts';
-import {
-  checkLoopback,
-  developmentBins,
-  developmentNetwork,
-  freePort,
-  LOOPBACK_NAMES,
-  withDevelopment,
-} from './development.ts';
+import { checkLoopback, developmentBins, developmentNetwork, freePort, LOOPBACK_NAMES } from './development.ts';
 import type { Workspace } from './domain/workspace.ts';
 import { CertificateWatch } from './http/certificate-watch.ts';
 import { type Forwarding, makeForwarding } from './http/client-address.ts';
@@ -39,7 +33,7 @@ import type { RefusalStore } from './ports/refusal-store.ts';
 import type { Telemetry } from './ports/telemetry.ts';
 import type { WorkspaceStore } from './ports/workspace-store.ts';
 import { version } from './version.ts';
-import { type Changes, declare, type Declared } from './workspace/declare.ts';
+import type { Changes, Declared } from './workspace/declare.ts';
 import { SecretRotations } from './workspace/rotate-secrets.ts';
 
 export { teeTelemetry } from './adapters/system/tee-telemetry.ts';
@@ -99,10 +93,7 @@ export async function startSluice({ config, mode, telemetry, ambient, onFailure 
     const workspace = openSqliteWorkspaceStore({ file: folder.workspaceFile });
     stops.push(async () => workspace.close());
     const port = mode === 'dev' && config.http.port === 0 ? await freePort(config.http.host) : config.http.port;
-    const declareNow = async ({ sources, destinations }: Declared): Promise<Changes> => {
-      const declared = { ...config, sources, destinations };
-      return declare(workspace, mode === 'dev' ? withDevelopment(declared, port) : declared, ambient);
-    };
+    const declareNow = makeDeclare({ config, mode, workspace, port, ambient, telemetry });
     await declareNow(config);
     const rotations = await SecretRotations.start({ workspace, ambient, onFailure });
     stops.push(() => {

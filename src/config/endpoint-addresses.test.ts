@@ -33,6 +33,13 @@ describe("an address in an endpoint's URL", () => {
       assert.match(mistakes(`https://${host}/`).join(), /, which is loopback; allow it with network\.allow$/);
     });
   }
+  for (const port of [22, 25, 6379]) {
+    it(`is refused with the port ${port} too: it is the address that counts`, () => {
+      assert.deepEqual(mistakes(`http://10.0.0.5:${port}/`), [
+        `${PLACE}is 10.0.0.5, which is private; allow it with network.allow`,
+      ]);
+    });
+  }
   it('is taken when it is public, or allowed', () => {
     assert.deepEqual(mistakes('https://8.8.8.8/'), []);
     assert.deepEqual(mistakes('https://[2606:4700::1111]/'), []);

@@ -5,8 +5,8 @@ import type { Problem } from './problems.ts';
 
 /**
  * All in a destination's `tls` that would otherwise fail at the first handshake: what is no PEM, a certificate without
- * its key, a key of another certificate, one that OpenSSL finds too weak. Whether something has expired is for the
- * attempts to tell: a configuration that was good when it was written still starts.
+ * its key, a key of another certificate, one that OpenSSL finds too weak. What has expired is no mistake, and is told by
+ * `staleCertificates` and by the attempts: a configuration that was good when it was written still starts.
  */
 export function tlsProblems(given: unknown): readonly Problem[] {
   if (!isJsonObject(given)) return [];

@@ -37,7 +37,8 @@ export const ATTEMPT_ERRORS = {
   connection_reset: {
     rejected: false,
     meaning: 'the connection was closed before a status came',
-    advice: 'look into the log of the endpoint, and of the proxy before it: one of them gave up',
+    advice:
+      'look into the log of the endpoint, and of the proxy before it: one of them gave up; or it wants a certificate (`tls.cert`)',
   },
   connection_failed: {
     rejected: false,

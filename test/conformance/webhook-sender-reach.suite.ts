@@ -43,6 +43,13 @@ export function webhookSenderReachSuite(name: string, makeOpen: MakeOpenWebhookS
         });
       }
     }
+    for (const port of [22, 25, 6379]) {
+      it(`does not include the port ${port} of an address that is not`, async (t) => {
+        const exchange = await bench(t, `http://127.0.0.1:${port}/`, {}, { allow: [] }).send();
+        assertFailed(exchange, 'address_forbidden', /, which is loopback; allow it with network\.allow$/);
+        assert.equal(exchange.timing.connectMs, null);
+      });
+    }
     for (const host of ['localhost', 'LOCALHOST', 'localhost.', 'ｌｏｃａｌｈｏｓｔ']) {
       it(`does not include ${host}, which resolves to what nobody allowed`, async (t) => {
         const receiver = await receiverFor(t);

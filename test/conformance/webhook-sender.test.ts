@@ -6,6 +6,7 @@ import { webhookSenderFailuresSuite } from './webhook-sender-failures.suite.ts';
 import { webhookSenderHostileSuite } from './webhook-sender-hostile.suite.ts';
 import { webhookSenderProxySuite } from './webhook-sender-proxy.suite.ts';
 import { webhookSenderReachSuite } from './webhook-sender-reach.suite.ts';
+import { webhookSenderTlsSuite } from './webhook-sender-tls.suite.ts';
 import { webhookSenderTrustSuite } from './webhook-sender-trust.suite.ts';
 import { webhookSenderSuite } from './webhook-sender.suite.ts';
 
@@ -33,6 +34,7 @@ for (const [name, makeOpen] of Object.entries(BACKENDS)) {
   webhookSenderFailuresSuite(name, makeOpen);
   webhookSenderHostileSuite(name, makeOpen);
   webhookSenderTrustSuite(name, makeOpen);
+  webhookSenderTlsSuite(name, makeOpen);
   webhookSenderReachSuite(name, makeOpen);
   webhookSenderProxySuite(name, makeOpen);
 }

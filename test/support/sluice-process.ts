@@ -227,7 +227,7 @@ export class SluiceProcess implements AsyncDisposable {
 }
 
 /** A free port below those that a system gives to whoever asks for any: while Sluice is away, nobody else gets it. */
-async function lastingPort(): Promise<number> {
+export async function lastingPort(): Promise<number> {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 10_000);
     const probe = createServer();

@@ -105,7 +105,7 @@ export function answering(answer: string | Buffer, then?: (socket: Socket) => vo
 }
 
 /** Writes without end, as fast as the other side takes it. */
-export function flood(text: string): (socket: Socket) => void {
+export function flood(text: string | Buffer): (socket: Socket) => void {
   return (socket) => {
     const more = (): void => {
       while (!socket.destroyed && socket.write(text));

@@ -1,6 +1,7 @@
 import { connect as connectTcp, isIP, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { type ConnectionOptions, connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
 import type { buildConnector } from 'undici';
+import type { AttemptError } from '../../domain/attempt.ts';
 import type { Ambient } from '../../ports/ambient.ts';
 import type { AddressGuard } from './address-guard.ts';
 import type { ConnectionWatcher } from './connections.ts';
@@ -19,10 +20,18 @@ export interface ConnectorOptions {
   readonly secureContext: SecureContext | null;
   /** A connection that takes longer is given up: by then nobody waits for it. */
   readonly timeoutMs: number;
+  /** TLS session tickets that a connection may bring in a second. */
+  readonly ticketsMax?: number;
 }
 
 /** Before the next address of a name is tried: longer than the way to the other side of the Earth and back. */
 const NEXT_ADDRESS_MS = 500;
+
+/**
+ * Servers send a few with the handshake: OpenSSL two, others up to four. In TLS 1.3 more may come at any time (RFC 8446,
+ * section 4.6.1). They are no part of any answer, which has limits of its own, and each takes 16 µs to read.
+ */
+const TICKETS_PER_SECOND_MAX = 32;
 
 /**
  * Connects for undici: only to addresses that the guard lets through, and over TLS only to who proves to be the host.
@@ -130,7 +139,7 @@ function makeTlsOver(reach: Open, options: ConnectorOptions, secureContext: Secu
 
 /** Opens TLS connections to one endpoint, each of which resumes the session of one before it. */
 function makeTlsSessions(
-  { peer: { host } }: ConnectorOptions,
+  { ambient, peer: { host, name }, ticketsMax = TICKETS_PER_SECOND_MAX }: ConnectorOptions,
   secureContext: SecureContext,
 ): (way: ConnectionOptions) => TLSSocket {
   const tls = {
@@ -145,12 +154,23 @@ function makeTlsSessions(
   let session: Buffer | undefined;
   return (way) => {
     const socket = connectTls({ ...tls, ...way, ...(session === undefined ? {} : { session }) });
+    // Of an error after the handshake Node.js only tells: the connection stays, and is read for as long as more comes.
+    socket.on('error', () => socket.destroy());
+    let tickets = 0;
+    let sinceMs = ambient.elapsedMs();
     socket.on('session', (ticket: Buffer) => {
+      if (ambient.elapsedMs() - sinceMs >= 1_000) [tickets, sinceMs] = [0, ambient.elapsedMs()];
+      tickets += 1;
+      if (tickets > ticketsMax) socket.destroy(new ConnectFailure(tooManyTickets(name)));
       // A resumed session is not checked for the host's name again, so only one that passed may be kept.
       if (socket.authorized) session = ticket;
     });
     return socket;
   };
+}
+
+function tooManyTickets(name: string): AttemptError {
+  return { code: 'tls_failed', message: `${name} sends TLS session tickets without end` };
 }
 
 /** Tells of asking for addresses, which a literal one needs not, and of connecting. */

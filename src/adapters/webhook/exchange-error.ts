@@ -51,8 +51,13 @@ export function noAnswerWithin(timeoutMs: number, { name }: Peer): AttemptError 
   return { code: 'timeout', message };
 }
 
-/** What an operator reads about a request that got no status, other than for its deadline. */
-export function exchangeErrorOf(error: Error, peer: Peer): AttemptError {
+/**
+ * What an operator reads about a request that got no status, other than for its deadline.
+ *
+ * @param isFirstOverTls it is the first request after a TLS handshake. In TLS 1.3 a server looks at the client's
+ *   certificate when the client is done with the handshake already, and not every one says what it does not like
+ */
+export function exchangeErrorOf(error: Error, peer: Peer, isFirstOverTls = false): AttemptError {
   if (error instanceof ConnectFailure) return error.attemptError;
   const badReason = badResponseReason(error);
   if (badReason !== null) {
@@ -64,7 +69,7 @@ export function exchangeErrorOf(error: Error, peer: Peer): AttemptError {
   }
   if (CLOSED.has(code)) {
     const message = `${peer.name} closed the connection before it answered; it may still have processed the request`;
-    return { code: 'connection_reset', message };
+    return { code: 'connection_reset', message: isFirstOverTls ? message + MAY_WANT_CERTIFICATE : message };
   }
   if (LOST.has(code)) {
     return { code: 'connection_failed', message: `the connection to ${peer.name} was lost (${code})` };
@@ -77,6 +82,8 @@ export function answerTooLarge({ name }: Peer): AttemptError {
   const message = `${name} answered with what is not HTTP/1.1: ${answerBytesMax} bytes without a status`;
   return { code: 'bad_response', message };
 }
+
+const MAY_WANT_CERTIFICATE = ', or not like the certificate that it was shown, or shown none: see tls.cert and tls.key';
 
 const CLOSED = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'ECONNABORTED', 'EPIPE']);
 const LOST = new Set(['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN', 'EHOSTDOWN', 'ENETRESET']);
@@ -134,7 +141,7 @@ function untrusted(code: string, { name, host }: Peer): AttemptError {
 }
 
 /** How OpenSSL tells of the alerts of a server that asks for a client's certificate (RFC 8446, section 6.2). */
-const WANTS_CERTIFICATE = /alert (?:certificate required|bad certificate|unknown ca)|certificate required/;
+const WANTS_CERTIFICATE = /alert (?:(?:bad |unsupported )?certificate|unknown ca)|certificate required/;
 
 function handshakeReason(error: Error): string {
   // OpenSSL says in `reason` what its code only names.
@@ -146,7 +153,9 @@ function handshakeReason(error: Error): string {
     return `it refuses the certificate that it was shown, or shown none (${reason}); set tls.cert and tls.key`;
   }
   if (reason !== '') return reason;
-  return codeOf(error) === 'ECONNRESET' ? 'it closed the connection' : codeOf(error);
+  const closed =
+    'it closed the connection and did not say why; where it asks for a certificate, see tls.cert and tls.key';
+  return codeOf(error) === 'ECONNRESET' ? closed : codeOf(error);
 }
 
 /** What is wrong with an answer that is not HTTP/1.1, or null for another error. */

@@ -28,6 +28,7 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
   readonly #stopwatch: Stopwatch;
   readonly #deadline: { cancel(): void };
   #isSent = false;
+  #isFirstOverTls = false;
   #hasEnded = false;
   #status: number | null = null;
   #headers: Headers = {};
@@ -53,7 +54,9 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
 
   /** Its connection is being opened. */
   entered(phase: keyof ExchangeTiming): void {
-    if (!this.#hasEnded) this.#stopwatch.enter(phase);
+    if (this.#hasEnded) return;
+    if (phase === 'tlsMs') this.#isFirstOverTls = true;
+    this.#stopwatch.enter(phase);
   }
 
   /** More came than any answer has. */
@@ -87,7 +90,7 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: unknown, error: Error): void {
-    this.fail(exchangeErrorOf(error, this.#peer));
+    this.fail(exchangeErrorOf(error, this.#peer, this.#isFirstOverTls));
   }
 
   #end(error: AttemptError | null, isCut: boolean, isInOrder: boolean): void {

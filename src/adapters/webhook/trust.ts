@@ -1,3 +1,4 @@
+import { constants } from 'node:crypto';
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 import type { EndpointTls } from '../../domain/destination.ts';
 
@@ -28,8 +29,14 @@ export function makeTrust(ca: readonly string[]): Trust {
 function contextOf(more: readonly string[], client: EndpointTls['client']): SecureContext {
   // Without `ca` there are the process's own, which are read once then, and not for each context.
   const ca = more.length === 0 ? {} : { ca: [...getCACertificates('default'), ...more] };
-  return createSecureContext({ ...TLS_VERSIONS, ...ca, ...client });
+  return createSecureContext({ ...PROTOCOL, ...ca, ...client });
 }
 
-/** By default it depends on the command line (`--tls-min-v1.0`). Older versions are broken (RFC 8996). */
-const TLS_VERSIONS = { minVersion: 'TLSv1.2' } as const;
+/**
+ * By default the version depends on the command line (`--tls-min-v1.0`). Older ones are broken (RFC 8996).
+ *
+ * No second handshake on a connection: a TLS 1.2 server may ask for one after the other without end, and each costs more
+ * here than there. What needs it, a server that asks for a client's certificate only once it has seen the request, has
+ * to ask in the first handshake.
+ */
+const PROTOCOL = { minVersion: 'TLSv1.2', secureOptions: constants.SSL_OP_NO_RENEGOTIATION } as const;
