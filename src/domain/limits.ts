@@ -50,6 +50,11 @@ export const windowEventsMax = 4_096;
 export const windowCharsMax = 16 * 1024 * 1024;
 /** Deliveries of one lane that may wait as rows for earlier ones of their user: about 60 bytes each on disk. */
 export const behindMax = 1_000_000;
+/**
+ * Events that a lane may take before an older backlog is through: after a restart each of them is a number that is kept
+ * until the backlog has been read past it, about 50 bytes.
+ */
+export const aheadMax = 250_000;
 /** Times that an event is found in flight after a crash before it is dead with `process_crashed`. */
 export const crashesMax = 3;
 

@@ -1,12 +1,12 @@
 import type { LoggedEvent } from '../domain/event.ts';
 import type { BatchPolicy, DeliveryPolicy } from '../domain/destination.ts';
+import { assert } from '../lib/assert.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { Round, Verdict } from './deliver.ts';
 import { Gathering } from './gathering.ts';
-import type { Inbox } from './inbox.ts';
+import type { Intake } from './intake.ts';
 import type { Subject } from './subject.ts';
 import type { Waiting } from './user-order.ts';
-import { takenOf, type Window } from './window.ts';
 
 /** A part of a batch that was split: it is tried again at once, as the same attempt. */
 export interface Half {
@@ -45,15 +45,12 @@ export class Batches {
   }
 
   /** Takes what has come, as far as it goes into one batch. Answers whether that is to be sent now. */
-  gather(inbox: Inbox, window: Window): boolean {
+  gather(intake: Intake): boolean {
     const nowMs = this.#ambient.elapsedMs();
-    while (window.hasRoom) {
-      const event = inbox.next;
-      if (event === null) break;
-      const taken = takenOf(event);
-      if (!this.#gathering.add({ event, taken }, nowMs)) break;
-      inbox.take();
-      window.take(taken);
+    for (let next = intake.next; next !== null && this.#gathering.fits(next); next = intake.next) {
+      const waiting = intake.take();
+      assert(waiting?.event === next, 'what is taken is what was next');
+      this.#gathering.add(waiting, nowMs);
     }
     this.#arm(nowMs);
     return this.#gathering.isReady(nowMs);
@@ -63,7 +60,7 @@ export class Batches {
   take(): readonly Waiting[] {
     this.#timer?.cancel();
     this.#timer = null;
-    return this.#gathering.take();
+    return this.#gathering.take().toSorted((a, b) => a.taken.position - b.taken.position);
   }
 
   /** The half that is tried next. */

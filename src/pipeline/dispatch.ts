@@ -175,7 +175,7 @@ export class Dispatcher {
     const paused = (await store.paused()).filter((each) => each.destination === destination);
     await store.resume(paused);
     for (const { lane, plan } of this.#lanes.values()) {
-      if (plan.destination.id === destination) for (const { gate } of lane.endpoints) gate.resume();
+      if (plan.destination.id === destination) lane.gates.resume();
     }
     return paused.map(({ url }) => url);
   }
@@ -268,7 +268,7 @@ export class Dispatcher {
     });
     this.#lanes.set(lane.id, { lane, plan });
     for (const each of paused)
-      if (each.destination === destination.id) lane.gateOf(each.url)?.pause(each.reason, each.sinceMs);
+      if (each.destination === destination.id) lane.gates.of(each.url)?.pause(each.reason, each.sinceMs);
     this.#routeAnew();
     return lane;
   }

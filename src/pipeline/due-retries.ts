@@ -247,8 +247,9 @@ function gathered(due: readonly Due[], policy: BatchPolicy): readonly Ready[] {
   const gathering = new Gathering<Due>(policy);
   const ready: Ready[] = [];
   for (const each of due.toSorted((a, b) => a.parked.position - b.parked.position)) {
-    if (gathering.add(each, 0)) continue;
-    ready.push(readyOf(gathering.take(), null));
+    if (!gathering.fits(each.event)) ready.push(readyOf(gathering.take(), null));
+    // Measured anew where it is the first of the next.
+    gathering.fits(each.event);
     gathering.add(each, 0);
   }
   if (!gathering.isEmpty) ready.push(readyOf(gathering.take(), null));

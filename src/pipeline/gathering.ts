@@ -17,6 +17,8 @@ export class Gathering<T extends { readonly event: LoggedEvent }> {
   #bytes = BRACKETS_BYTES;
   #sendAtMs = Infinity;
   #isFull = false;
+  /** Of the body that was asked about last, in bytes. */
+  #measured = 0;
 
   constructor(limits: BatchPolicy) {
     this.#limits = limits;
@@ -31,19 +33,20 @@ export class Gathering<T extends { readonly event: LoggedEvent }> {
     return this.#sendAtMs;
   }
 
-  /** Adds it, and answers true; or false when it is for the next batch, and this one is to be taken before. */
-  add(member: T, nowMs: number): boolean {
-    const bytes = utf8BytesOf(member.event.body) + 1;
-    if (this.#isFull || (!this.isEmpty && this.#bytes + bytes > this.#limits.maxBytes)) {
-      this.#isFull = true;
-      return false;
-    }
+  /** Whether this one goes into it too; if not, it is full, and to be taken before. */
+  fits({ body }: LoggedEvent): boolean {
+    if (this.#isFull) return false;
+    this.#measured = utf8BytesOf(body);
+    this.#isFull = !this.isEmpty && this.#bytes + 1 + this.#measured > this.#limits.maxBytes;
+    return !this.#isFull;
+  }
+
+  /** Adds the one that was found to fit just now. */
+  add(member: T, nowMs: number): void {
     if (this.isEmpty) this.#sendAtMs = nowMs + this.#limits.maxWaitMs;
-    // The first one has no comma before it.
-    this.#bytes += this.isEmpty ? bytes - 1 : bytes;
+    this.#bytes += this.isEmpty ? this.#measured : this.#measured + 1;
     this.#members.push(member);
     this.#isFull = this.#members.length >= this.#limits.maxEvents || this.#bytes >= this.#limits.maxBytes;
-    return true;
   }
 
   /** It is to be sent now: it is full, or its first event has waited long enough. @param nowMs by the clock of `add` */

@@ -41,6 +41,8 @@ export interface InboxOptions {
  */
 export class Inbox {
   readonly #options: InboxOptions;
+  /** Up to where this inbox goes. */
+  #tail: { readonly position: Position };
   readonly #settled: Set<Position>;
   #state: 'live' | 'behind' | 'reading' | 'closed' = 'behind';
   /** While not live: everything at or below is queued or does not concern this lane. */
@@ -58,6 +60,7 @@ export class Inbox {
 
   constructor(options: InboxOptions) {
     this.#options = options;
+    this.#tail = options.tail;
     this.#reached = options.after;
     this.#settled = new Set(options.settled);
     if (this.#reached >= options.tail.position) this.#state = 'live';
@@ -81,7 +84,12 @@ export class Inbox {
   get takenTo(): Position {
     const next = this.#queue[this.#head];
     if (next !== undefined) return next.position - 1;
-    return this.#state === 'live' ? Math.max(this.#reached, this.#options.tail.position) : this.#reached;
+    return this.#state === 'live' ? Math.max(this.#reached, this.#tail.position) : this.#reached;
+  }
+
+  /** Goes no further than this: another inbox takes what comes after. Not before what it has reached. */
+  endAt(position: Position): void {
+    this.#tail = { position };
   }
 
   /** Hands over a new event of one of this lane's sources. */
@@ -136,7 +144,8 @@ export class Inbox {
 
   /** How many events wait here or in the log; of the latter also those that turn out not to concern this lane. */
   async waiting(): Promise<number> {
-    const { log, sources, tail } = this.#options;
+    const { log, sources } = this.#options;
+    const tail = this.#tail;
     if (this.isLive || this.#state === 'closed') return this.#size;
     // Each stretch of the log is counted once: what is read meanwhile is taken off again.
     const unread = (this.#unread ??= { to: this.#reached, count: 0 });
@@ -150,7 +159,8 @@ export class Inbox {
   async oldest(): Promise<LoggedEvent | null> {
     const queued = this.#queue[this.#head];
     if (queued !== undefined || this.isLive) return queued ?? null;
-    const { log, sources, tail } = this.#options;
+    const { log, sources } = this.#options;
+    const tail = this.#tail;
     const ask = { sources, after: this.#reached, upTo: tail.position, eventsMax: 1, charsMax: 1 };
     return (await log.read(ask)).events[0] ?? null;
   }
@@ -167,8 +177,9 @@ export class Inbox {
     this.#state = 'reading';
     this.#reading = (async () => {
       while (this.#reached < upTo && this.#state === 'reading') {
-        const slice = await this.#readTo(upTo);
-        expired += slice.events.filter((event) => this.#isOwed(event)).length;
+        await this.#readTo(upTo, ({ events }) => {
+          expired += events.filter((event) => this.#isOwed(event)).length;
+        });
       }
       if (this.#state === 'reading') this.#state = 'behind';
     })();
@@ -190,12 +201,12 @@ export class Inbox {
   }
 
   async #read(): Promise<void> {
-    const { tail } = this.#options;
-    const slice = await this.#readTo(tail.position);
+    const slice = await this.#readTo(this.#tail.position, ({ events }) => {
+      for (const event of events) this.#push(event);
+    });
     if (this.#state !== 'reading') return;
-    for (const event of slice.events) this.#push(event);
     // The tail may have moved on while this was read: then there is more to read before the lane is live again.
-    this.#state = slice.upTo >= tail.position ? 'live' : 'behind';
+    this.#state = slice.upTo >= this.#tail.position ? 'live' : 'behind';
     if (this.isLive) {
       this.#unread = null;
       this.#options.onLiveChange();
@@ -204,13 +215,18 @@ export class Inbox {
     this.#options.onEvents();
   }
 
-  /** The next page, after which everything up to its end is the caller's to keep or to drop. */
-  async #readTo(upTo: Position): Promise<Slice> {
+  /**
+   * Reads the next page and hands it over, unless the inbox was closed meanwhile. In one turn with moving on, so that
+   * nobody ever sees the inbox past what it has not got yet.
+   */
+  async #readTo(upTo: Position, take: (page: Slice) => void): Promise<Slice> {
     const { log, sources } = this.#options;
     const page = { eventsMax: READ_EVENTS_MAX, charsMax: READ_CHARS_MAX };
     const slice = await log.read({ sources, after: this.#reached, upTo, ...page });
-    if (this.#state === 'reading') this.#reached = slice.upTo;
     if (this.#unread !== null) this.#unread.count -= slice.events.length;
+    if (this.#state !== 'reading') return slice;
+    this.#reached = slice.upTo;
+    take(slice);
     return slice;
   }
 

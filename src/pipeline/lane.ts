@@ -3,7 +3,7 @@ import { withAliasLabels } from '../domain/alias-labels.ts';
 import type { LaneId } from '../domain/delivery.ts';
 import type { DeliveryPolicy } from '../domain/destination.ts';
 import type { LoggedEvent, Position } from '../domain/event.ts';
-import { windowCharsMax, windowEventsMax } from '../domain/limits.ts';
+import { windowEventsMax } from '../domain/limits.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { DeliveryStore, Grant, Settlement } from '../ports/delivery-store.ts';
 import type { EventReader } from '../ports/event-log.ts';
@@ -12,15 +12,14 @@ import { Batches, type Half, isToBeSplit } from './batches.ts';
 import { type Decision, type LaneEndpoint, Round, type RoundOwner, type Verdict } from './deliver.ts';
 import type { DueClock } from './due-clock.ts';
 import { DueRetries } from './due-retries.ts';
-import type { Gate } from './gate.ts';
-import { Inbox } from './inbox.ts';
+import { Gates } from './gates.ts';
+import { Intake } from './intake.ts';
 import { loadOfBatch, loadOfEvent } from './load.ts';
 import type { LaneStatus } from './lane-status.ts';
 import { Outcomes } from './outcomes.ts';
 import type { Settler, Settling } from './settle.ts';
 import { isParked, type Subject } from './subject.ts';
 import { UserOrder, type Waiting } from './user-order.ts';
-import { takenOf, Window } from './window.ts';
 
 /** Attempts and outcomes that may wait to be settled before the lane stops taking: the store refuses to write. */
 const UNSETTLED_MAX = windowEventsMax;
@@ -64,11 +63,11 @@ export interface LaneOptions {
 export class Lane implements RoundOwner, Settling {
   readonly id: LaneId;
   readonly endpoints: readonly LaneEndpoint[];
+  readonly gates: Gates;
   readonly ambient: Ambient;
   readonly #options: LaneOptions;
-  readonly #inbox: Inbox;
+  readonly #intake: Intake;
   readonly #retries: DueRetries;
-  readonly #window = new Window(windowEventsMax, windowCharsMax);
   /** Null: none is kept. */
   readonly #order: UserOrder | null;
   /** Null: each event has a request of its own. */
@@ -77,6 +76,8 @@ export class Lane implements RoundOwner, Settling {
   readonly #rounds = new Map<Round, readonly Subject[]>();
   #state: 'flowing' | 'draining' | 'stopped' = 'flowing';
   #lastWasRetry = false;
+  /** No endpoint takes anything, for a while; so is a lane before it begins. */
+  #isHeld: boolean;
   #settledFloor: Position;
   #onDrained: (() => void) | null = null;
 
@@ -88,19 +89,22 @@ export class Lane implements RoundOwner, Settling {
     this.#options = options;
     this.#order = policy.order === 'user' ? new UserOrder(grant.blockedUsers) : null;
     this.#settledFloor = grant.floor;
+    // After a crash all goes in the order of the log: what kills the process is to be among the first, which are suspects.
+    this.#isHeld = !grant.wasUnclean;
+    const onEvents = (): void => {
+      this.fill();
+    };
+    this.gates = new Gates(endpoints, onEvents);
+    const after = { after: grant.floor, settled: grant.settledAbove };
+    this.#intake = new Intake({ ...options, ...after, onEvents }, policy.order === 'none');
+    this.#batches = policy.batch === null ? null : new Batches(policy.batch, ambient, onEvents);
     this.#outcomes = new Outcomes({
       ...options,
-      ...{ epoch: log.epoch, window: this.#window, order: this.#order },
+      ...{ epoch: log.epoch, intake: this.#intake, order: this.#order },
       onChange: () => {
         options.settler.touch(this);
       },
     });
-    const onEvents = (): void => {
-      this.fill();
-    };
-    for (const { gate } of endpoints) gate.onOpen = onEvents;
-    this.#batches = policy.batch === null ? null : new Batches(policy.batch, ambient, onEvents);
-    this.#inbox = new Inbox({ ...options, after: grant.floor, settled: grant.settledAbove, onEvents });
     this.#retries = new DueRetries({
       ...{ lane: grant.lane, term: grant.term, policy: policy.batch, log, store, ambient, clock, onFailure },
       onReady: onEvents,
@@ -113,7 +117,7 @@ export class Lane implements RoundOwner, Settling {
 
   /** It takes events off the log's tail; otherwise it reads its range itself. */
   get isLive(): boolean {
-    return this.#inbox.isLive;
+    return this.#intake.isLive;
   }
 
   /** Some deliveries wait for a retry: gates then leave them room. */
@@ -128,33 +132,36 @@ export class Lane implements RoundOwner, Settling {
 
   /** Hands over a new event of one of this lane's sources. Call `fill` after the last one of a slice. */
   offer(event: LoggedEvent): void {
-    this.#inbox.offer(event);
+    this.#intake.offer(event);
   }
 
   /** Starts as many attempts as there is room for: first attempts and retries in turn. */
   fill(): void {
     while (this.#state === 'flowing' && this.#takeOne());
     if (this.#state !== 'flowing') return;
-    if (this.endpoints.every(({ gate }) => gate.isShut)) this.#hold();
-    else this.#inbox.refill();
+    if (this.gates.isShut) {
+      this.#hold();
+      return;
+    }
+    // A probe says nothing yet.
+    if (this.#isHeld && !this.gates.isProbing) {
+      this.#isHeld = false;
+      this.#intake.goOn();
+    }
+    this.#intake.refill();
   }
 
   /** Keeps nothing ready: what was taken and not begun waits in the store, so that the floor can pass. */
   #hold(): void {
-    this.#inbox.letGo();
+    this.#isHeld = true;
+    this.#intake.letGo();
     const { gathered, halves } = this.#batches?.letGo() ?? { gathered: [], halves: [] };
     this.#outcomes.parkTurns([...(this.#order?.letGo() ?? []), ...gathered.map((waiting) => [waiting])]);
     for (const half of halves) {
       this.#leave(half.subjects);
       this.#outcomes.parkHalf(half);
     }
-    if (this.#inbox.isLive) return;
-    for (const { gate } of this.endpoints) gate.expectOpening();
-  }
-
-  /** Who admits attempts at this endpoint; null when it is not one of this lane's. */
-  gateOf(url: string): Gate | null {
-    return this.endpoints.find((endpoint) => endpoint.url === url)?.gate ?? null;
+    if (!this.#intake.isLive) this.gates.expectOpening();
   }
 
   /** The floor as it is in the store. */
@@ -167,7 +174,7 @@ export class Lane implements RoundOwner, Settling {
    * goes on, and holds the floor until it has ended.
    */
   async expire(upTo: Position): Promise<void> {
-    const count = await this.#inbox.expire(upTo);
+    const count = await this.#intake.expire(upTo);
     if (count > 0 && this.#state !== 'stopped') this.#outcomes.expire(count, upTo);
   }
 
@@ -180,13 +187,13 @@ export class Lane implements RoundOwner, Settling {
 
   /** @param oldestParked the oldest position that is parked, or null */
   async status(oldestParked: Position | null): Promise<LaneStatus> {
-    const untaken = await this.#inbox.waiting();
+    const untaken = await this.#intake.waiting();
     const { parked, expired } = this.#outcomes;
     return {
       destination: this.#options.destination,
-      waiting: untaken + this.#window.unsettled + parked,
+      waiting: untaken + this.#intake.unsettled + parked,
       parked,
-      inFlight: this.#inFlight(),
+      inFlight: this.gates.inFlight,
       // What was parked last may have ended, and its row be there until that is settled.
       oldestAtMs: await this.#oldestAtMs(parked > 0 ? oldestParked : null),
       expired,
@@ -198,7 +205,7 @@ export class Lane implements RoundOwner, Settling {
   async drain(): Promise<void> {
     if (this.#state === 'flowing') this.#state = 'draining';
     this.#closeEntrances();
-    if (this.#inFlight() === 0) return;
+    if (this.gates.inFlight === 0) return;
     return new Promise((resolve) => {
       this.#onDrained = resolve;
     });
@@ -230,7 +237,7 @@ export class Lane implements RoundOwner, Settling {
 
   freed(): void {
     if (this.#state === 'flowing') this.fill();
-    else if (this.#inFlight() === 0) this.#onDrained?.();
+    else if (this.gates.inFlight === 0) this.#onDrained?.();
   }
 
   takeSettlement(): Settlement {
@@ -268,9 +275,9 @@ export class Lane implements RoundOwner, Settling {
     if (this.#outcomes.unsettled >= UNSETTLED_MAX) return false;
     const half = this.#batches?.nextHalf ?? null;
     if (half !== null) return this.#startHalf(half);
-    const isProbing = this.endpoints.every(({ gate }) => gate.isProbing);
+    const { isProbing } = this.gates;
     // A probe is a first attempt where there is one, since that leaves its event all of its retries.
-    const mayRetry = this.#retries.hasReady && !(isProbing && this.#inbox.mayFill) && this.#hasRoom(true);
+    const mayRetry = this.#retries.hasReady && !(isProbing && this.#intake.mayFill) && this.#hasRoom(true);
     const mayTakeFirst = this.#hasFirst();
     if (!mayRetry && !mayTakeFirst) return false;
     this.#lastWasRetry = mayRetry && !(mayTakeFirst && (this.#lastWasRetry || isProbing));
@@ -282,13 +289,12 @@ export class Lane implements RoundOwner, Settling {
   /** A first attempt can be made, of something that is there. */
   #hasFirst(): boolean {
     if (this.#batches !== null) {
-      if (this.#inbox.isEmpty && this.#batches.isEmpty) return false;
+      if (this.#intake.next === null && this.#batches.isEmpty) return false;
       // Nothing is gathered that could not be sent: it waits in the log.
-      return this.#hasRoom(false) && this.#batches.gather(this.#inbox, this.#window);
+      return this.#hasRoom(false) && this.#batches.gather(this.#intake);
     }
     if (this.#order?.hasReady === true) return this.#hasRoom(false);
-    const mayTake = !this.#inbox.isEmpty && this.#window.hasRoom && (this.#order === null || this.#order.hasRoom);
-    return mayTake && this.#hasRoom(false);
+    return this.#intake.next !== null && this.#order?.hasRoom !== false && this.#hasRoom(false);
   }
 
   #startFirst(): void {
@@ -304,11 +310,8 @@ export class Lane implements RoundOwner, Settling {
 
   /** The next event off the log; null when it is not its turn, or there is none. */
   #takeNext(): Waiting | null {
-    const event = this.#inbox.take();
-    if (event === null) return null;
-    const taken = takenOf(event);
-    this.#window.take(taken);
-    const waiting = { event, taken };
+    const waiting = this.#intake.take();
+    if (waiting === null) return null;
     const admission = this.#order?.admit(waiting) ?? 'start';
     if (admission === 'park') this.#outcomes.parkTaken(waiting, null);
     return admission === 'start' ? waiting : null;
@@ -363,38 +366,29 @@ export class Lane implements RoundOwner, Settling {
   #leave(subjects: readonly Subject[]): void {
     for (const subject of subjects) {
       if (isParked(subject)) this.#retries.decided(subject);
-      else this.#window.settle(subject);
+      else this.#intake.settle(subject);
     }
   }
 
   #floor(): Position {
-    return this.#window.floor(this.#inbox.takenTo);
+    return this.#intake.floor;
   }
 
   #closeEntrances(): void {
-    this.#inbox.close();
+    this.#intake.close();
     this.#batches?.close();
     this.#retries.close();
-    for (const { gate } of this.endpoints) gate.close();
+    this.gates.close();
   }
 
   /** Of what is in flight, parked, or was not taken. */
   async #oldestAtMs(oldestParked: Position | null): Promise<number | null> {
-    const inFlight = this.#window.oldest;
-    const owed = [inFlight, oldestParked].filter((position) => position !== null);
-    const events = [...(await this.#options.log.get(owed)).values()];
-    // What is in flight was taken before all that was not.
-    const next = inFlight === null ? await this.#inbox.oldest() : null;
-    const times = [...events, ...(next === null ? [] : [next])].map(({ receivedAtMs }) => receivedAtMs);
+    const owed = [await this.#intake.oldest(), oldestParked].filter((position) => position !== null);
+    const times = [...(await this.#options.log.get(owed)).values()].map(({ receivedAtMs }) => receivedAtMs);
     return times.length === 0 ? null : Math.min(...times);
   }
 
   #hasRoom(isRetry: boolean): boolean {
-    for (const { gate } of this.endpoints) if (gate.hasRoom(isRetry, this.retriesWait)) return true;
-    return false;
-  }
-
-  #inFlight(): number {
-    return this.endpoints.reduce((sum, { gate }) => sum + gate.inFlight, 0);
+    return this.gates.hasRoom(isRetry, this.retriesWait);
   }
 }

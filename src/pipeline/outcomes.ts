@@ -10,11 +10,11 @@ import type { Telemetry } from '../ports/telemetry.ts';
 import type { Half } from './batches.ts';
 import type { Decision, Round, Verdict } from './deliver.ts';
 import type { DueClock } from './due-clock.ts';
+import type { Intake } from './intake.ts';
 import type { Load } from './load.ts';
 import { isParked, type Subject } from './subject.ts';
 import { Unsettled } from './unsettled.ts';
 import type { UserOrder, Waiting } from './user-order.ts';
-import type { Window } from './window.ts';
 
 const DELIVERED: Decision = { kind: 'delivered' };
 const DELIVERED_END = { state: 'delivered', reason: null } as const;
@@ -25,7 +25,7 @@ export interface OutcomesOptions {
   readonly policy: DeliveryPolicy;
   /** Of the log. */
   readonly epoch: number;
-  readonly window: Window;
+  readonly intake: Pick<Intake, 'settle'>;
   readonly order: UserOrder | null;
   readonly ambient: Ambient;
   readonly clock: DueClock;
@@ -111,7 +111,7 @@ export class Outcomes {
 
   /** Parks what was taken and not begun. @param dueAtMs null behind an earlier one of its user, who is blocked */
   parkTaken({ event: { position, user }, taken }: Waiting, dueAtMs: number | null): void {
-    this.#options.window.settle(taken);
+    this.#options.intake.settle(taken);
     this.#parked += 1;
     this.#park({ position, attempts: 0, user, batch: null, dueAtMs });
   }
