@@ -3,8 +3,16 @@ import type { AttemptError, Exchange, ExchangeTiming } from '../../domain/attemp
 import { excerptBytesMax, responseBytesMax } from '../../domain/limits.ts';
 import { joinedHeaders } from '../../lib/joined-headers.ts';
 import type { Ambient } from '../../ports/ambient.ts';
+import type { Deadlines } from './deadlines.ts';
 import { exchangeErrorOf, noAnswerWithin, noConnectionWithin, answerTooLarge, type Peer } from './exchange-error.ts';
 import { Stopwatch } from './stopwatch.ts';
+
+export interface ExchangeOptions {
+  readonly ambient: Ambient;
+  readonly deadlines: Deadlines;
+  readonly timeoutMs: number;
+  readonly peer: Peer;
+}
 
 /** The last word on a connection: whether its request left it in order, so that another may follow. */
 export type Release = (isInOrder: boolean) => void;
@@ -35,14 +43,14 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
   #excerpt: Buffer = Buffer.alloc(0);
   #bytes = 0;
 
-  constructor(ambient: Ambient, timeoutMs: number, peer: Peer, release: Release) {
+  constructor({ ambient, deadlines, timeoutMs, peer }: ExchangeOptions, release: Release) {
     const { promise, resolve } = Promise.withResolvers<Exchange>();
     this.result = promise;
     this.#resolve = resolve;
     this.#peer = peer;
     this.#release = release;
     this.#stopwatch = new Stopwatch(ambient);
-    this.#deadline = ambient.after(timeoutMs, () => {
+    this.#deadline = deadlines.after(timeoutMs, () => {
       this.fail(this.#isSent ? noAnswerWithin(timeoutMs, peer) : noConnectionWithin(timeoutMs, peer));
     });
   }

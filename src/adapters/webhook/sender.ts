@@ -9,6 +9,7 @@ import type { OpenWebhookSender, WebhookSender, WebhookTarget } from '../../port
 import { type AddressGuard, makeAddressGuard, type Resolver } from './address-guard.ts';
 import { Connection, Connections } from './connections.ts';
 import { makeConnector } from './connector.ts';
+import { Deadlines } from './deadlines.ts';
 import type { Peer } from './exchange-error.ts';
 import { RunningExchange } from './exchange.ts';
 import { makeSigner } from './signature.ts';
@@ -52,11 +53,13 @@ export function makeOpenWebhookSender({
   const guard = makeAddressGuard(network, resolver);
   const proxy = network.proxy === null ? null : proxyOf(network.proxy);
   const trust = makeTrust(ca);
-  return (target) => openSender(target, { ambient, guard, proxy, trust, version });
+  const deadlines = new Deadlines(ambient);
+  return (target) => openSender(target, { ambient, deadlines, guard, proxy, trust, version });
 }
 
 interface Shared {
   readonly ambient: Ambient;
+  readonly deadlines: Deadlines;
   readonly guard: AddressGuard;
   readonly proxy: Proxy | null;
   readonly trust: Trust;
@@ -67,7 +70,7 @@ function openSender(target: WebhookTarget, shared: Shared): WebhookSender {
   assert(endpointUrlProblem(target.url) === null, 'an endpoint has a URL that the configuration would take');
   const url = new URL(target.url);
   const peer = peerOf(url);
-  const { ambient } = shared;
+  const { ambient, deadlines } = shared;
   const { method, timeoutMs } = target;
   const connections = new Connections(makeOpenConnection(target, url, peer, shared));
   const signer = makeSigner(target);
@@ -76,7 +79,7 @@ function openSender(target: WebhookTarget, shared: Shared): WebhookSender {
   return {
     async send({ id, body, atMs }) {
       const connection = connections.take();
-      const exchange = new RunningExchange(ambient, timeoutMs, peer, (isInOrder) => {
+      const exchange = new RunningExchange({ ambient, deadlines, timeoutMs, peer }, (isInOrder) => {
         if (connection === null) return;
         if (isInOrder) connections.giveBack(connection);
         else connections.drop(connection);
