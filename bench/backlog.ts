@@ -90,7 +90,7 @@ export async function measureBacklog(
   scenario: BacklogScenario,
 ): Promise<BacklogMeasurement> {
   const total = scenario.waiting + 2 * scenario.leg;
-  await ends.receiver.ask({ kind: 'expect', first: 0, count: total });
+  await ends.receiver.ask({ kind: 'expect', first: 0, count: total, copies: 1 });
   await ends.receiver.ask({ kind: 'hang' });
   await using sluice = await startSluiceProcess(endpoint, PATIENT);
   try {

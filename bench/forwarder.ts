@@ -15,6 +15,8 @@ export interface ForwarderQuestion {
   readonly endpoints: readonly string[];
   /** Per endpoint, as Sluice's `concurrency`. */
   readonly connections: number;
+  /** Each write key, which ends with a number, has an endpoint of its own, in place of all. */
+  readonly isByKey: boolean;
 }
 
 export interface ForwarderReply {
@@ -34,8 +36,10 @@ const endpoints: Endpoint[] = [];
 const waiting: ServerResponse[] = [];
 let inFlight = 0;
 let failures = 0;
+let routesByKey = false;
 
-answerQuestions(async ({ endpoints: urls, connections }: ForwarderQuestion): Promise<ForwarderReply> => {
+answerQuestions(async ({ endpoints: urls, connections, isByKey }: ForwarderQuestion): Promise<ForwarderReply> => {
+  routesByKey = isByKey;
   for (const url of urls.map((text) => new URL(text))) {
     endpoints.push({ pool: new Pool(url.origin, { connections, pipelining: 1 }), path: url.pathname });
   }
@@ -48,7 +52,8 @@ function serve(request: IncomingMessage, response: ServerResponse): void {
   const chunks: Buffer[] = [];
   request.on('data', (chunk: Buffer) => chunks.push(chunk));
   request.on('end', () => {
-    accept(request.url ?? '', JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>);
+    const call = JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>;
+    accept(request.url ?? '', call, routesByKey ? endpointsOf(request) : endpoints);
     if (inFlight < IN_FLIGHT_MAX) answer(response);
     else waiting.push(response);
   });
@@ -58,13 +63,19 @@ function answer(response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': 16 }).end('{"success":true}');
 }
 
-function accept(path: string, call: Record<string, unknown>): void {
+function endpointsOf({ headers }: IncomingMessage): readonly Endpoint[] {
+  const key = Buffer.from((headers.authorization ?? '').slice('Basic '.length), 'base64').toString();
+  const endpoint = endpoints[Number(/\d+/.exec(key)?.[0] ?? 0)];
+  return endpoint === undefined ? [] : [endpoint];
+}
+
+function accept(path: string, call: Record<string, unknown>, to: readonly Endpoint[]): void {
   const receivedAt = new Date().toISOString();
   const calls = Array.isArray(call['batch']) ? (call['batch'] as Record<string, unknown>[]) : [call];
   const added = { version: 1, type: path.slice(path.lastIndexOf('/') + 1), receivedAt, channel: 'server' };
   for (const one of calls) {
     const body = JSON.stringify({ ...added, integrations: {}, projectId: 'bench', ...one });
-    for (const endpoint of endpoints) forward(endpoint, body);
+    for (const endpoint of to) forward(endpoint, body);
   }
 }
 

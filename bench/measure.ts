@@ -101,19 +101,25 @@ export function acceptedPerSecond(events: number, { firstUs, lastAnswerUs }: Sen
 
 /** Sends that many events and waits until they have arrived. */
 export async function carry(ends: Ends, url: string, load: Load): Promise<{ sent: Sent; received: Received }> {
-  await ends.receiver.ask({ kind: 'expect', first: load.first, count: load.events });
+  await ends.receiver.ask({ kind: 'expect', first: load.first, count: load.events, copies: load.copies ?? 1 });
   const sent = await send(ends, url, load);
   const received = await ends.receiver.ask({ kind: 'await', events: null, quietMs: QUIET_MS });
   return { sent, received };
 }
 
 /** What is sent in one go, to whom it may concern. */
-export type Load = Omit<SendJob, 'url' | 'writeKey'>;
+export type Load = Omit<SendJob, 'url' | 'writeKeys'> & {
+  /** The one of the usual source, where nothing is said. */
+  readonly writeKeys?: readonly string[];
+  /** How many endpoints get each event. */
+  readonly copies?: number;
+};
 
 /** Sends that many events and waits until they are accepted. */
 export async function send({ sender }: Ends, url: string, load: Load): Promise<Sent> {
   const { first, events, eventsPerCall, connections, callsPerSecond } = load;
-  return sender.ask({ url, writeKey: WRITE_KEY, first, events, eventsPerCall, connections, callsPerSecond });
+  const writeKeys = load.writeKeys ?? [WRITE_KEY];
+  return sender.ask({ url, writeKeys, first, events, eventsPerCall, connections, callsPerSecond });
 }
 
 function cpuOf(ends: Ends, { pid }: Program): { readonly ownMs: number | null; readonly endsMs: number } {

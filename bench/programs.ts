@@ -21,8 +21,8 @@ export interface Program {
 }
 
 export const WRITE_KEY = 'wk_bench';
-/** Attempts in flight, for both programs: Sluice's default. */
-const CONCURRENCY = 64;
+/** Attempts in flight at an endpoint, for both programs: Sluice's default. */
+export const CONCURRENCY = 64;
 
 export async function startProgram(name: ProgramName, endpoint: string): Promise<Program> {
   switch (name) {
@@ -37,7 +37,7 @@ export async function startProgram(name: ProgramName, endpoint: string): Promise
 
 async function startForwarder(endpoint: string): Promise<Program> {
   const party = new Party<ForwarderQuestion, ForwarderReply>('forwarder.ts');
-  const { port } = await party.ask({ endpoints: [endpoint], connections: CONCURRENCY });
+  const { port } = await party.ask({ endpoints: [endpoint], connections: CONCURRENCY, isByKey: false });
   const stop = async (): Promise<void> => party.stop();
   return { url: `http://127.0.0.1:${port}`, pid: party.pid, dataDir: null, stderr: () => '', stop, close: stop };
 }
@@ -56,7 +56,7 @@ async function startSluice(endpoint: string): Promise<Program> {
 
 /** What a scenario needs to differ from the defaults. */
 export interface Differing {
-  readonly policy?: { readonly timeoutMs: number; readonly retries: number };
+  readonly policy?: Readonly<Record<string, unknown>>;
   readonly drainMs?: number;
 }
 
@@ -65,21 +65,37 @@ export async function startSluiceProcess(
   endpoint: string,
   { policy, drainMs }: Differing = {},
 ): Promise<SluiceProcess> {
+  const receiver = { id: 'receiver', sources: ['bench'], url: endpoint, policy };
+  return startSluiceWith([{ id: 'bench', writeKey: WRITE_KEY }], [receiver], drainMs);
+}
+
+export interface BenchSource {
+  readonly id: string;
+  readonly writeKey: string;
+}
+
+export interface BenchDestination {
+  readonly id: string;
+  readonly sources: readonly string[];
+  readonly url: string;
+  readonly policy?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** The same with these sources and destinations. */
+export async function startSluiceWith(
+  sources: readonly BenchSource[],
+  destinations: readonly BenchDestination[],
+  drainMs?: number,
+): Promise<SluiceProcess> {
   return SluiceProcess.start({
     config: {
       network: { allow: ['127.0.0.0/8'] },
       ...(drainMs === undefined ? {} : { delivery: { drainMs } }),
-      sources: [{ id: 'bench', name: 'Bench', writeKeys: [WRITE_KEY] }],
-      destinations: [
-        {
-          id: 'receiver',
-          name: 'Receiver',
-          sources: ['bench'],
-          type: 'webhooks',
-          settings: { webhookUrl: endpoint, sharedSecret: 'keep-me-safe' },
-          delivery: { concurrency: CONCURRENCY, ...policy },
-        },
-      ],
+      sources: sources.map(({ id, writeKey }) => ({ id, writeKeys: [writeKey] })),
+      destinations: destinations.map(({ id, sources: of, url, policy }) => {
+        const settings = { webhookUrl: url, sharedSecret: 'keep-me-safe' };
+        return { id, sources: of, type: 'webhooks', settings, delivery: { concurrency: CONCURRENCY, ...policy } };
+      }),
     },
   });
 }

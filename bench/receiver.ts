@@ -13,8 +13,11 @@ import type { Latency } from './quantile.ts';
 
 export type ReceiverQuestion =
   | { readonly kind: 'open' }
-  /** Forgets what came so far; from now on the events `first` to `first + count - 1` are counted. */
-  | { readonly kind: 'expect'; readonly first: number; readonly count: number }
+  /**
+   * Forgets what came so far; from now on the events `first` to `first + count - 1` are counted, each once it came
+   * `copies` times.
+   */
+  | { readonly kind: 'expect'; readonly first: number; readonly count: number; readonly copies: number }
   /** Answers when that many of the expected are there, null: all; or when nothing has come for that long. */
   | { readonly kind: 'await'; readonly events: number | null; readonly quietMs: number }
   /** From now on takes requests and neither answers nor counts them. */
@@ -27,7 +30,7 @@ export interface Received {
   readonly port: number;
   readonly requests: number;
   readonly events: number;
-  /** Expected events that came more than once, counted each time. */
+  /** Expected events that came more often than they should, counted each time. */
   readonly duplicates: number;
   /** When the last event came that had not come before. */
   readonly lastUs: number;
@@ -44,6 +47,8 @@ const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n';
 let port = 0;
 let first = 0;
 let latenciesUs = new Float64Array(0);
+/** How often each of them is still expected. */
+let left = new Uint16Array(0);
 let requests = 0;
 let events = 0;
 let duplicates = 0;
@@ -61,7 +66,7 @@ answerQuestions(async (question: ReceiverQuestion): Promise<Received> => {
       port = await listen();
       break;
     case 'expect':
-      expect(question.first, question.count);
+      expect(question);
       break;
     case 'await':
       await come(question.events ?? latenciesUs.length, question.quietMs);
@@ -130,18 +135,22 @@ function recover(): void {
 function note(number: number, sentUs: number, atUs: number): void {
   const index = number - first;
   if (index < 0 || index >= latenciesUs.length) return;
-  if (!Number.isNaN(latenciesUs[index])) {
+  const expected = left[index] ?? 0;
+  if (expected === 0) {
     duplicates += 1;
     return;
   }
+  left[index] = expected - 1;
+  if (expected > 1) return;
   latenciesUs[index] = atUs - sentUs;
   events += 1;
   lastUs = atUs;
   if (events === awaited) onAwaited?.();
 }
 
-function expect(from: number, count: number): void {
+function expect({ first: from, count, copies }: Extract<ReceiverQuestion, { kind: 'expect' }>): void {
   first = from;
+  left = new Uint16Array(count).fill(copies);
   latenciesUs = new Float64Array(count).fill(NaN);
   requests = 0;
   events = 0;

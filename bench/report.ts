@@ -1,6 +1,8 @@
 import { format } from 'prettier';
 import { backlogSectionOf } from './backlog-report.ts';
 import type { BacklogResult } from './backlog-report.ts';
+import { destinationsSectionOf } from './destinations-report.ts';
+import type { DestinationsResult } from './destinations-report.ts';
 import type { Machine } from './machine.ts';
 import type { Measurement } from './measure.ts';
 import type { ProgramName } from './programs.ts';
@@ -75,7 +77,7 @@ export function tableOf({ rounds }: Result): string {
 /** The whole of `bench/README.md`, formatted as the project's formatter wants it. */
 export async function readmeOf(
   results: readonly Result[],
-  backlog: BacklogResult,
+  { backlog, destinations }: { readonly backlog: BacklogResult; readonly destinations: DestinationsResult },
   machine: Machine,
   rounds: number,
 ): Promise<string> {
@@ -83,6 +85,7 @@ export async function readmeOf(
     (result) => `## ${result.scenario.title}\n\n${loadOf(result.scenario)}\n\n${tableOf(result)}`,
   );
   const parts = [INTRODUCTION, measuredOn(machine, rounds), ...sections, backlogSectionOf(backlog)];
+  parts.push(destinationsSectionOf(destinations));
   return format(parts.join('\n\n'), { parser: 'markdown' });
 }
 

@@ -1,6 +1,6 @@
 /**
  * Measures Sluice beside a bare forwarder and beside nothing at all, in turns, then Sluice with a million events
- * waiting beside one without, and writes `README.md` beside this file. Ends with 1 when an event was lost.
+ * waiting beside one without and Sluice with many destinations, and writes `README.md` beside this file. Ends with 1 when an event was lost.
  *
  *   npm run bench                              all scenarios, five rounds (three of the backlog); writes the README
  *   npm run bench -- --scenario single         only this one (may be repeated); writes nothing
@@ -14,9 +14,13 @@ import { parseArgs } from 'node:util';
 import { backlogLineOf, backlogTableOf } from './backlog-report.ts';
 import { BACKLOG, BACKLOG_SMOKE, measureBacklog } from './backlog.ts';
 import type { BacklogMeasurement } from './backlog.ts';
+import { destinationsLineOf, destinationsTablesOf, lostOfDestinations } from './destinations-report.ts';
+import type { DestinationsRound } from './destinations-report.ts';
+import { measureSpread, SPREADS } from './destinations.ts';
 import { thisMachine } from './machine.ts';
 import { Ends, measure } from './measure.ts';
 import type { Measurement } from './measure.ts';
+import { HANGING, measureBeside, measureDead, NEIGHBOURS, NEIGHBOURS_SMOKE } from './neighbours.ts';
 import { PROGRAMS } from './programs.ts';
 import type { ProgramName } from './programs.ts';
 import { lineOf, lostOf, readmeOf, tableOf } from './report.ts';
@@ -26,6 +30,9 @@ import type { Scenario } from './scenarios.ts';
 
 /** A round of the backlog takes as long as one of all others together: more of them would take the run past 15 minutes. */
 const BACKLOG_ROUNDS_MAX = 3;
+/** As long. */
+const DESTINATIONS_ROUNDS_MAX = 3;
+const DESTINATIONS = 'destinations';
 
 const { values: flags } = parseArgs({
   options: {
@@ -37,11 +44,14 @@ const { values: flags } = parseArgs({
 });
 const rounds = Number(flags.rounds ?? (flags.smoke ? 1 : 5));
 if (!Number.isInteger(rounds) || rounds < 1) refuse(`--rounds ${flags.rounds ?? ''}: not a number of rounds`);
-const chosenScenarios = chosen('scenario', [...SCENARIOS.map(({ name }) => name), BACKLOG.name]);
+const chosenScenarios = chosen('scenario', [...SCENARIOS.map(({ name }) => name), BACKLOG.name, DESTINATIONS]);
 const programs = chosen('program', PROGRAMS);
 const backlog = { scenario: flags.smoke ? BACKLOG_SMOKE : BACKLOG, rounds: [] as BacklogMeasurement[] };
 const backlogRounds =
   chosenScenarios.includes(BACKLOG.name) && flags.program === undefined ? Math.min(rounds, BACKLOG_ROUNDS_MAX) : 0;
+const destinations = { scenario: flags.smoke ? NEIGHBOURS_SMOKE : NEIGHBOURS, rounds: [] as DestinationsRound[] };
+const destinationsRounds =
+  chosenScenarios.includes(DESTINATIONS) && flags.program === undefined ? Math.min(rounds, DESTINATIONS_ROUNDS_MAX) : 0;
 
 const results: Result[] = [];
 {
@@ -58,14 +68,27 @@ const results: Result[] = [];
     console.log(backlogLineOf(measurement));
     backlog.rounds.push(measurement);
   }
+  for (let round = 1; round <= destinationsRounds; round++) {
+    console.log(`${DESTINATIONS}, round ${round} of ${destinationsRounds}`);
+    const measured = await measureDestinations(ends, endpoint);
+    console.log(destinationsLineOf(measured));
+    destinations.rounds.push(measured);
+  }
 }
 for (const result of results) console.log(`\n${result.scenario.title}\n\n${tableOf(result)}`);
 if (backlogRounds > 0) console.log(`\n${backlog.scenario.title}\n\n${backlogTableOf(backlog)}`);
+for (const table of destinationsRounds > 0 ? destinationsTablesOf(destinations) : []) console.log(`\n${table}`);
 
 const isWhole = !flags.smoke && flags.scenario === undefined && flags.program === undefined;
-const lost = lostOf(results) + backlog.rounds.reduce((sum, measurement) => sum + measurement.lost, 0);
+const lost =
+  lostOf(results) +
+  lostOfDestinations(destinations) +
+  backlog.rounds.reduce((sum, measurement) => sum + measurement.lost, 0);
 if (isWhole && lost === 0) {
-  await writeFile(join(import.meta.dirname, 'README.md'), await readmeOf(results, backlog, thisMachine(), rounds));
+  await writeFile(
+    join(import.meta.dirname, 'README.md'),
+    await readmeOf(results, { backlog, destinations }, thisMachine(), rounds),
+  );
 }
 if (lost > 0) {
   console.error(`\n${lost} event(s) were accepted and never delivered`);
@@ -83,6 +106,17 @@ async function run(ends: Ends, endpoint: string, scenario: Scenario): Promise<Re
     }
   }
   return { scenario, rounds: measured };
+}
+
+async function measureDestinations(ends: Ends, endpoint: string): Promise<DestinationsRound> {
+  const { scenario } = destinations;
+  const spreads = [];
+  for (const spread of SPREADS)
+    spreads.push(await measureSpread(ends, endpoint, flags.smoke ? { ...spread, events: 200 } : spread));
+  const beside = [];
+  for (const hanging of HANGING) beside.push(await measureBeside(ends, endpoint, hanging, scenario));
+  const none = await measureDead(ends, false, scenario);
+  return { spreads, beside, none, dead: await measureDead(ends, true, scenario) };
 }
 
 /** The names that a flag gave, or all. */

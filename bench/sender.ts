@@ -14,7 +14,8 @@ import type { Latency } from './quantile.ts';
 
 export interface SendJob {
   readonly url: string;
-  readonly writeKey: string;
+  /** Taken in turns, call by call. */
+  readonly writeKeys: readonly string[];
   /** Number of the first event. */
   readonly first: number;
   readonly events: number;
@@ -36,13 +37,21 @@ answerQuestions(send);
 
 /** Rejects when an answer is not 200 or a connection ends: such a run measures nothing. */
 async function send(job: SendJob): Promise<Sent> {
-  const connections = await Promise.all(Array.from({ length: job.connections }, async () => Connection.open(job)));
+  const connections = await Promise.all(
+    Array.from({ length: job.connections }, async (_, index) => Connection.open(job, keysOf(job, index))),
+  );
   try {
     const run = new Run(job, connections);
     return await run.done;
   } finally {
     for (const connection of connections) connection.close();
   }
+}
+
+/** The write keys of one connection: all, or where there are more than connections its part of them. */
+function keysOf({ writeKeys, connections }: SendJob, connection: number): readonly string[] {
+  if (writeKeys.length < connections) return writeKeys;
+  return writeKeys.filter((_, index) => index % connections === connection);
 }
 
 /** All calls of a job: which is next, which are due and wait for a connection, and when all are answered. */
@@ -117,21 +126,25 @@ class Run {
 class Connection {
   onFailure: (error: Error) => void = () => undefined;
   readonly #socket: Socket;
-  /** Its own copy: it is written anew only after it was answered, and so after it left. */
-  readonly #call: RenderedCall;
+  /** Its own copies: one is written anew only after it was answered, and so after it left. */
+  readonly #calls: readonly RenderedCall[];
+  #sent = 0;
   readonly #messages = new HttpMessages();
   #onAnswer: () => void = () => undefined;
 
-  static async open(job: SendJob): Promise<Connection> {
+  static async open(job: SendJob, writeKeys: readonly string[]): Promise<Connection> {
     const url = new URL(job.url);
     const socket = connect({ host: url.hostname, port: Number(url.port), noDelay: true });
     await once(socket, 'connect');
-    return new Connection(socket, renderCall(url, job.writeKey, job.eventsPerCall));
+    return new Connection(
+      socket,
+      writeKeys.map((writeKey) => renderCall(url, writeKey, job.eventsPerCall)),
+    );
   }
 
-  constructor(socket: Socket, call: RenderedCall) {
+  constructor(socket: Socket, calls: readonly RenderedCall[]) {
     this.#socket = socket;
-    this.#call = call;
+    this.#calls = calls;
     socket.on('data', (bytes) => {
       this.#messages.push(bytes as Buffer, (message) => {
         this.#read(message);
@@ -147,8 +160,10 @@ class Connection {
 
   send(first: number, sentUs: number, onAnswer: () => void): void {
     this.#onAnswer = onAnswer;
-    stamp(this.#call, first, sentUs);
-    this.#socket.write(this.#call.bytes);
+    const call = this.#calls[this.#sent++ % this.#calls.length];
+    if (call === undefined) throw new Error('a connection has a write key');
+    stamp(call, first, sentUs);
+    this.#socket.write(call.bytes);
   }
 
   close(): void {

@@ -5,6 +5,9 @@ import { BACKLOG } from '../../bench/backlog.ts';
 import type { BacklogMeasurement } from '../../bench/backlog.ts';
 import type { Measurement } from '../../bench/measure.ts';
 import { latencyOf } from '../../bench/quantile.ts';
+import { destinationsTablesOf, type DestinationsRound } from '../../bench/destinations-report.ts';
+import { SPREADS } from '../../bench/destinations.ts';
+import { NEIGHBOURS } from '../../bench/neighbours.ts';
 import { lostOf, readmeOf, tableOf } from '../../bench/report.ts';
 import type { Result } from '../../bench/report.ts';
 import { SCENARIOS } from '../../bench/scenarios.ts';
@@ -40,7 +43,9 @@ describe('a report', () => {
       node: 'v26.0.0',
       fsyncMs: { p50: 1.5, p99: 2.25, p999: 3 },
     };
-    const readme = await readmeOf([result([1], [1])], { scenario: BACKLOG, rounds: [waited(1, 1)] }, machine, 1);
+    const backlog = { scenario: BACKLOG, rounds: [waited(1, 1)] };
+    const destinations = { scenario: NEIGHBOURS, rounds: [crowd(2, 3)] };
+    const readme = await readmeOf([result([1], [1])], { backlog, destinations }, machine, 1);
     for (const part of ['2026-01-02', 'abc123', '2 × Some Processor', '1.50 ms', '2.25 ms', BACKLOG.title])
       assert.ok(readme.includes(part), part);
   });
@@ -57,6 +62,29 @@ describe("a backlog's report", () => {
     assert.equal(rows.at(-1), '| duplicates after `kill -9` | – | 3 | – |');
   });
 });
+
+describe('the report of many destinations', () => {
+  it('compares each round with itself', () => {
+    const [spread, beside, dead] = destinationsTablesOf({
+      scenario: NEIGHBOURS,
+      rounds: [crowd(2, 4), crowd(3, 3), crowd(4, 2)],
+    });
+    assert.match(spread ?? '', /^\| 1 on one source \| 10 \| 30 \(20–40\) \| 3\.00 \| 1 \|$/m);
+    assert.match(beside ?? '', /^\| beside 200 \| 3\.0 \(2\.0–4\.0\) \| 3\.00 \| 3\.0 \(2\.0–4\.0\) \| 1\.50 \|$/m);
+    assert.match(dead ?? '', /^\| processor time, ms \| 100 \| 300 \(200–400\) \| 3\.00 \|$/m);
+  });
+});
+
+/** A round in which Sluice is that many times faster than the forwarder, and its neighbours cost as much. */
+function crowd(factor: number, late: number): DestinationsRound {
+  const beside = [0, 1, 200].map((hanging) => ({
+    ...{ hanging, lost: 0, earlyMs: hanging === 0 ? 1 : factor, lateMs: hanging === 0 ? 2 : late },
+  }));
+  const cost = { rssBytes: 1, storeBytes: 1 };
+  const measured = { forwarderPerSecond: 10, sluicePerSecond: 10 * factor, rssBytes: 1_048_576, lost: 0 };
+  const spreads = [{ spread: SPREADS[0]!, ...measured }];
+  return { beside, spreads, none: { ...cost, cpuMs: 100 }, dead: { ...cost, cpuMs: 100 * factor } };
+}
 
 describe('a latency', () => {
   it('is the smallest value that the share does not exceed', () => {

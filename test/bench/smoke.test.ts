@@ -19,6 +19,7 @@ describe('npm run bench', () => {
       assert.equal(lines.length, SCENARIOS.length, `${name} has a line per scenario in:\n${stdout}`);
       for (const line of lines) assert.match(line, /, lost 0,/);
     }
+    assert.match(stdout, /^  many {6}1 on one source: [\d.]+, .*, beside 200: p99 [\d.]+, [\d.]+ ms, dead: [\d.]+ of/m);
     const waited = /^  waiting .*, lost (\d+), duplicates (\d+) after a clean stop, (\d+) after kill -9$/m.exec(stdout);
     assert.ok(waited !== null, `there is a line of the backlog in:\n${stdout}`);
     const [lost, afterStop, afterKill] = waited.slice(1).map(Number);
