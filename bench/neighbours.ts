@@ -75,7 +75,7 @@ export async function measureBeside(
     const others = Array.from({ length: hanging }, (_, index): BenchDestination => {
       return { id: `hangs${index}`, sources: ['bench'], url: `http://127.0.0.1:${port}/${index}` };
     });
-    await using sluice = await startSluiceWith(SOURCES, [well, ...others], 0);
+    await using sluice = await startSluiceWith(SOURCES, [well, ...others], { drainMs: 0 });
     const { callsPerSecond, earlySeconds, pauseSeconds, lateSeconds } = scenario;
     let first = 0;
     let lost = 0;
@@ -103,7 +103,7 @@ export async function measureDead(
   { deadEvents }: NeighboursScenario,
 ): Promise<DeadMeasurement> {
   const dead: BenchDestination = { id: 'dead', sources: ['bench'], url: `http://127.0.0.1:${await closedPort()}/` };
-  await using sluice = await startSluiceWith(SOURCES, isThere ? [dead] : [], 0);
+  await using sluice = await startSluiceWith(SOURCES, isThere ? [dead] : [], { drainMs: 0 });
   const load = { eventsPerCall: 100, connections: 16, callsPerSecond: 50 };
   await send(ends, sluice.url, { ...load, first: 0, events: deadEvents });
   const [cpuMs, rssBytes] = [cpuMsOf(sluice.pid), peakRssBytesOf(sluice.pid)];

@@ -57,16 +57,18 @@ async function startSluice(endpoint: string): Promise<Program> {
 /** What a scenario needs to differ from the defaults. */
 export interface Differing {
   readonly policy?: Readonly<Record<string, unknown>>;
-  readonly drainMs?: number;
+  readonly drainMs?: number | undefined;
+  /** What the log may hold, in MiB. */
+  readonly logMib?: number | undefined;
 }
 
 /** Signing, as an installation that means it; all else is the default, save what differs. */
 export async function startSluiceProcess(
   endpoint: string,
-  { policy, drainMs }: Differing = {},
+  { policy, drainMs, logMib }: Differing = {},
 ): Promise<SluiceProcess> {
   const receiver = { id: 'receiver', sources: ['bench'], url: endpoint, policy };
-  return startSluiceWith([{ id: 'bench', writeKey: WRITE_KEY }], [receiver], drainMs);
+  return startSluiceWith([{ id: 'bench', writeKey: WRITE_KEY }], [receiver], { drainMs, logMib });
 }
 
 export interface BenchSource {
@@ -85,12 +87,13 @@ export interface BenchDestination {
 export async function startSluiceWith(
   sources: readonly BenchSource[],
   destinations: readonly BenchDestination[],
-  drainMs?: number,
+  { drainMs, logMib }: Omit<Differing, 'policy'> = {},
 ): Promise<SluiceProcess> {
   return SluiceProcess.start({
     config: {
       network: { allow: ['127.0.0.0/8'] },
       ...(drainMs === undefined ? {} : { delivery: { drainMs } }),
+      ...(logMib === undefined ? {} : { retention: { log: { size: `${logMib}MiB` } } }),
       sources: sources.map(({ id, writeKey }) => ({ id, writeKeys: [writeKey] })),
       destinations: destinations.map(({ id, sources: of, url, policy }) => {
         const settings = { webhookUrl: url, sharedSecret: 'keep-me-safe' };

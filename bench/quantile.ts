@@ -3,6 +3,7 @@ export interface Latency {
   readonly p50: number;
   readonly p99: number;
   readonly p999: number;
+  readonly worst: number;
 }
 
 /** The smallest value that at least `share` of the values do not exceed; `NaN` of none. */
@@ -17,5 +18,5 @@ export function median(values: Iterable<number>): number {
 
 export function latencyOf(microseconds: Float64Array): Latency {
   const ms = (share: number): number => quantile(microseconds, share) / 1_000;
-  return { p50: ms(0.5), p99: ms(0.99), p999: ms(0.999) };
+  return { p50: ms(0.5), p99: ms(0.99), p999: ms(0.999), worst: ms(1) };
 }

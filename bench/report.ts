@@ -6,6 +6,8 @@ import type { DestinationsResult } from './destinations-report.ts';
 import type { Machine } from './machine.ts';
 import type { Measurement } from './measure.ts';
 import type { ProgramName } from './programs.ts';
+import { retentionSectionOf } from './retention-report.ts';
+import type { RetentionResult } from './retention-report.ts';
 import type { Scenario } from './scenarios.ts';
 import { markdownTable, number, ratioCell, spreadCell } from './table.ts';
 
@@ -74,18 +76,31 @@ export function tableOf({ rounds }: Result): string {
   );
 }
 
+/** Of the scenarios that are about Sluice alone, and take long. */
+export interface LongResults {
+  readonly backlog: BacklogResult;
+  readonly destinations: DestinationsResult;
+  readonly retention: RetentionResult;
+}
+
 /** The whole of `bench/README.md`, formatted as the project's formatter wants it. */
 export async function readmeOf(
   results: readonly Result[],
-  { backlog, destinations }: { readonly backlog: BacklogResult; readonly destinations: DestinationsResult },
+  { backlog, destinations, retention }: LongResults,
   machine: Machine,
   rounds: number,
 ): Promise<string> {
   const sections = results.map(
     (result) => `## ${result.scenario.title}\n\n${loadOf(result.scenario)}\n\n${tableOf(result)}`,
   );
-  const parts = [INTRODUCTION, measuredOn(machine, rounds), ...sections, backlogSectionOf(backlog)];
-  parts.push(destinationsSectionOf(destinations));
+  const parts = [
+    INTRODUCTION,
+    measuredOn(machine, rounds),
+    ...sections,
+    backlogSectionOf(backlog),
+    destinationsSectionOf(destinations),
+    retentionSectionOf(retention),
+  ];
   return format(parts.join('\n\n'), { parser: 'markdown' });
 }
 

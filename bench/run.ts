@@ -1,10 +1,11 @@
 /**
  * Measures Sluice beside a bare forwarder and beside nothing at all, in turns, then Sluice with a million events
- * waiting beside one without and Sluice with many destinations, and writes `README.md` beside this file. Ends with 1 when an event was lost.
+ * waiting beside one without, Sluice with many destinations, and one that forgets beside one that keeps everything. It
+ * writes `README.md` beside this file, and ends with 1 when an event was lost.
  *
- *   npm run bench                              all scenarios, five rounds (three of the backlog); writes the README
+ *   npm run bench                              all scenarios, five rounds (fewer of long ones); writes the README
  *   npm run bench -- --scenario single         only this one (may be repeated); writes nothing
- *   npm run bench -- --program forwarder       only this one (may be repeated), without the backlog; writes nothing
+ *   npm run bench -- --program forwarder       only this one (may be repeated), without the long ones; writes nothing
  *   npm run bench -- --rounds 3
  *   npm run bench -- --smoke                   the smallest size, once: does it work? Writes nothing
  */
@@ -25,6 +26,9 @@ import { PROGRAMS } from './programs.ts';
 import type { ProgramName } from './programs.ts';
 import { lineOf, lostOf, readmeOf, tableOf } from './report.ts';
 import type { Result } from './report.ts';
+import { retentionLineOf, retentionTableOf } from './retention-report.ts';
+import { measureRetention, RETENTION, RETENTION_SMOKE } from './retention.ts';
+import type { RetentionMeasurement } from './retention.ts';
 import { SCENARIOS, smokeSizeOf } from './scenarios.ts';
 import type { Scenario } from './scenarios.ts';
 
@@ -33,6 +37,8 @@ const BACKLOG_ROUNDS_MAX = 3;
 /** As long. */
 const DESTINATIONS_ROUNDS_MAX = 3;
 const DESTINATIONS = 'destinations';
+/** One takes a minute and a half. */
+const RETENTION_ROUNDS_MAX = 2;
 
 const { values: flags } = parseArgs({
   options: {
@@ -44,14 +50,19 @@ const { values: flags } = parseArgs({
 });
 const rounds = Number(flags.rounds ?? (flags.smoke ? 1 : 5));
 if (!Number.isInteger(rounds) || rounds < 1) refuse(`--rounds ${flags.rounds ?? ''}: not a number of rounds`);
-const chosenScenarios = chosen('scenario', [...SCENARIOS.map(({ name }) => name), BACKLOG.name, DESTINATIONS]);
+const chosenScenarios = chosen('scenario', [
+  ...SCENARIOS.map(({ name }) => name),
+  BACKLOG.name,
+  DESTINATIONS,
+  RETENTION.name,
+]);
 const programs = chosen('program', PROGRAMS);
 const backlog = { scenario: flags.smoke ? BACKLOG_SMOKE : BACKLOG, rounds: [] as BacklogMeasurement[] };
-const backlogRounds =
-  chosenScenarios.includes(BACKLOG.name) && flags.program === undefined ? Math.min(rounds, BACKLOG_ROUNDS_MAX) : 0;
+const backlogRounds = roundsOf(BACKLOG.name, BACKLOG_ROUNDS_MAX);
+const retention = { scenario: flags.smoke ? RETENTION_SMOKE : RETENTION, rounds: [] as RetentionMeasurement[] };
+const retentionRounds = roundsOf(RETENTION.name, RETENTION_ROUNDS_MAX);
 const destinations = { scenario: flags.smoke ? NEIGHBOURS_SMOKE : NEIGHBOURS, rounds: [] as DestinationsRound[] };
-const destinationsRounds =
-  chosenScenarios.includes(DESTINATIONS) && flags.program === undefined ? Math.min(rounds, DESTINATIONS_ROUNDS_MAX) : 0;
+const destinationsRounds = roundsOf(DESTINATIONS, DESTINATIONS_ROUNDS_MAX);
 
 const results: Result[] = [];
 {
@@ -74,21 +85,26 @@ const results: Result[] = [];
     console.log(destinationsLineOf(measured));
     destinations.rounds.push(measured);
   }
+  for (let round = 1; round <= retentionRounds; round++) {
+    console.log(`${RETENTION.name}, round ${round} of ${retentionRounds}`);
+    const measurement = await measureRetention(ends, endpoint, retention.scenario);
+    console.log(retentionLineOf(measurement));
+    retention.rounds.push(measurement);
+  }
 }
 for (const result of results) console.log(`\n${result.scenario.title}\n\n${tableOf(result)}`);
 if (backlogRounds > 0) console.log(`\n${backlog.scenario.title}\n\n${backlogTableOf(backlog)}`);
 for (const table of destinationsRounds > 0 ? destinationsTablesOf(destinations) : []) console.log(`\n${table}`);
+if (retentionRounds > 0) console.log(`\n${retention.scenario.title}\n\n${retentionTableOf(retention)}`);
 
 const isWhole = !flags.smoke && flags.scenario === undefined && flags.program === undefined;
 const lost =
   lostOf(results) +
   lostOfDestinations(destinations) +
-  backlog.rounds.reduce((sum, measurement) => sum + measurement.lost, 0);
+  [...backlog.rounds, ...retention.rounds].reduce((sum, measurement) => sum + measurement.lost, 0);
 if (isWhole && lost === 0) {
-  await writeFile(
-    join(import.meta.dirname, 'README.md'),
-    await readmeOf(results, { backlog, destinations }, thisMachine(), rounds),
-  );
+  const readme = await readmeOf(results, { backlog, destinations, retention }, thisMachine(), rounds);
+  await writeFile(join(import.meta.dirname, 'README.md'), readme);
 }
 if (lost > 0) {
   console.error(`\n${lost} event(s) were accepted and never delivered`);
@@ -117,6 +133,11 @@ async function measureDestinations(ends: Ends, endpoint: string): Promise<Destin
   for (const hanging of HANGING) beside.push(await measureBeside(ends, endpoint, hanging, scenario));
   const none = await measureDead(ends, false, scenario);
   return { spreads, beside, none, dead: await measureDead(ends, true, scenario) };
+}
+
+/** Of a scenario that is about Sluice alone, and takes long. */
+function roundsOf(name: string, most: number): number {
+  return chosenScenarios.includes(name) && flags.program === undefined ? Math.min(rounds, most) : 0;
 }
 
 /** The names that a flag gave, or all. */

@@ -92,7 +92,8 @@ class Run {
 
   #fill(untilUs: number): void {
     while (this.#started < this.#calls && this.#dueUs(this.#started) <= untilUs) {
-      const connection = this.#idle.pop();
+      // In turns, so that none idles until the server takes it for one that never sends.
+      const connection = this.#idle.shift();
       if (connection === undefined) return;
       this.#sendNext(connection);
     }

@@ -22,7 +22,13 @@ async function examplePage(): Promise<string> {
   });
   delivery.keep(['a']);
   const threads = { main: { busyMs: 0, delay: { p50: 0, p99: 0, max: 0 } } };
-  const known = { logBytes: 0, logOldestAtMs: 0, diskFreeBytes: 0, diskReserveBytes: 0 };
+  const known = {
+    dataBytes: { history: 0, index: 0, refused: 0 },
+    logBytes: 0,
+    logOldestAtMs: 0,
+    diskFreeBytes: 0,
+    diskReserveBytes: 0,
+  };
   const standing = { destination: 'a', waiting: 0, parked: 0, inFlight: 0, oldestAtMs: null, endpoints: [] };
   return (await main.page({ ...known, nowMs: 0, threads, isIncomplete: false })) + (await delivery.page([standing], 0));
 }

@@ -10,6 +10,7 @@ import { type MainMetrics, makeMainMetrics } from './adapters/system/main-metric
 import { teeTelemetry } from './adapters/system/tee-telemetry.ts';
 import { makeLogTelemetry } from './adapters/system/telemetry.ts';
 import { receiveTelemetry } from './adapters/system/telemetry-relay.ts';
+import { startAlerts } from './alerts.ts';
 import type { Config } from './config/schema.ts';
 import { makeDeclare } from './declaration.ts';
 import { type DeliveryThread, startDeliveryThread } from './delivery-link.ts';
@@ -22,7 +23,6 @@ import { type HistoryThread, startHistoryThread } from './history-link.ts';
 import { type HttpServerOptions, openHttpServer, type ServerAddress } from './http/server.ts';
 import { makeMonitoring } from './monitoring.ts';
 import { makeIngest } from './pipeline/ingest.ts';
-import { Pruner } from './pipeline/prune.ts';
 import { RefusalRecorder } from './pipeline/record-refusals.ts';
 import { makeSourceLookup } from './pipeline/source-lookup.ts';
 import { makeDiskTeller } from './pipeline/tell-disk.ts';
@@ -32,6 +32,7 @@ import type { Log } from './ports/log.ts';
 import type { RefusalStore } from './ports/refusal-store.ts';
 import type { Telemetry } from './ports/telemetry.ts';
 import type { WorkspaceStore } from './ports/workspace-store.ts';
+import { dataBytes, diskMeasurer, segmentBytesFor, startPruner } from './retention.ts';
 import { version } from './version.ts';
 import type { Changes, Declared } from './workspace/declare.ts';
 import { SecretRotations } from './workspace/rotate-secrets.ts';
@@ -112,8 +113,10 @@ export async function startSluice({ config, mode, telemetry, ambient, onFailure 
     const stopsBeforeDelivery = stops.length;
     const delivery = await openDelivery({ config, mode, folder, log, workspace, telemetry, onFailure });
     stops.push(async () => delivery.stop(config.delivery.drainMs));
-    const pruner = startPruner({ config, log, delivery, refusals: refusals.store, ambient, telemetry, onFailure });
-    stops.push(async () => pruner.stop());
+    const kept = { retention: config.retention, log, history, delivery, refusals: refusals.store };
+    stops.push(startPruner({ ...kept, ambient, telemetry, onFailure }));
+    const network = networkOf(config, mode);
+    stops.push(startAlerts({ ...config, network, log, delivery, version, ambient, telemetry, onFailure }));
     const updated = followWorkspace(workspace, delivery, onFailure);
 
     const http = await openHttpServer({
@@ -127,8 +130,9 @@ export async function startSluice({ config, mode, telemetry, ambient, onFailure 
       access: openAccess({ config, mode, folder, workspace, forwarding, ambient }),
       ...pastOf(log.epoch, history, delivery, workspace),
       refusals: refusals.store,
+      measureDisk: diskMeasurer(kept),
       bins: mode === 'dev' ? developmentBins(ambient) : null,
-      monitoring: makeMonitoring({ metrics, log, delivery, ambient, version }),
+      monitoring: makeMonitoring({ metrics, log, delivery, ambient, version, dataBytes: () => dataBytes(folder) }),
       ambient,
       onFailure,
     });
@@ -164,6 +168,11 @@ function makeStops(): { readonly stops: (() => Promise<void> | void)[]; readonly
 function writeKeyLookup(workspace: WorkspaceStore, ambient: Ambient): (text: string) => Promise<boolean> {
   const sources = makeSourceLookup(workspace, ambient);
   return async (text) => (await sources([text])).has(text);
+}
+
+/** Where requests may go. */
+function networkOf({ network }: Config, mode: SluiceOptions['mode']): Config['network'] {
+  return mode === 'dev' ? developmentNetwork(network) : network;
 }
 
 /** Nobody stands before `dev`. */
@@ -206,7 +215,7 @@ async function openDelivery({
       tail: log.tailPort(),
       telemetry: reports.port2,
       attempts: mode === 'dev' ? 'all' : config.log.attempts,
-      network: mode === 'dev' ? developmentNetwork(config.network) : config.network,
+      network: networkOf(config, mode),
       version,
       destinations: workspace.current().destinations,
       newFrom: (await log.extent()).end,
@@ -255,32 +264,6 @@ function pastOf(
   };
 }
 
-/** What forgets all that is past its retention. */
-function startPruner({
-  config: { retention },
-  log,
-  delivery,
-  refusals,
-  ...rest
-}: Omit<SluiceOptions, 'mode'> & {
-  readonly log: SqliteEventLog;
-  readonly delivery: DeliveryThread;
-  readonly refusals: RefusalStore;
-}): Pruner {
-  const pruner = new Pruner({
-    log,
-    lanes: delivery,
-    retention: retention.log,
-    others: [
-      { ...retention.history, prune: async (beforeMs) => delivery.pruneHistory(beforeMs) },
-      { ...retention.refused, prune: async (beforeMs) => refusals.prune(beforeMs) },
-    ],
-    ...rest,
-  });
-  pruner.start();
-  return pruner;
-}
-
 /** Has the lanes follow each change of the workspace. Answers how to wait until they follow the newest. */
 function followWorkspace(
   workspace: WorkspaceStore,
@@ -310,7 +293,7 @@ async function openLog({
   const reach = deliveryReach(folder.deliveryFile);
   const log = await openSqliteEventLog({
     folder: folder.logFolder,
-    limits: { reserveBytes: config.storage.reserveBytes },
+    limits: { reserveBytes: config.storage.reserveBytes, segmentBytesMax: segmentBytesFor(config.retention.log.bytes) },
     reach: reach ?? 0,
     onDisk: makeDiskTeller(telemetry),
     onLost: ({ after, count }) => {

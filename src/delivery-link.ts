@@ -33,10 +33,11 @@ export async function startDeliveryThread(
     busyMs: () => worker.performance.eventLoopUtilization().active,
     update: async (destinations) => thread.update(destinations),
     status: async () => thread.status(),
+    watched: async () => thread.watched(),
     resume: async (destination) => thread.resume(destination),
     retryDead: async (asked) => thread.retryDead(asked),
     expire: async (before) => thread.expire(before),
-    pruneHistory: async (beforeMs) => thread.pruneHistory(beforeMs),
+    pruneHistory: async (horizon) => thread.pruneHistory(horizon),
     stop: async (drainMs) => remote.stop(async () => thread.stop(drainMs)),
   };
 }

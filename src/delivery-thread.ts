@@ -18,8 +18,11 @@ import type { LaneId } from './domain/delivery.ts';
 import type { Destination } from './domain/destination.ts';
 import { errorCodec } from './domain/errors.ts';
 import type { Position } from './domain/event.ts';
+import type { Horizon } from './domain/retention.ts';
 import { assert } from './lib/assert.ts';
 import { serveRemote } from './lib/remote.ts';
+import type { Observed } from './pipeline/alert-conditions.ts';
+import { DeathCounter } from './pipeline/count-deaths.ts';
 import { Dispatcher } from './pipeline/dispatch.ts';
 import type { LaneStatus } from './pipeline/lane-status.ts';
 import type { Ambient } from './ports/ambient.ts';
@@ -45,6 +48,8 @@ export interface DeliveryThreadCalls {
   started(): Promise<void>;
   update(destinations: readonly Destination[]): Promise<void>;
   status(): Promise<readonly LaneStatus[]>;
+  /** What alerts are about; deaths are those since the call before. */
+  watched(): Promise<Pick<Observed, 'lanes' | 'deaths'>>;
   metrics(): Promise<ThreadMetrics>;
   /** See `Dispatcher.resume`. */
   resume(destination: string): Promise<readonly string[]>;
@@ -52,8 +57,8 @@ export interface DeliveryThreadCalls {
   retryDead(asked: DeadAsk): Promise<number>;
   /** See `Dispatcher.expire`. */
   expire(before: Position): Promise<Position>;
-  /** Forgets finished deliveries and their attempts that are older. */
-  pruneHistory(beforeMs: number): Promise<void>;
+  /** See `DeliveryStore.prune`. */
+  pruneHistory(horizon: Horizon): Promise<void>;
   stop(drainMs: number): Promise<void>;
 }
 
@@ -75,7 +80,8 @@ async function run(data: DeliveryThreadData, port: MessagePort): Promise<void> {
   const ambient = makeSystemAmbient();
   const metrics = makeDeliveryMetrics();
   const loop = watchEventLoop();
-  const telemetry = teeTelemetry(metrics.telemetry, toldTelemetry(data, ambient));
+  const deaths = new DeathCounter();
+  const telemetry = teeTelemetry(metrics.telemetry, deaths.telemetry, toldTelemetry(data, ambient));
   const log = await openSqliteEventReader({ folder: data.logFolder, tail: data.tail, ambient, onFailure });
   const store = openSqliteDeliveryStore({ file: data.storeFile, nowMs: ambient.nowMs() });
   const openSender = makeOpenWebhookSender({ ambient, network: data.network, version: data.version });
@@ -90,6 +96,8 @@ async function run(data: DeliveryThreadData, port: MessagePort): Promise<void> {
       metrics.keep(destinations.map(({ id }) => id));
     }),
     status: async () => dispatcher.status(),
+    // Not counted: for a thousand lanes that are behind that would be work for a thousand, every few seconds.
+    watched: async () => ({ lanes: await dispatcher.status(false), deaths: deaths.take() }),
     metrics: async () => ({
       page: await metrics.page(await dispatcher.status(), ambient.nowMs()),
       delay: loop.take(),
@@ -97,7 +105,7 @@ async function run(data: DeliveryThreadData, port: MessagePort): Promise<void> {
     resume: inTurn(async (destination) => dispatcher.resume(destination)),
     retryDead: inTurn(async ({ lane, positions, max }) => dispatcher.retryDead(lane, positions, max)),
     expire: inTurn(async (before) => dispatcher.expire(before)),
-    pruneHistory: async (beforeMs) => store.prune(beforeMs),
+    pruneHistory: async ({ beforeMs, bytesMax }) => store.prune(beforeMs, bytesMax),
     // Not in turn: a stop waits for no update.
     stop: async (drainMs) => {
       await dispatcher.stop(drainMs);

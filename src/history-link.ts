@@ -29,6 +29,7 @@ export async function startHistoryThread(
     get: async (position) => thread.get(position),
     findDeliveries: async (...asked) => thread.findDeliveries(...asked),
     getDelivery: async (key) => thread.getDelivery(key),
+    diskUse: async () => thread.diskUse(),
     stop: async () => remote.stop(async () => thread.stop()),
   };
 }

@@ -8,6 +8,7 @@ import { openSqliteEventIndex } from './adapters/sql/event-index.ts';
 import { openSqliteEventReader } from './adapters/sql/sqlite-event-log.ts';
 import { makeSystemAmbient } from './adapters/system/ambient.ts';
 import { relayTelemetry } from './adapters/system/telemetry-relay.ts';
+import type { DiskUse } from './domain/disk.ts';
 import { errorCodec } from './domain/errors.ts';
 import { isErased } from './domain/event-query.ts';
 import type { LoggedEvent, Position } from './domain/event.ts';
@@ -37,7 +38,15 @@ export interface HistoryThreadCalls {
   /** See `DeliveryFinder`. */
   findDeliveries: DeliveryFinder['find'];
   getDelivery: DeliveryHistory['get'];
+  /** What log, history and index take. */
+  diskUse(): Promise<PastUse>;
   stop(): Promise<void>;
+}
+
+export interface PastUse {
+  readonly log: DiskUse;
+  readonly history: DiskUse;
+  readonly indexBytes: number;
 }
 
 async function run(data: HistoryThreadData, port: MessagePort): Promise<void> {
@@ -60,6 +69,7 @@ async function run(data: HistoryThreadData, port: MessagePort): Promise<void> {
     },
     findDeliveries: async (...asked) => deliveries.find(...asked),
     getDelivery: async (key) => history.get(key),
+    diskUse: async () => ({ log: await log.use(), history: await history.use(), indexBytes: await index.bytes() }),
     stop: async () => {
       await history.close();
       await indexer.stop();

@@ -34,6 +34,7 @@ function makeParts(
     },
     ambient,
     version: '1.2.3',
+    dataBytes: () => ({ history: 300, index: 20, refused: 1 }),
   });
   return { monitoring, ambient, asked };
 }

@@ -15,6 +15,8 @@ export interface MonitoringParts {
   readonly delivery: Pick<DeliveryThread, 'started' | 'metrics' | 'busyMs'>;
   readonly ambient: Pick<Ambient, 'after' | 'nowMs'>;
   readonly version: string;
+  /** What files besides the log's take on disk, by what is in them. */
+  readonly dataBytes: () => Readonly<Record<'history' | 'index' | 'refused', number>>;
 }
 
 /** How long a thread may take to answer. Who watches waits no longer: whether it answers is what they want to know. */
@@ -59,7 +61,10 @@ async function isStarted(delivery: MonitoringParts['delivery']): Promise<true> {
   return true;
 }
 
-async function metricsPage({ metrics, log, delivery, ambient }: MonitoringParts, main: ThreadUse): Promise<string> {
+async function metricsPage(
+  { metrics, log, delivery, ambient, dataBytes }: MonitoringParts,
+  main: ThreadUse,
+): Promise<string> {
   const [extent, disk, delivered] = await Promise.all([
     within(ANSWER_MS, log.extent(), ambient),
     within(ANSWER_MS, log.disk(), ambient),
@@ -69,6 +74,7 @@ async function metricsPage({ metrics, log, delivery, ambient }: MonitoringParts,
     nowMs: ambient.nowMs(),
     logBytes: extent?.bytes ?? null,
     logOldestAtMs: extent?.oldestAtMs ?? null,
+    dataBytes: dataBytes(),
     diskFreeBytes: disk?.freeBytes ?? null,
     diskReserveBytes: disk?.reserveBytes ?? null,
     threads: {

@@ -10,7 +10,7 @@ export function startRecord(
   { config, mode, url }: { readonly config: Config; readonly mode: 'dev' | 'serve'; readonly url: string },
   { facts }: Pick<Sluice, 'facts'>,
 ): Readonly<Record<string, unknown>> {
-  const { http, dataDir, sources, destinations, network, storage, retention, delivery, log } = config;
+  const { http, dataDir, sources, destinations, network, storage, retention, alerts, delivery, log } = config;
   return {
     ...{ version, node: process.version, mode, url, dataDir },
     ...facts,
@@ -26,7 +26,11 @@ export function startRecord(
       logAgeMs: retention.log.ageMs,
       logBytes: retention.log.bytes,
       historyAgeMs: retention.history.ageMs,
+      historyBytes: retention.history.bytes,
       refusedAgeMs: retention.refused.ageMs,
+      refusedBytes: retention.refused.bytes,
+      areAlertsSent: alerts.webhookUrl !== null,
+      lagMs: alerts.lagMs,
       drainMs: delivery.drainMs,
       attempts: log.attempts,
     },

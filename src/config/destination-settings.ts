@@ -17,7 +17,8 @@ function whole(problemsOf: (given: unknown) => readonly Problem[]) {
   };
 }
 
-const url = z
+/** A URL that requests are sent to. */
+export const endpointUrl = z
   .string()
   .superRefine((text, context) => {
     const problem = endpointUrlProblem(text);
@@ -55,7 +56,7 @@ function authProblems(given: unknown): Problem[] {
 
 const webhook = z
   .strictObject({
-    url: url.describe('The full URL, http or https. Once per destination.'),
+    url: endpointUrl.describe('The full URL, http or https. Once per destination.'),
     headers: headers.describe('Static headers of its requests. Their values are treated as secrets.'),
     auth: auth.describe('What its requests carry as `Authorization`.'),
   })
@@ -85,7 +86,7 @@ const tls = z
 /** A destination's `settings`: where its events go, and how requests are signed and authenticated. */
 export const destinationSettings = z
   .strictObject({
-    webhookUrl: url
+    webhookUrl: endpointUrl
       .optional()
       .describe('The full URL that events are sent to, http or https. Ignored as soon as `webhooks` has an entry.'),
     auth: auth.describe('What requests to `webhookUrl` carry as `Authorization`; an entry of `webhooks` has its own.'),

@@ -12,7 +12,8 @@ function mistakes(
   alsoAllowed: readonly string[] = [],
 ): readonly string[] {
   const destinations = [{ settings: { webhookUrl, webhooks: [] } }];
-  return addressMistakes({ network: { allow: [], deny: [], ...network }, destinations }, alsoAllowed, () => 'f:7');
+  const reach = { network: { allow: [], deny: [], ...network }, alerts: {}, destinations };
+  return addressMistakes(reach, alsoAllowed, () => 'f:7');
 }
 
 describe("an address in an endpoint's URL", () => {
@@ -61,7 +62,7 @@ describe("an address in an endpoint's URL", () => {
   it('is looked for in every webhook', () => {
     const webhooks = ['https://a.example', 'https://10.0.0.1', 'https://[::1]'].map((url) => ({ url }));
     const found = addressMistakes(
-      { network: { allow: [], deny: [] }, destinations: [{ settings: { webhooks } }] },
+      { network: { allow: [], deny: [] }, alerts: {}, destinations: [{ settings: { webhooks } }] },
       [],
       () => 'f:7',
     );
@@ -69,6 +70,17 @@ describe("an address in an endpoint's URL", () => {
       'f:7: destinations[0].settings.webhooks[1].url: is 10.0.0.1, which is private; allow it with network.allow',
       'f:7: destinations[0].settings.webhooks[2].url: is ::1, which is loopback; allow it with network.allow',
     ]);
+  });
+  it('is looked for where alerts go', () => {
+    const reach = {
+      network: { allow: [], deny: [] },
+      alerts: { webhookUrl: 'http://10.0.0.1/hook' },
+      destinations: [],
+    };
+    assert.deepEqual(
+      addressMistakes(reach, [], () => 'f:3'),
+      ['f:3: alerts.webhookUrl: is 10.0.0.1, which is private; allow it with network.allow'],
+    );
   });
   it('is not judged for a name, whatever that is', () => {
     assert.deepEqual(mistakes('http://localhost:8080/'), []);

@@ -61,9 +61,11 @@ describe('a configuration file', () => {
         delivery: { drainMs: 10_000 },
         storage: { reserveBytes: 268_435_456 },
         retention: {
-          ...{ log: { ageMs: 604_800_000, bytes: null }, history: { ageMs: 2_592_000_000 } },
-          refused: { ageMs: 604_800_000 },
+          log: { ageMs: 604_800_000, bytes: null },
+          history: { ageMs: 2_592_000_000, bytes: null },
+          refused: { ageMs: 604_800_000, bytes: null },
         },
+        alerts: { webhookUrl: null, format: 'json', lagMs: 600_000 },
         admin: { token: null },
         log: { level: 'info', attempts: 'failed' },
         sources: [],

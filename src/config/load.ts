@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import type { Destination, Endpoint, EndpointTls } from '../domain/destination.ts';
 import type { EndpointAuth } from '../domain/endpoint-auth.ts';
 import { SluiceError } from '../domain/errors.ts';
+import type { Kept } from '../domain/retention.ts';
 import { onlySecret } from '../domain/secret-rotation.ts';
 import type { Source } from '../domain/source.ts';
 import { mergedOver } from '../lib/json-object.ts';
@@ -118,6 +119,7 @@ function configOf(declared: ConfigFile, dataDir: string, tls: Config['http']['tl
     delivery: declared.delivery,
     storage: { reserveBytes: declared.storage.reserve },
     retention: retentionOf(declared.retention),
+    alerts: { ...declared.alerts, webhookUrl: declared.alerts.webhookUrl ?? null },
     admin: { token: declared.admin.token ?? null },
     log: declared.log,
     sources: declared.sources.map(sourceOf),
@@ -127,10 +129,14 @@ function configOf(declared: ConfigFile, dataDir: string, tls: Config['http']['tl
 
 function retentionOf({ log, history, refused }: ConfigFile['retention']): Config['retention'] {
   return {
-    log: { ageMs: log.age, bytes: log.size ?? null },
-    history: { ageMs: history.age },
-    refused: { ageMs: refused.age },
+    log: keptOf(log),
+    history: keptOf(history),
+    refused: keptOf(refused),
   };
+}
+
+function keptOf({ age, size }: ConfigFile['retention']['log']): Kept {
+  return { ageMs: age, bytes: size ?? null };
 }
 
 function sourceOf(declared: ConfigFile['sources'][number]): Source {

@@ -1,19 +1,25 @@
 import { z } from 'zod';
+import { ALERT_FORMATS, type AlertFormat } from '../domain/alert.ts';
 import type { Destination } from '../domain/destination.ts';
 import {
   declaredMax,
   drainMsMax,
-  logBytesMax,
+  historyBytesMin,
+  lagMsMax,
+  lagMsMin,
   logBytesMin,
+  refusedBytesMin,
   reserveBytesMax,
+  retentionBytesMax,
   retentionMsMax,
   retentionMsMin,
   trustedProxiesMax,
   writeKeyCharsMax,
 } from '../domain/limits.ts';
+import type { Kept } from '../domain/retention.ts';
 import { CONNECTION_MODES, SOURCE_KINDS, type Source } from '../domain/source.ts';
 import { deliverySchema } from './delivery-schema.ts';
-import { destinationSettings } from './destination-settings.ts';
+import { destinationSettings, endpointUrl } from './destination-settings.ts';
 import { listOf, secret, type Secrecy } from './schema-parts.ts';
 import { bytesOf, millisecondsOf, sizeText, spanText } from './units.ts';
 import { isAddressOrRange, isHost, isProxyUrl, isPublicUrl } from './values.ts';
@@ -45,6 +51,13 @@ export interface Config {
   /** `reserveBytes`: of free disk that ingest leaves to settling and pruning. */
   readonly storage: { readonly reserveBytes: number };
   readonly retention: Retention;
+  readonly alerts: {
+    /** The operator's webhook; null where the log alone is told. */
+    readonly webhookUrl: string | null;
+    readonly format: AlertFormat;
+    /** How long an event may wait before its destination lags. */
+    readonly lagMs: number;
+  };
   /** `token`: the operator's, or null for one that Sluice makes and keeps in the data folder. */
   readonly admin: { readonly token: string | null };
   readonly log: { readonly level: LogLevel; readonly attempts: LoggedAttempts };
@@ -54,9 +67,9 @@ export interface Config {
 
 /** How long what is kept, and how much of it. */
 export interface Retention {
-  readonly log: { readonly ageMs: number; readonly bytes: number | null };
-  readonly history: { readonly ageMs: number };
-  readonly refused: { readonly ageMs: number };
+  readonly log: Kept;
+  readonly history: Kept;
+  readonly refused: Kept;
 }
 
 /** Which attempts have a record in the log. */
@@ -257,9 +270,11 @@ export const configSchema = z.strictObject({
             .describe(
               'Events older than this are forgotten, delivered or not; those that a destination still waited for are counted and told. Whole segments go, so an event can stay up to an hour longer.',
             ),
-          size: size({ minBytes: logBytesMin, maxBytes: logBytesMax })
+          size: size({ minBytes: logBytesMin, maxBytes: retentionBytesMax })
             .optional()
-            .describe('The oldest events are forgotten when the log holds more than this. Without it: no limit.'),
+            .describe(
+              'The oldest events are forgotten when the log holds more than this; it is looked at every ten seconds. Without it: no limit.',
+            ),
         })
         .prefault({})
         .describe('Events.'),
@@ -268,12 +283,22 @@ export const configSchema = z.strictObject({
           age: span(RETENTION)
             .prefault('30d')
             .describe('Finished deliveries and their attempts are forgotten after this.'),
+          size: size({ minBytes: historyBytesMin, maxBytes: retentionBytesMax })
+            .optional()
+            .describe(
+              'The oldest of them are forgotten when they take about more than this. Deliveries that wait for a retry never go, and count apart. The file keeps the room and writes to it again. Without it: no limit.',
+            ),
         })
         .prefault({})
         .describe('What became of events.'),
       refused: z
         .strictObject({
           age: span(RETENTION).prefault('7d').describe('Samples and counts of refused calls are forgotten after this.'),
+          size: size({ minBytes: refusedBytesMin, maxBytes: retentionBytesMax })
+            .optional()
+            .describe(
+              'The oldest of them are forgotten when they take about more than this. Without it they take 110 MiB at most.',
+            ),
         })
         .prefault({})
         .describe('Calls that were not accepted.'),
@@ -282,6 +307,26 @@ export const configSchema = z.strictObject({
     .describe(
       'How long things are kept. Nothing is forgotten for any other reason, and nothing by its age in the first ten minutes after a start or after the clock was set.',
     ),
+  alerts: z
+    .strictObject({
+      webhookUrl: endpointUrl
+        .optional()
+        .describe(
+          'A webhook that is told, once when it begins and once when it ends, that a destination is held or lags, that deliveries die, that the disk fills. Where it may be is as with endpoints (`network`). Without it the log alone is told.',
+        ),
+      format: z
+        .enum(ALERT_FORMATS)
+        .default('json')
+        .describe('What it is sent: an object for programs, or what incoming webhooks of Slack take.'),
+      lagMs: z
+        .int()
+        .min(lagMsMin)
+        .max(lagMsMax)
+        .default(600_000)
+        .describe('How old the oldest event may be that waits for a destination before the destination lags.'),
+    })
+    .prefault({})
+    .describe('What you are told without asking.'),
   admin: z
     .strictObject({
       token: secret(

@@ -2,12 +2,13 @@ import type { FastifyInstance } from 'fastify';
 import { SluiceError } from '../domain/errors.ts';
 import { registerBinLists } from './bin-routes.ts';
 import type { Bins } from './bins.ts';
+import { type DiskRouteParts, registerDisk } from './disk-routes.ts';
 import { type DeliveryRouteParts, registerDeliveries } from './delivery-routes.ts';
 import { type EventRouteParts, registerEvents } from './event-routes.ts';
 import type { OperatorAccess } from './operator-access.ts';
 import { registerRefused } from './refused-routes.ts';
 
-export interface ManagementParts extends EventRouteParts, DeliveryRouteParts {
+export interface ManagementParts extends EventRouteParts, DeliveryRouteParts, DiskRouteParts {
   readonly access: OperatorAccess;
   /** Null: there are no request bins. */
   readonly bins: Bins | null;
@@ -28,6 +29,7 @@ export function registerManagement(app: FastifyInstance, parts: ManagementParts)
     registerEvents(api, parts);
     registerDeliveries(api, parts);
     registerRefused(api, parts);
+    registerDisk(api, parts);
     if (parts.bins !== null) registerBinLists(api, parts.bins);
     api.all('/*', ({ method, url }) => {
       throw new SluiceError('not_found', { method, path: url.slice(0, 200) });

@@ -40,6 +40,7 @@ export interface HttpServerOptions {
   readonly events: ManagementParts['events'];
   readonly deliveries: ManagementParts['deliveries'];
   readonly refusals: ManagementParts['refusals'];
+  readonly measureDisk: ManagementParts['measureDisk'];
   /** Null: there are no request bins. */
   readonly bins: Bins | null;
   readonly monitoring: Monitoring;

@@ -180,12 +180,12 @@ export class Dispatcher {
     return paused.map(({ url }) => url);
   }
 
-  /** How each destination stands. One after the other, with pauses in which attempts go on. */
-  async status(): Promise<readonly LaneStatus[]> {
+  /** How each destination stands. One after the other, with pauses in which attempts go on. See `Lane.status`. */
+  async status(isCounted = true): Promise<readonly LaneStatus[]> {
     const oldestParked = await this.#options.store.oldestParked();
     const statuses: LaneStatus[] = [];
     for (const { lane } of [...this.#lanes.values()]) {
-      statuses.push(await lane.status(oldestParked.get(lane.id) ?? null));
+      statuses.push(await lane.status(oldestParked.get(lane.id) ?? null, isCounted));
       await new Promise<void>((resolve) => {
         this.#options.ambient.soon(resolve);
       });

@@ -39,6 +39,7 @@ async function open(context: TestContext) {
     },
     find: async (ask) => index.find(ask),
     forget: async (before) => index.forget(before),
+    bytes: async () => index.bytes(),
     close: async () => index.close(),
   };
   const troubles: string[] = [];

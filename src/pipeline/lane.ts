@@ -185,9 +185,9 @@ export class Lane implements RoundOwner, Settling {
     this.#retries.dueAt(dueAtMs);
   }
 
-  /** @param oldestParked the oldest position that is parked, or null */
-  async status(oldestParked: Position | null): Promise<LaneStatus> {
-    const untaken = await this.#intake.waiting();
+  /** @param isCounted what it has not taken yet is counted in the log; else `waiting` is without it */
+  async status(oldestParked: Position | null, isCounted: boolean): Promise<LaneStatus> {
+    const untaken = isCounted ? await this.#intake.waiting() : 0;
     const { parked, expired } = this.#outcomes;
     return {
       destination: this.#options.destination,

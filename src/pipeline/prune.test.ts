@@ -11,7 +11,12 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
 /** A log with a segment for each event, and one event for each hour that passed until now. */
-async function openPruner({ ageMs = 3 * HOUR_MS, bytes = null as number | null, hours = 6 } = {}) {
+async function openPruner({
+  ageMs = 3 * HOUR_MS,
+  bytes = null as number | null,
+  historyBytes = null as number | null,
+  hours = 6,
+} = {}) {
   const ambient = new SimulatedAmbient();
   const failures: unknown[] = [];
   const onFailure = (error: unknown): void => void failures.push(error);
@@ -37,7 +42,8 @@ async function openPruner({ ageMs = 3 * HOUR_MS, bytes = null as number | null, 
   };
   const history = {
     ageMs: 10 * HOUR_MS,
-    prune: async (beforeMs: number) => {
+    bytes: historyBytes,
+    prune: async ({ beforeMs }: { readonly beforeMs: number }) => {
       lanes.historyBefore.push(beforeMs);
       return Promise.resolve();
     },
@@ -113,6 +119,23 @@ describe('pruning', () => {
     const { ambient, lanes } = await openPruner();
     await ambient.advance(10 * MINUTE_MS);
     assert.deepEqual(lanes.historyBefore, [ambient.nowMs() - 10 * HOUR_MS]);
+  });
+
+  it('forgets at once what else is more than its size', async () => {
+    const { ambient, lanes } = await openPruner({ historyBytes: 100 });
+    await ambient.advance(MINUTE_MS);
+    assert.deepEqual(lanes.historyBefore, [-Infinity]);
+    await ambient.advance(MINUTE_MS);
+    assert.equal(lanes.historyBefore.length, 2);
+  });
+
+  it('looks at the log every ten seconds', async () => {
+    const { ambient, lanes, append } = await openPruner({ ageMs: 1_000 * HOUR_MS, bytes: 450_000 });
+    await ambient.advance(10_000);
+    assert.deepEqual(lanes.asked, [4]);
+    await append();
+    await ambient.advance(10_000);
+    assert.deepEqual(lanes.asked, [4, 5]);
   });
 
   it('goes on when the disk has no room to note what is forgotten', async () => {

@@ -1,11 +1,17 @@
 import { SluiceError } from '../domain/errors.ts';
 import type { Position } from '../domain/event.ts';
+import type { Horizon, Kept } from '../domain/retention.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { EventKeeper, EventReader } from '../ports/event-log.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 
-/** How often retention is looked at, and how soon again while lanes still have to let go. */
-const LOOK_MS = 60_000;
+/**
+ * How often the log is looked at: at 100 MB/s it grows by a GB meanwhile. Looking costs a `stat` for each segment.
+ */
+const LOOK_MS = 10_000;
+/** How often everything else is, which grows slowly and costs more to look at; and again after something went wrong. */
+const OTHERS_MS = 60_000;
+/** How soon again while lanes still have to let go. */
 const AGAIN_MS = 1_000;
 /**
  * How long the wall clock has to have been right, as far as one can tell, before anything goes by age. A machine that
@@ -22,18 +28,17 @@ export interface PrunerOptions {
     expire(before: Position): Promise<Position>;
   };
   /** Of the log. */
-  readonly retention: { readonly ageMs: number; readonly bytes: number | null };
-  /** What else goes by age alone: what became of events, and refused calls. */
-  readonly others: readonly Aging[];
+  readonly retention: Kept;
+  /** What else is kept: what became of events, and refused calls. */
+  readonly others: readonly Other[];
   readonly ambient: Ambient;
   readonly telemetry: Telemetry;
   readonly onFailure: (error: unknown) => void;
 }
 
-export interface Aging {
-  readonly ageMs: number;
-  /** Forgets what is older. May reject with a `SluiceError`: it is asked again. */
-  prune(beforeMs: number): Promise<void>;
+export interface Other extends Kept {
+  /** Forgets what is beyond. May reject with a `SluiceError`: it is asked again. */
+  readonly prune: (horizon: Horizon) => Promise<void>;
 }
 
 /**
@@ -43,6 +48,7 @@ export interface Aging {
 export class Pruner {
   readonly #options: PrunerOptions;
   readonly #clock: SteadyClock;
+  #othersAtMs: number;
   #timer: { cancel(): void } | null = null;
   #looking: Promise<void> = Promise.resolve();
   #isStopped = false;
@@ -50,6 +56,7 @@ export class Pruner {
   constructor(options: PrunerOptions) {
     this.#options = options;
     this.#clock = new SteadyClock(options.ambient);
+    this.#othersAtMs = options.ambient.elapsedMs() + OTHERS_MS;
   }
 
   start(): void {
@@ -66,40 +73,50 @@ export class Pruner {
   #look(inMs: number): void {
     this.#timer = this.#options.ambient.after(inMs, () => {
       this.#looking = this.#prune()
-        .then((isDone) => {
-          if (!this.#isStopped) this.#look(isDone ? LOOK_MS : AGAIN_MS);
+        .then((againMs) => {
+          if (!this.#isStopped) this.#look(againMs);
         })
         .catch(this.#options.onFailure);
     });
   }
 
-  /** Answers whether all is gone that should be, or has to wait for the next look. */
-  async #prune(): Promise<boolean> {
+  /** Answers when to look again. */
+  async #prune(): Promise<number> {
     const { telemetry } = this.#options;
     try {
-      return await this.#pruneOnce();
+      return (await this.#pruneOnce()) ? LOOK_MS : AGAIN_MS;
     } catch (error) {
       // A disk without any room: what is forgotten has to be noted as well.
       if (!(error instanceof SluiceError)) throw error;
       telemetry.trouble('cannot prune; trying again in a minute', { reason: error.message });
-      return true;
+      return OTHERS_MS;
     }
   }
 
+  /** Answers whether all of the log is gone that should be. */
   async #pruneOnce(): Promise<boolean> {
-    const { ambient, retention, others, telemetry } = this.#options;
+    const { ambient, retention, telemetry } = this.#options;
     const jumpedMs = this.#clock.look();
     if (jumpedMs !== 0) telemetry.trouble('the clock was set; nothing is forgotten by age for a while', { jumpedMs });
-    if (!this.#clock.isSteady) return this.#pruneLog(-Infinity);
-    const nowMs = ambient.nowMs();
-    const isDone = await this.#pruneLog(nowMs - retention.ageMs);
-    for (const each of others) await each.prune(nowMs - each.ageMs);
+    // By size at once; by age only what a clock says that has been right for a while.
+    const nowMs = this.#clock.isSteady ? ambient.nowMs() : -Infinity;
+    const isDone = await this.#pruneLog({ beforeMs: nowMs - retention.ageMs, bytesMax: retention.bytes });
+    if (ambient.elapsedMs() >= this.#othersAtMs) await this.#pruneOthers(nowMs);
     return isDone;
   }
 
-  async #pruneLog(beforeMs: number): Promise<boolean> {
-    const { log, lanes, retention } = this.#options;
-    const horizon = await log.horizon({ beforeMs, bytesMax: retention.bytes });
+  async #pruneOthers(nowMs: number): Promise<void> {
+    const { ambient, others } = this.#options;
+    this.#othersAtMs = ambient.elapsedMs() + OTHERS_MS;
+    for (const { ageMs, bytes: bytesMax, prune } of others) {
+      const beforeMs = nowMs - ageMs;
+      if (beforeMs > -Infinity || bytesMax !== null) await prune({ beforeMs, bytesMax });
+    }
+  }
+
+  async #pruneLog(ask: Horizon): Promise<boolean> {
+    const { log, lanes } = this.#options;
+    const horizon = await log.horizon(ask);
     if (horizon <= (await log.extent()).first) return true;
     const allowed = await lanes.expire(horizon);
     await log.prune(allowed);

@@ -94,7 +94,7 @@ export function waitingForRoom(store: DeliveryStore, room: RoomWaiter): Delivery
     retryNow: async (...asked) => store.retryNow(...asked),
     floors: async () => store.floors(),
     oldestParked: async () => store.oldestParked(),
-    prune: async (beforeMs) => store.prune(beforeMs),
+    prune: async (...asked) => store.prune(...asked),
     sync: async () => store.sync(),
     close: async () => store.close(),
   };

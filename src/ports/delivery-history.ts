@@ -1,6 +1,7 @@
 import type { AttemptErrorCode, Outcome } from '../domain/attempt.ts';
 import type { DeliveryKey } from '../domain/delivery-id.ts';
 import type { DeliveryState, LaneId } from '../domain/delivery.ts';
+import type { DiskUse } from '../domain/disk.ts';
 import type { Position } from '../domain/event.ts';
 
 /**
@@ -17,6 +18,11 @@ export interface DeliveryHistory {
   list(ask: DeliveryAsk): Promise<readonly DeliveryRecord[]>;
   /** Null: there is none, or no longer. */
   get(key: DeliveryKey): Promise<DeliveryRecord | null>;
+  /**
+   * What the store's files take, with what waits in them, and what the history of each day has of it: by the days on
+   * which attempts began and deliveries ended. Does not read them.
+   */
+  use(): Promise<DiskUse>;
   close(): Promise<void>;
 }
 

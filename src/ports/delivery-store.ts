@@ -85,10 +85,14 @@ export interface DeliveryStore {
    */
   handOver(from: readonly LaneId[], to: readonly LaneId[], reason: string, nowMs: number): Promise<void>;
   /**
-   * Forgets finished deliveries, attempts and counts older than that, a little at a time so that settling goes on.
-   * Whatever its age, a parked delivery stays with its attempts, and so does all that is above a floor.
+   * Forgets finished deliveries, attempts and counts older than that, and of the oldest so much more that those that
+   * are left take about `bytesMax`, a little at a time so that settling goes on. Whatever its age, a parked delivery
+   * stays with its attempts, and so does all that is above a floor; neither counts for the size once others of its time
+   * are gone.
+   *
+   * @param bytesMax without it, any size will do
    */
-  prune(beforeMs: number): Promise<void>;
+  prune(beforeMs: number, bytesMax?: number | null): Promise<void>;
   /** All endpoints that are paused, whichever lanes there are. */
   paused(): Promise<readonly PausedEndpoint[]>;
   /** Forgets that these are paused. */

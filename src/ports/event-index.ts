@@ -25,6 +25,8 @@ export interface EventIndex {
   find(ask: FindAsk): Promise<Candidates>;
   /** Forgets positions below this one, in whatever portions suit it. */
   forget(before: Position): Promise<void>;
+  /** What it takes on disk. */
+  bytes(): Promise<number>;
   close(): Promise<void>;
 }
 

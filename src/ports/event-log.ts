@@ -1,4 +1,6 @@
+import type { DiskUse } from '../domain/disk.ts';
 import type { LoggedEvent, NewEvent, Position, Slice } from '../domain/event.ts';
+import type { Horizon } from '../domain/retention.ts';
 
 /**
  * The durable log between ingest and the lanes: what was accepted, in the order it was accepted. It holds each event
@@ -73,6 +75,8 @@ export interface EventReader {
     readonly upTo: Position;
   }): Promise<number>;
   extent(): Promise<Extent>;
+  /** What the log takes, by the day on which events were received. Reads no event. */
+  use(): Promise<DiskUse>;
 }
 
 export interface Tail {
@@ -98,7 +102,7 @@ export interface EventKeeper {
    * much more that the rest has at most `bytesMax`, in whole segments: `prune` of it forgets exactly that. The newest
    * segment goes by age alone.
    */
-  horizon(ask: { readonly beforeMs: number; readonly bytesMax: number | null }): Promise<Position>;
+  horizon(ask: Horizon): Promise<Position>;
   /**
    * Forgets whole segments that lie entirely below this position. Only `pipeline/prune` calls it. Nothing is a
    * duplicate of what was pruned.

@@ -1,3 +1,4 @@
+import type { DiskUse } from '../domain/disk.ts';
 import type { EventType } from '../domain/event.ts';
 
 /**
@@ -21,8 +22,15 @@ export interface RefusalStore {
   list(wanted: WantedSamples, limit: number): Promise<readonly StoredSample[]>;
   /** Sums per span of `stepMinutes`, oldest first, at most `limit` of them. Spans are counted from 1970. */
   counts(wanted: WantedCounts, stepMinutes: number, limit: number): Promise<readonly RefusedCount[]>;
-  /** Forgets samples and counts that are older. */
-  prune(beforeMs: number): Promise<void>;
+  /**
+   * Forgets samples and counts that are older, and of the oldest so much more that the rest takes at most `bytesMax`, a
+   * little at a time so that recording goes on.
+   *
+   * @param bytesMax without it, any size will do
+   */
+  prune(beforeMs: number, bytesMax?: number | null): Promise<void>;
+  /** What samples and counts take, by the day on which calls were refused. */
+  use(): Promise<DiskUse>;
   close(): Promise<void>;
 }
 

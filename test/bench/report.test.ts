@@ -10,6 +10,9 @@ import { SPREADS } from '../../bench/destinations.ts';
 import { NEIGHBOURS } from '../../bench/neighbours.ts';
 import { lostOf, readmeOf, tableOf } from '../../bench/report.ts';
 import type { Result } from '../../bench/report.ts';
+import { retentionTableOf } from '../../bench/retention-report.ts';
+import { RETENTION } from '../../bench/retention.ts';
+import type { RetentionMeasurement } from '../../bench/retention.ts';
 import { SCENARIOS } from '../../bench/scenarios.ts';
 
 const latency = latencyOf(Float64Array.from({ length: 1_000 }, (_, index) => (index + 1) * 1_000));
@@ -41,12 +44,21 @@ describe('a report', () => {
       memoryGib: 8,
       system: 'Linux 6',
       node: 'v26.0.0',
-      fsyncMs: { p50: 1.5, p99: 2.25, p999: 3 },
+      fsyncMs: { p50: 1.5, p99: 2.25, p999: 3, worst: 4 },
     };
     const backlog = { scenario: BACKLOG, rounds: [waited(1, 1)] };
     const destinations = { scenario: NEIGHBOURS, rounds: [crowd(2, 3)] };
-    const readme = await readmeOf([result([1], [1])], { backlog, destinations }, machine, 1);
-    for (const part of ['2026-01-02', 'abc123', '2 × Some Processor', '1.50 ms', '2.25 ms', BACKLOG.title])
+    const retention = { scenario: RETENTION, rounds: [forgot(1, 2)] };
+    const readme = await readmeOf([result([1], [1])], { backlog, destinations, retention }, machine, 1);
+    for (const part of [
+      '2026-01-02',
+      'abc123',
+      '2 × Some Processor',
+      '1.50 ms',
+      '2.25 ms',
+      BACKLOG.title,
+      RETENTION.title,
+    ])
       assert.ok(readme.includes(part), part);
   });
 });
@@ -86,9 +98,16 @@ function crowd(factor: number, late: number): DestinationsRound {
   return { beside, spreads, none: { ...cost, cpuMs: 100 }, dead: { ...cost, cpuMs: 100 * factor } };
 }
 
+describe('a report on retention', () => {
+  it('compares each round with itself', () => {
+    const rows = retentionTableOf({ scenario: RETENTION, rounds: [forgot(100, 50), forgot(10, 20)] }).split('\n');
+    assert.equal(rows[2], '| until the 200, p99 ms | 10.00 (10.00–100.00) | 20.00 (20.00–50.00) | 0.50 |');
+  });
+});
+
 describe('a latency', () => {
   it('is the smallest value that the share does not exceed', () => {
-    assert.deepEqual(latency, { p50: 500, p99: 990, p999: 999 });
+    assert.deepEqual(latency, { p50: 500, p99: 990, p999: 999, worst: 1_000 });
   });
 });
 
@@ -114,6 +133,21 @@ function measured(deliveredPerSecond: number): Measurement {
     endsCpuUsPerEvent: 5,
     peakRssBytes: null,
     diskBytesPerEvent: null,
+    lost: 0,
+    duplicates: 0,
+  };
+}
+
+function forgot(keeping: number, forgetting: number): RetentionMeasurement {
+  const same = { keeping: 1, forgetting: 1 };
+  return {
+    answerP99Ms: { keeping, forgetting },
+    answerP999Ms: same,
+    answerWorstMs: same,
+    stallMs: same,
+    segmentsGone: same,
+    logPeakBytes: same,
+    logEndBytes: same,
     lost: 0,
     duplicates: 0,
   };

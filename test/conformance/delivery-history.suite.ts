@@ -43,6 +43,27 @@ export function deliveryHistorySuite(backend: DeliveryHistoryBackend): void {
     const shown = async (ask: Partial<DeliveryAsk> = {}): Promise<readonly string[]> =>
       (await list(ask)).map(({ laneId, position, state }) => `${laneId} ${position} ${state}`);
 
+    it('tells what it takes, by the days of attempts', async () => {
+      const day = Math.floor(AT_MS / 86_400_000);
+      const old = (position: number) => attempt(position, { atMs: AT_MS - 86_400_000 });
+      const positions = Array.from({ length: 1_000 }, (_, index) => index + 1);
+      await settle('crm', { floor: 1_000, attempts: positions.map(old) });
+      await settle('crm', { floor: 1_001, attempts: [attempt(1_001)], finished: [delivered(1_001)] });
+      const { bytes, days } = await place.history.use();
+      assert.deepEqual(
+        days.map((each) => each.day),
+        [day - 1, day],
+      );
+      const [first, second] = days.map((each) => each.bytes) as [number, number];
+      assert.ok(first > 20_000 && first < 50_000 && second > 0 && second < 1_000, JSON.stringify(days));
+      assert.ok(bytes > first + second);
+      await place.store.prune(AT_MS);
+      assert.deepEqual(
+        (await place.history.use()).days.map((each) => each.day),
+        [day],
+      );
+    });
+
     it('shows a success at the first attempt', async () => {
       await settle('crm', { ...plainSuccess('crm', 1, [1]), lane: 'crm' });
       const [one] = await list();

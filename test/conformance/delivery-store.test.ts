@@ -12,6 +12,7 @@ import { DeliveryMemory } from '../support/delivery-memory.ts';
 import { deliveryStoreBatchSuite } from './delivery-store-batch.suite.ts';
 import { deliveryStoreHandoverSuite } from './delivery-store-handover.suite.ts';
 import { deliveryStoreOrderSuite } from './delivery-store-order.suite.ts';
+import { deliveryStoreSizeSuite } from './delivery-store-size.suite.ts';
 import { deliveryStoreStopSuite } from './delivery-store-stop.suite.ts';
 import { type DeliveryStoreBackend, deliveryStoreSuite } from './delivery-store.suite.ts';
 import { AT_MS as NOW_MS, plainSuccess } from './settlements.ts';
@@ -57,6 +58,7 @@ const onDisk: DeliveryStoreBackend = {
 
 for (const backend of [inMemory, onDisk]) {
   deliveryStoreSuite(backend);
+  deliveryStoreSizeSuite(backend);
   deliveryStoreStopSuite(backend);
   deliveryStoreHandoverSuite(backend);
   deliveryStoreOrderSuite(backend);
@@ -121,7 +123,7 @@ describe('the delivery store on disk', () => {
     newer.exec('pragma user_version = 99');
     newer.close();
     const code = 'folder_too_new';
-    assert.throws(() => openSqliteDeliveryStore({ file, nowMs: 0 }), { code, details: { file, found: 99, known: 5 } });
+    assert.throws(() => openSqliteDeliveryStore({ file, nowMs: 0 }), { code, details: { file, found: 99, known: 6 } });
     rmSync(folder, { recursive: true });
   });
 });

@@ -107,6 +107,34 @@ export function eventLogKeepingSuite(backend: EventLogBackend): void {
       });
     });
 
+    describe('what it takes', () => {
+      it('is told for each day on which events were received', async () => {
+        const DAY_MS = 86_400_000;
+        await subject.reopen(TINY_SEGMENTS);
+        const body = JSON.stringify('x'.repeat(100_000));
+        assert.deepEqual((await subject.log.use()).days, []);
+        const start = Math.floor(subject.ambient.nowMs() / DAY_MS);
+        for (const afterMs of [0, DAY_MS, 0, 2 * DAY_MS]) {
+          await subject.ambient.advance(afterMs);
+          await subject.append(subject.makeEvent({ body, receivedAtMs: subject.ambient.nowMs() }));
+        }
+        for (let time = 0; time < 2; time++) {
+          const { bytes, days } = await subject.log.use();
+          assert.deepEqual(
+            days.map(({ day }) => day - start),
+            [0, 1, 3],
+          );
+          assert.ok(days[1]!.bytes > 200_000 && days[0]!.bytes < 200_000, JSON.stringify(days));
+          assert.ok(days.reduce((sum, each) => sum + each.bytes, 0) <= bytes);
+        }
+        await subject.log.prune(2);
+        assert.deepEqual(
+          (await subject.log.use()).days.map(({ day }) => day - start),
+          [1, 3],
+        );
+      });
+    });
+
     describe('erase', () => {
       it('empties bodies, names, users and message ids, and keeps the positions', async () => {
         await subject.reopen(TINY_SEGMENTS);

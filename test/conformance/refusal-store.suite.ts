@@ -217,6 +217,35 @@ export function refusalStoreSuite(backend: RefusalStoreBackend): void {
         assert.deepEqual(await ids({}, 9), [2]);
         assert.deepEqual(await store.counts({}, 1, 9), [count({ minute: MINUTE + 1 })]);
       });
+
+      it('forgets of the oldest as much as is more than a size', async () => {
+        const large = (minute: number): RefusedSample =>
+          sample({ source: `s${minute}`, atMs: AT_MS + minute * 60_000, sample: 'x'.repeat(40_000) });
+        for (let minute = 0; minute < 10; minute++) await store.record([count({ minute })], [large(minute)]);
+        await store.prune(-Infinity, 1e9);
+        assert.equal((await ids({}, 99)).length, 10);
+        await store.prune(-Infinity, 250_000);
+        const left = await ids({}, 99);
+        assert.ok(left.length >= 4 && left.length <= 6, String(left.length));
+        assert.equal(left[0], 10, 'the newest are left');
+      });
+    });
+
+    describe('what it takes', () => {
+      it('is told for each day on which something was refused', async () => {
+        const day = Math.floor(AT_MS / 86_400_000);
+        const old = { atMs: AT_MS - 86_400_000, sample: 'x'.repeat(100_000) };
+        assert.deepEqual((await store.use()).days, []);
+        await store.record([count()], [sample(), sample(old)]);
+        const { days, unusedBytes } = await store.use();
+        assert.deepEqual(
+          days.map((each) => each.day),
+          [day - 1, day],
+        );
+        assert.ok(days[0]!.bytes > 90_000 && days[1]!.bytes < 90_000, JSON.stringify(days));
+        await store.prune(AT_MS);
+        assert.ok((await store.use()).unusedBytes > unusedBytes, 'what was freed is told, and used again');
+      });
     });
 
     describe('a record that cannot be written', () => {

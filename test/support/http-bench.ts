@@ -65,6 +65,15 @@ const NO_DELIVERIES: HttpServerOptions['deliveries'] = {
   destinations: () => [],
 };
 
+const NO_PART = { bytes: 0, unusedBytes: 0, limit: { ageMs: 3_600_000, bytes: null } };
+const NOTHING_ON_DISK: Awaited<ReturnType<HttpServerOptions['measureDisk']>> = {
+  disk: { freeBytes: null, reserveBytes: 0, isFull: false },
+  parts: { log: NO_PART, history: NO_PART, refused: NO_PART },
+  indexBytes: 0,
+  expired: [],
+  days: [],
+};
+
 /** An HTTP server over a log that keeps what it is given, or does what a test has it do. */
 export async function openBench(context: TestContext, options: Partial<HttpServerOptions> = {}) {
   const ambient = new SimulatedAmbient();
@@ -113,6 +122,7 @@ export async function openBench(context: TestContext, options: Partial<HttpServe
     events: NO_EVENTS,
     deliveries: NO_DELIVERIES,
     refusals,
+    measureDisk: async () => Promise.resolve(NOTHING_ON_DISK),
     bins: makeBins({ ambient }),
     monitoring: IDLE,
     ambient,

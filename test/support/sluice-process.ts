@@ -99,8 +99,8 @@ export class SluiceProcess implements AsyncDisposable {
   }
 
   /** The first line of stderr that matches, as soon as there is one. */
-  async logged(pattern: RegExp): Promise<string> {
-    return this.#said(pattern, () => this.#stderr.split('\n'));
+  async logged(pattern: RegExp, withinMs = SAYS_WITHIN_MS): Promise<string> {
+    return this.#said(pattern, () => this.#stderr.split('\n'), withinMs);
   }
 
   /** Writes another configuration file, for the next start or `hangUp`: a text as it is, anything else as JSON. */
@@ -184,8 +184,8 @@ export class SluiceProcess implements AsyncDisposable {
     return child;
   }
 
-  async #said(pattern: RegExp, lines: () => readonly string[]): Promise<string> {
-    const deadline = AbortSignal.timeout(SAYS_WITHIN_MS);
+  async #said(pattern: RegExp, lines: () => readonly string[], withinMs = SAYS_WITHIN_MS): Promise<string> {
+    const deadline = AbortSignal.timeout(withinMs);
     for (;;) {
       const line = lines().find((each) => pattern.test(each));
       if (line !== undefined) return line;

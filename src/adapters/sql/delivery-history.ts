@@ -2,11 +2,13 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { AttemptErrorCode, Outcome } from '../../domain/attempt.ts';
 import type { DeliveryKey } from '../../domain/delivery-id.ts';
 import type { DeliveryState } from '../../domain/delivery.ts';
+import type { DiskUse } from '../../domain/disk.ts';
 import type { Position } from '../../domain/event.ts';
 import { destinationIdOf } from '../../domain/lane-plan.ts';
 import type { DeliveryAsk, DeliveryHistory, DeliveryRecord, PastAttempt } from '../../ports/delivery-history.ts';
 import { OUTCOME_CODES } from './delivery-rows.ts';
-import { damageOf, openSqliteReadOnly } from './sqlite.ts';
+import { historyDays } from './history-bytes.ts';
+import { damageOf, databaseBytes, openSqliteReadOnly, pageBytes } from './sqlite.ts';
 
 /**
  * Reads the delivery store's file by a connection of its own, opened when it is first asked: the file is there once
@@ -30,6 +32,11 @@ class SqliteDeliveryHistory implements DeliveryHistory {
 
   async get(key: DeliveryKey): Promise<DeliveryRecord | null> {
     return Promise.resolve(this.#read((reader) => reader.get(key)));
+  }
+
+  async use(): Promise<DiskUse> {
+    const { unusedBytes, days } = this.#read(({ db }) => ({ ...pageBytes(db), days: historyDays(db) }));
+    return Promise.resolve({ bytes: databaseBytes(this.#file), unusedBytes, days });
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { windowEventsMax } from '../../domain/limits.ts';
+import type { Horizon } from '../../domain/retention.ts';
+import { historyBeforeBySize } from './history-bytes.ts';
 
 /** Rows, or positions, that one step looks at: about 10 ms, for so long a settlement may have to wait. */
 const STEP = windowEventsMax;
@@ -9,7 +11,7 @@ const MINUTE_MS = 60_000;
 type InTransaction = (step: () => boolean) => boolean;
 
 /**
- * Forgets history older than a time, in short transactions: each value that is yielded is a moment at which others
+ * Forgets history beyond a horizon, in short transactions: each value that is yielded is a moment at which others
  * may write. What a lane still needs stays whatever its age: parked deliveries with their attempts, and all that is
  * above the floor, which says what to skip when the lane is held again.
  *
@@ -17,8 +19,11 @@ type InTransaction = (step: () => boolean) => boolean;
  * lowest position up to the first window's worth of positions that has nothing old: a lane takes events in order and
  * at most a window past its floor, so what lies beyond began later still.
  */
-export function* prunedSteps(db: DatabaseSync, beforeMs: number, run: InTransaction): Generator<void, void, void> {
+export function* prunedSteps(db: DatabaseSync, horizon: Horizon, run: InTransaction): Generator<void, void, void> {
   const sql = prepare(db);
+  const { bytesMax } = horizon;
+  const beforeMs = bytesMax === null ? horizon.beforeMs : Math.max(horizon.beforeMs, historyBeforeBySize(db, bytesMax));
+  if (beforeMs === -Infinity) return;
   const lanes = sql.lanes.all() as unknown as readonly LaneRow[];
 
   while (run(() => Number(sql.dropFinished.run(beforeMs).changes) > 0)) yield;
@@ -28,6 +33,7 @@ export function* prunedSteps(db: DatabaseSync, beforeMs: number, run: InTransact
     while (run(() => Number(sql.dropCounts.run({ lane: id, minute }).changes) > 0)) yield;
     if (isDropped === 1) run(() => sql.dropLane.run({ lane: id }).changes > 0);
   }
+  while (run(() => Number(sql.dropBytes.run(Math.floor(beforeMs / MINUTE_MS)).changes) > 0)) yield;
 }
 
 function* pruneAttempts(
@@ -81,6 +87,10 @@ function prepare(db: DatabaseSync) {
       delete from minute_count where lane = :lane and minute < :minute and minute <= (
         select max(minute) from (
           select minute from minute_count where lane = :lane order by minute limit ${STEP}))`),
+    // Last, so that a size which was not reached, because the process ended on the way, is reached the next time.
+    dropBytes: db.prepare(`
+      delete from history_minute where minute in (
+        select minute from history_minute where minute < ? order by minute limit ${STEP})`),
     dropLane: db.prepare(`
       delete from lane where id = :lane
         and not exists (select 1 from attempt where lane = :lane)

@@ -6,6 +6,7 @@ import { assert } from '../../lib/assert.ts';
 import { LATENCY_BUCKETS_MS, type MinuteCount, type Settlement } from '../../ports/delivery-store.ts';
 import type { HeldLane } from './delivery-lanes.ts';
 import { OUTCOME_CODES } from './delivery-rows.ts';
+import { HistoryBytes, ROW_BYTES } from './history-bytes.ts';
 
 /**
  * Writes settlements as rows, inside the caller's transaction.
@@ -15,16 +16,19 @@ import { OUTCOME_CODES } from './delivery-rows.ts';
  */
 export class DeliverySettling {
   readonly #sql: ReturnType<typeof prepare>;
+  readonly #bytes: HistoryBytes;
   /** Ids in the table `endpoint` by URL. */
   #endpoints = new Map<string, number>();
 
   constructor(db: DatabaseSync) {
     this.#sql = prepare(db);
+    this.#bytes = new HistoryBytes(db);
   }
 
   /** Call it when the transaction failed: ids that it gave are gone. */
   rolledBack(): void {
     this.#endpoints = new Map();
+    this.#bytes.rolledBack();
   }
 
   write(lane: HeldLane, { floor, atMs, finished, parked, attempts, counts, expired, paused }: Settlement): void {
@@ -43,6 +47,7 @@ export class DeliverySettling {
     for (const user of users) this.#sql.nextOfUser.run({ lane: lane.id, user, atMs });
     for (const count of counts) this.#addCount(lane.id, count);
     for (const { destination, url, reason, sinceMs } of paused) this.#sql.pause.run(destination, url, reason, sinceMs);
+    this.#bytes.write();
   }
 
   /** @param succeeded gets the deliveries of which a row now says that they were delivered */
@@ -56,6 +61,7 @@ export class DeliverySettling {
       // Settled before: it has its detail, and a second one would belong to nobody.
       if (this.#sql.hasAttempt.get(lane, first, atMs, number, endpoint) !== undefined) return;
       detail = this.#sql.addDetail.run(errorCode, exchange).lastInsertRowid as number;
+      this.#bytes.add(atMs, ROW_BYTES.detail + Buffer.byteLength(exchange ?? ''));
     }
     const ms = Math.round(durationMs);
     const code = OUTCOME_CODES[outcome];
@@ -63,10 +69,12 @@ export class DeliverySettling {
       const { changes } = this.#sql.addAttempt.run(lane, position, atMs, number, endpoint, ms, code, status, detail);
       if (outcome === 'succeeded' && changes === 1) succeeded.add(position);
     }
+    this.#bytes.add(atMs, positions.length * ROW_BYTES.attempt);
   }
 
   #writeFinished(lane: HeldLane, { position, state, reason }: Finished, atMs: number): void {
     this.#sql.putFinished.run(lane.id, position, state, reason, atMs);
+    this.#bytes.add(atMs, ROW_BYTES.finished);
     lane.rowsUpTo = Math.max(lane.rowsUpTo, position);
   }
 
@@ -89,8 +97,9 @@ export class DeliverySettling {
 
   #addCount(lane: number, { minute, endpoint, outcome, latencyBuckets }: MinuteCount): void {
     assert(latencyBuckets.length === BUCKETS.length, 'a count has all latency buckets');
-    const values: SQLInputValue[] = [lane, minute, this.#endpointId(endpoint), outcome];
+    const values = [lane, minute, this.#endpointId(endpoint), outcome] satisfies SQLInputValue[];
     this.#sql.addCount.run(...values, ...latencyBuckets);
+    this.#bytes.addCount(minute, values.join(' '));
   }
 
   #endpointId(url: string): number {

@@ -147,8 +147,8 @@ export class SqliteDeliveryStore implements DeliveryStore {
     return Promise.resolve();
   }
 
-  async prune(beforeMs: number): Promise<void> {
-    const steps = prunedSteps(this.#db, beforeMs, (step) => this.#write(step));
+  async prune(beforeMs: number, bytesMax: number | null = null): Promise<void> {
+    const steps = prunedSteps(this.#db, { beforeMs, bytesMax }, (step) => this.#write(step));
     while (this.#db.isOpen && steps.next().done !== true) await turn();
   }
 

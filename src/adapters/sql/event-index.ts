@@ -15,7 +15,7 @@ import {
   RUN_PAGES,
 } from './event-index-run.ts';
 import { HASH_KEY_BYTES, makeKeyedHash } from './keyed-hash.ts';
-import { damageOf, inTransaction, isDiskFull, openSqlite } from './sqlite.ts';
+import { damageOf, databaseBytes, inTransaction, isDiskFull, openSqlite } from './sqlite.ts';
 
 /** Runs that one search looks into: 67 million events, in 20 ms when nothing is found. */
 const RUNS_A_FIND = 1_024;
@@ -73,6 +73,10 @@ class SqliteEventIndex implements EventIndex {
       this.#file.forget(before);
     }, undefined);
     return Promise.resolve();
+  }
+
+  async bytes(): Promise<number> {
+    return Promise.resolve(databaseBytes(this.#options.file));
   }
 
   async close(): Promise<void> {

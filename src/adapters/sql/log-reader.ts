@@ -1,7 +1,9 @@
+import type { DiskUse } from '../../domain/disk.ts';
 import type { LoggedEvent, Position, Slice } from '../../domain/event.ts';
 import type { Ambient } from '../../ports/ambient.ts';
 import type { EventKeeper, EventReader, Extent, Tail } from '../../ports/event-log.ts';
 import { horizonOf } from './log-horizon.ts';
+import { LogUse } from './log-use.ts';
 import type { LogNews } from './log-writer.ts';
 import type { SegmentFolder } from './segment-folder.ts';
 import { Page } from './segment-reader.ts';
@@ -39,6 +41,7 @@ export class LogReader implements EventReader {
   readonly #onFailure: (error: unknown) => void;
   readonly #onClose: (() => void) | undefined;
   readonly #shelf: SegmentShelf;
+  readonly #use: LogUse;
   readonly #followers = new Set<Follower>();
   #end: Position;
   #isPumping = false;
@@ -53,6 +56,7 @@ export class LogReader implements EventReader {
     this.#onClose = onClose;
     this.#shelf = new SegmentShelf(folder);
     this.#shelf.update(news.segments);
+    this.#use = new LogUse(this.#shelf, folder);
     this.#end = news.end;
   }
 
@@ -132,6 +136,10 @@ export class LogReader implements EventReader {
     const first = firsts[0] ?? 1;
     const oldestAtMs = this.#shelf.open(first)?.oldestAtMs() ?? null;
     return Promise.resolve({ first, end: this.#end, bytes: this.#folder.bytes(), oldestAtMs });
+  }
+
+  async use(): Promise<DiskUse> {
+    return this.#use.look(async () => this.#pause());
   }
 
   async horizon(ask: Parameters<EventKeeper['horizon']>[0]): Promise<Position> {

@@ -25,6 +25,7 @@ export async function openRefusalStoreThread(
     list: async (...asked) => calls.list(...asked),
     counts: async (...asked) => calls.counts(...asked),
     prune: async (...asked) => calls.prune(...asked),
+    use: async () => calls.use(),
     close: async () => remote.stop(async () => calls.close()),
   };
 }

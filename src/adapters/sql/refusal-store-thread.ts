@@ -28,6 +28,7 @@ const calls: RefusalThreadCalls = {
   list: async (...asked) => opened().list(...asked),
   counts: async (...asked) => opened().counts(...asked),
   prune: async (...asked) => opened().prune(...asked),
+  use: async () => opened().use(),
   close: async () => opened().close(),
 };
 

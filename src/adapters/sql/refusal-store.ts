@@ -1,4 +1,6 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { DiskUse } from '../../domain/disk.ts';
 import { SluiceError } from '../../domain/errors.ts';
 import type { EventType } from '../../domain/event.ts';
 import {
@@ -7,6 +9,7 @@ import {
   refusedSamplesPerReasonMax,
   refusedSamplesPerSourceMax,
 } from '../../domain/limits.ts';
+import { beforeBySize, daysOf, type MinuteBytes } from '../../domain/retention.ts';
 import type {
   RefusalStore,
   RefusedCount,
@@ -15,7 +18,7 @@ import type {
   WantedCounts,
   WantedSamples,
 } from '../../ports/refusal-store.ts';
-import { damageOf, inTransaction, isDiskFull, openSqlite } from './sqlite.ts';
+import { damageOf, databaseBytes, inTransaction, isDiskFull, openSqlite, pageBytes } from './sqlite.ts';
 
 export interface RefusalLimits {
   readonly samplesPerReasonMax: number;
@@ -47,6 +50,11 @@ export function openSqliteRefusalStore({ file, limits = {} }: RefusalStoreOption
 }
 
 const MINUTE_MS = 60_000;
+/** Rows of one step of pruning: 5 ms at most, for so long a record has to wait. */
+const STEP = 1_000;
+/** What a sample takes besides its sample, and what a count takes, to share out what all of them take. */
+const SAMPLE_BYTES = 300;
+const COUNT_BYTES = 60;
 
 class SqliteRefusalStore implements RefusalStore {
   readonly #db: DatabaseSync;
@@ -104,13 +112,16 @@ class SqliteRefusalStore implements RefusalStore {
     return Promise.resolve((rows as unknown as readonly CountRow[]).map(countOf));
   }
 
-  async prune(beforeMs: number): Promise<void> {
-    this.#write(() => {
-      this.#sql.dropSamples.run(beforeMs);
-      this.#sql.dropCounts.run(Math.floor(beforeMs / MINUTE_MS));
-    });
-    this.#countRows = this.#countedRows();
-    return Promise.resolve();
+  async prune(beforeMs: number, bytesMax: number | null = null): Promise<void> {
+    const bySize = bytesMax === null ? -Infinity : this.#read(() => this.#beforeBySize(bytesMax));
+    const before = Math.max(beforeMs, bySize);
+    const step = { before, minute: Math.floor(before / MINUTE_MS) };
+    while (this.#db.isOpen && this.#write(() => this.#dropSome(step))) await turn();
+  }
+
+  async use(): Promise<DiskUse> {
+    const { unusedBytes, minutes } = this.#read(() => ({ ...pageBytes(this.#db), minutes: this.#minutes() }));
+    return Promise.resolve({ bytes: databaseBytes(this.#file), unusedBytes, days: daysOf(minutes) });
   }
 
   async close(): Promise<void> {
@@ -131,12 +142,32 @@ class SqliteRefusalStore implements RefusalStore {
     this.#sql.trimSource.run({ source, max: samplesPerSourceMax });
   }
 
+  /** Answers whether there may be more. */
+  #dropSome({ before, minute }: { readonly before: number; readonly minute: number }): boolean {
+    const samples = this.#sql.dropSamples.run(before).changes;
+    const counts = this.#sql.dropCounts.run(minute).changes;
+    this.#countRows -= Number(counts);
+    return Number(samples) === STEP || Number(counts) === STEP;
+  }
+
+  #beforeBySize(bytesMax: number): number {
+    return beforeBySize(this.#minutes(), pageBytes(this.#db).usedBytes - bytesMax);
+  }
+
+  /** What its pages hold, shared among its minutes by what their rows take. */
+  #minutes(): readonly MinuteBytes[] {
+    const minutes = this.#sql.minutes.all() as unknown as readonly MinuteBytes[];
+    const sum = minutes.reduce((total, { bytes }) => total + bytes, 0);
+    const { usedBytes } = pageBytes(this.#db);
+    return minutes.map(({ minute, bytes }) => ({ minute, bytes: (usedBytes * bytes) / sum }));
+  }
+
   /** Down to nine tenths, so that it is seldom done. What was added to is counted twice until then, which does no harm. */
   #forgetOldestCounts(): void {
     const { countsMax } = this.#limits;
     this.#write(() => {
       const kept = this.#sql.newestCount.get(Math.floor(countsMax * 0.9)) as { readonly minute: number } | undefined;
-      if (kept !== undefined) this.#sql.dropCounts.run(kept.minute + 1);
+      if (kept !== undefined) this.#sql.dropOldestCounts.run(kept.minute + 1);
     });
     this.#countRows = this.#countedRows();
   }
@@ -145,9 +176,9 @@ class SqliteRefusalStore implements RefusalStore {
     return this.#read(() => (this.#sql.countRows.get() as { readonly rows: number }).rows);
   }
 
-  #write(write: () => void): void {
+  #write<T>(write: () => T): T {
     try {
-      inTransaction(this.#db, write);
+      return inTransaction(this.#db, write);
     } catch (error) {
       if (isDiskFull(error, this.#db)) throw new SluiceError('store_full', {}, error);
       throw damageOf(this.#file, error) ?? error;
@@ -226,8 +257,19 @@ function prepare(db: DatabaseSync) {
         select id from sample where source is :source order by id desc limit 1 offset :max)`),
     trimAll: db.prepare(`
       delete from sample where id <= (select id from sample order by id desc limit 1 offset ?)`),
-    dropSamples: db.prepare('delete from sample where at < ?'),
-    dropCounts: db.prepare('delete from refused_count where minute < ?'),
+    // In the order in which they came, which is nearly that of their times: the table has no index by time.
+    dropSamples: db.prepare(`
+      delete from sample where id in (select id from sample where at < ? order by id limit ${STEP})`),
+    dropCounts: db.prepare(`
+      delete from refused_count where (minute, source, reason, type) in (
+        select minute, source, reason, type from refused_count where minute < ? order by minute limit ${STEP})`),
+    dropOldestCounts: db.prepare('delete from refused_count where minute < ?'),
+    // Without reading the samples: `octet_length` of a column takes its length from the row's header.
+    minutes: db.prepare(`
+      select minute, sum(bytes) as bytes from (
+        select at / ${MINUTE_MS} as minute, ${SAMPLE_BYTES} + coalesce(octet_length(sample), 0) as bytes from sample
+        union all select minute, ${COUNT_BYTES} from refused_count)
+      group by minute order by minute`),
     newestCount: db.prepare('select minute from refused_count order by minute desc limit 1 offset ?'),
     countRows: db.prepare('select count(*) as rows from refused_count'),
   };

@@ -2,7 +2,7 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:wor
 import { assert } from '../../lib/assert.ts';
 import { Batcher } from '../../lib/batcher.ts';
 import { SluiceError } from '../../domain/errors.ts';
-import type { DiskState } from '../../domain/disk.ts';
+import type { DiskState, DiskUse } from '../../domain/disk.ts';
 import type { LoggedEvent, NewEvent, Position, Slice } from '../../domain/event.ts';
 import { appendCharsMax, dedupeKeysMax, dedupeMs, segmentBytesMax, segmentMs } from '../../domain/limits.ts';
 import type { Ambient } from '../../ports/ambient.ts';
@@ -194,6 +194,10 @@ class OpenedLog implements SqliteEventLog {
 
   async extent(): Promise<Extent> {
     return this.#reader.extent();
+  }
+
+  async use(): Promise<DiskUse> {
+    return this.#reader.use();
   }
 
   async disk(): Promise<DiskState> {

@@ -1,4 +1,4 @@
-import { accessSync, closeSync, constants, existsSync, openSync, readFileSync, readdirSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, openSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
@@ -82,6 +82,23 @@ function migrate(db: DatabaseSync, file: string, kind: string): void {
       db.exec(`pragma user_version = ${index + 1}`);
     });
   }
+}
+
+/** What a database takes on disk with what SQLite puts beside it; 0 where there is none. */
+export function databaseBytes(file: string): number {
+  const sizes = ['', '-wal', '-shm'].map((suffix) => statSync(file + suffix, { throwIfNoEntry: false })?.size ?? 0);
+  return sizes.reduce((sum, size) => sum + size);
+}
+
+/** What of a database's pages holds something, and what nothing: those are written to before the file grows. */
+export function pageBytes(db: DatabaseSync): { readonly usedBytes: number; readonly unusedBytes: number } {
+  const { size, all, free } = db
+    .prepare(
+      `select page_size as size, page_count as "all", freelist_count as free
+      from pragma_page_size(), pragma_page_count(), pragma_freelist_count()`,
+    )
+    .get() as { readonly size: number; readonly all: number; readonly free: number };
+  return { usedBytes: (all - free) * size, unusedBytes: free * size };
 }
 
 /** The schema that files of this kind have once this program has opened them. */

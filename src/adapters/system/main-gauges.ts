@@ -6,6 +6,7 @@ export interface Gauged {
   readonly nowMs: number;
   readonly logBytes: number | null;
   readonly logOldestAtMs: number | null;
+  readonly dataBytes: Readonly<Record<'history' | 'index' | 'refused', number>>;
   readonly diskFreeBytes: number | null;
   readonly diskReserveBytes: number | null;
   readonly threads: Readonly<Record<string, ThreadUse>>;
@@ -34,6 +35,9 @@ export function makeMainGauges(registry: Registry, version: string): (gauged: Ga
     const { logOldestAtMs, nowMs } = gauged;
     setOrHide(single.logBytes, gauged.logBytes);
     setOrHide(single.logOldest, logOldestAtMs === null ? 0 : Math.max(0, nowMs - logOldestAtMs) / 1_000);
+    single.historyBytes.set(gauged.dataBytes.history);
+    single.indexBytes.set(gauged.dataBytes.index);
+    single.refusedBytes.set(gauged.dataBytes.refused);
     setOrHide(single.diskFree, gauged.diskFreeBytes);
     setOrHide(single.diskReserve, gauged.diskReserveBytes);
     setOrHide(single.incomplete, gauged.isIncomplete ? 1 : 0);
@@ -49,6 +53,9 @@ function singleGauges(registry: Registry) {
       'sluice_log_oldest_seconds',
       'How long ago the oldest event in the log was received; 0 without any.',
     ),
+    historyBytes: gauge('sluice_history_bytes', 'What became of deliveries, and what waits of them, on the disk.'),
+    indexBytes: gauge('sluice_index_bytes', 'What the event index takes on the disk.'),
+    refusedBytes: gauge('sluice_refused_bytes', 'What refused calls take on the disk.'),
     diskFree: gauge('sluice_disk_free_bytes', 'Free space on the disk of the data folder.'),
     diskReserve: gauge('sluice_disk_reserve_bytes', 'Free space below which calls are answered 503.'),
     incomplete: gauge(

@@ -7,7 +7,14 @@ import type { Gauged } from './main-gauges.ts';
 import { type MainMetrics, makeMainMetrics } from './main-metrics.ts';
 
 const KNOWN: Gauged = {
-  ...{ nowMs: 100_000, logBytes: 4_096, logOldestAtMs: 40_000, diskFreeBytes: 900, diskReserveBytes: 100 },
+  ...{
+    nowMs: 100_000,
+    logBytes: 4_096,
+    dataBytes: { history: 300, index: 20, refused: 1 },
+    logOldestAtMs: 40_000,
+    diskFreeBytes: 900,
+    diskReserveBytes: 100,
+  },
   threads: { main: { busyMs: 1_500, delay: { p50: 0.001, p99: 0.02, max: 0.3 } }, log: { busyMs: 250, delay: null } },
   isIncomplete: false,
 };
@@ -75,6 +82,10 @@ describe('the metrics of the main thread', () => {
     const scraped = await scrape(makeMainMetrics('1.2.3'));
     assert.equal(scraped.value('sluice_log_bytes'), 4_096);
     assert.equal(scraped.value('sluice_log_oldest_seconds'), 60);
+    assert.deepEqual(
+      ['history', 'index', 'refused'].map((part) => scraped.value(`sluice_${part}_bytes`)),
+      [300, 20, 1],
+    );
     assert.equal(scraped.value('sluice_disk_free_bytes'), 900);
     assert.equal(scraped.value('sluice_disk_reserve_bytes'), 100);
     assert.equal(scraped.value('sluice_thread_busy_seconds_total{thread="main"}'), 1.5);

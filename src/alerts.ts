@@ -1,0 +1,62 @@
+/** What tells an operator without being asked: put together for `compose.ts`. */
+import type { SqliteEventLog } from './adapters/sql/sqlite-event-log.ts';
+import { makeOpenWebhookSender, type NetworkPolicy } from './adapters/webhook/sender.ts';
+import type { Config } from './config/schema.ts';
+import type { DeliveryThread } from './delivery-link.ts';
+import { AlertSender } from './pipeline/send-alerts.ts';
+import { AlertWatch } from './pipeline/watch-alerts.ts';
+import type { Ambient } from './ports/ambient.ts';
+import type { Telemetry } from './ports/telemetry.ts';
+
+export interface AlertParts {
+  readonly alerts: Config['alerts'];
+  readonly network: NetworkPolicy;
+  readonly log: Pick<SqliteEventLog, 'disk'>;
+  readonly delivery: Pick<DeliveryThread, 'watched'>;
+  readonly version: string;
+  readonly ambient: Ambient;
+  readonly telemetry: Telemetry;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** For one request with alerts: who receives them is not in a hurry, and nothing waits for it. */
+const TIMEOUT_MS = 10_000;
+
+/** Starts to watch. Answers how to stop it. */
+export function startAlerts({ log, delivery, ...parts }: AlertParts): () => Promise<void> {
+  const sender = senderOf(parts);
+  const { ambient, telemetry, onFailure, alerts } = parts;
+  const watch = new AlertWatch({
+    observe: async () => {
+      const [watched, disk] = await Promise.all([delivery.watched(), log.disk()]);
+      return { ...watched, disk };
+    },
+    lagMs: alerts.lagMs,
+    send: (found) => {
+      sender?.send(found);
+    },
+    ...{ ambient, telemetry, onFailure },
+  });
+  watch.start();
+  return async () => {
+    await watch.stop();
+    await sender?.stop();
+  };
+}
+
+/** Null where the log alone is told. */
+function senderOf({
+  alerts: { webhookUrl: url, format },
+  network,
+  version,
+  ambient,
+  telemetry,
+  onFailure,
+}: Omit<AlertParts, 'log' | 'delivery'>): AlertSender | null {
+  if (url === null) return null;
+  const open = makeOpenWebhookSender({ ambient, network, version });
+  const sender = open({
+    ...{ url, method: 'POST', headers: {}, sharedSecret: null, nextSecret: null, tls: null, timeoutMs: TIMEOUT_MS },
+  });
+  return new AlertSender({ sender, format, ambient, telemetry, onFailure });
+}
