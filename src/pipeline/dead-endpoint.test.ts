@@ -246,8 +246,26 @@ describe('a thousand destinations of which 200 hang', () => {
     const counts = new Map<string, number>();
     for (const { url } of inside.sent) counts.set(url, (counts.get(url) ?? 0) + 1);
     for (const url of urls) if (url.startsWith('/healthy')) assert.equal(counts.get(url), 30, url);
-    const inFlight = (await inside.dispatcher.status()).reduce((sum, status) => sum + status.inFlight, 0);
-    assert.ok(inFlight > 1_000 && inFlight <= attemptsInFlightMax, `${inFlight} in flight`);
+    const { mostInFlight } = inside;
+    assert.ok(mostInFlight > 1_000 && mostInFlight <= attemptsInFlightMax, `${mostInFlight} in flight at once`);
+    assert.deepEqual(inside.failures, []);
+  });
+
+  it('delay nobody, neither while they are asked nor once they are held', async () => {
+    const urls = Array.from({ length: 1_000 }, (_, index) => `/${index % 5 === 0 ? 'hanging' : 'healthy'}/${index}`);
+    const inside = await Inside.start(urls.map((url) => makeDestination(url, [url])));
+    for (const url of urls) if (url.startsWith('/hanging')) inside.behave(url, 'timeout');
+    for (let second = 0; second < 20; second += 1) {
+      inside.sent.length = 0;
+      // Resolves 20 ms after it was accepted.
+      await inside.append([`e${second}`]);
+      const got = inside.sent.filter(({ url, name }) => url.startsWith('/healthy') && name === `e${second}`);
+      assert.equal(new Set(got.map(({ url }) => url)).size, 800, `in second ${second}`);
+      await inside.ambient.advance(980);
+    }
+    const held = inside.standings.filter(({ state }) => state === 'held');
+    assert.ok(held.length === 200 && held.every(({ endpoint }) => endpoint.startsWith('/hanging')));
+    assert.ok(inside.mostInFlight <= attemptsInFlightMax);
     assert.deepEqual(inside.failures, []);
   });
 });

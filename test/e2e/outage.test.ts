@@ -19,6 +19,8 @@ const PERIOD_MS = 20;
 const TIMEOUT_MS = 1_000;
 /** What the other endpoint is sent at once, to know how fast events can be delivered here. */
 const BURST_EVENTS = 2_000;
+/** What a delivery may take on a busy machine. */
+const HASTE_MS = 50;
 /** The longest wait for anything that is to come: the breaker's longest, and time to spare on a busy machine. */
 const PATIENCE_MS = PROBE_MS_MAX + 60_000;
 
@@ -222,16 +224,17 @@ describe('an endpoint that is dead for a while, and back (delivery.circuitBreake
     assert.ok(failed <= probesIn(heldMs) + SLOTS_AT_FIRST, `${failed} attempts in ${heldMs} ms`);
   });
 
-  it('gets what it is owed at a fifth at least of the speed at which another gets what comes at once', (t) => {
+  it('gets what it is owed at a fifth at least of the speed at which another gets what comes at once, and new events first', (t) => {
     const { owed, drainMs, liveMs, healthyPerSecond } = story;
     const perSecond = owed.length / (Math.max(drainMs, 1) / 1_000);
     t.diagnostic(
       `${owed.length} events in ${drainMs} ms: ${perSecond.toFixed()}/s, and ${healthyPerSecond.toFixed()}/s`,
     );
-    // What comes meanwhile may have to wait for all of these: told, and not promised.
+    assert.ok(perSecond >= healthyPerSecond / 5, `${perSecond}/s, and ${healthyPerSecond}/s`);
     const [median, most] = [quantile(liveMs, 0.5), quantile(liveMs, 1)];
     t.diagnostic(`${liveMs.length} events came meanwhile, and took ${median} ms, at most ${most} ms`);
-    assert.ok(perSecond >= healthyPerSecond / 5, `${perSecond}/s, and ${healthyPerSecond}/s`);
+    // Behind the backlog half of them would wait for half of the drain and longer.
+    assert.ok(median <= drainMs / 4 + HASTE_MS, `new events took ${median} ms, and the drain ${drainMs} ms`);
   });
 
   it('is no concern of another destination, which has each event once', () => {

@@ -49,6 +49,9 @@ export class Inside {
   readonly #behaviours = new Map<string, Behaviour[]>();
   readonly #hanging: { readonly url: string; readonly answer: (exchange: Exchange) => void }[] = [];
   readonly #disk = new DeliveryMemory();
+  #inFlight = 0;
+  /** Attempts in flight at most, of all endpoints together. */
+  mostInFlight = 0;
   #events = 0;
   log!: SqliteEventLog;
   store!: DeliveryStore;
@@ -88,6 +91,7 @@ export class Inside {
     this.#life.end();
     this.#disk.kill();
     this.#hanging.length = 0;
+    this.#inFlight = 0;
     await this.startDispatcher(destinations);
   }
 
@@ -137,7 +141,15 @@ export class Inside {
     return this.sent.filter((each) => each.url === url).map(({ name }) => name);
   }
 
-  async #send(target: WebhookTarget, { id, body }: WebhookRequest): Promise<Exchange> {
+  async #send(target: WebhookTarget, request: WebhookRequest): Promise<Exchange> {
+    this.#inFlight += 1;
+    this.mostInFlight = Math.max(this.mostInFlight, this.#inFlight);
+    const answered = await this.#answer(target, request);
+    this.#inFlight -= 1;
+    return answered;
+  }
+
+  async #answer(target: WebhookTarget, { id, body }: WebhookRequest): Promise<Exchange> {
     const parsed = JSON.parse(body) as { event: string } | readonly { event: string }[];
     const name = [parsed]
       .flat()
