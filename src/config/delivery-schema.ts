@@ -125,7 +125,7 @@ export const deliverySchema = z.strictObject({
     .boolean()
     .default(circuitBreaker)
     .describe(
-      'Whether an endpoint that is down is held: after 10 seconds in which at least 20 attempts failed (timeout, connection, 5xx, 429) and none was answered otherwise. Its events then wait, with their retries unspent, and one attempt every 5 to 60 seconds finds out whether it is back. A restart forgets that an endpoint is held, and finds out again.',
+      'Whether an endpoint that is down is held: after 10 seconds in which at least 20 attempts failed (timeout, connection, 5xx, 429) and none was answered otherwise. Until then, from the 20th failure on, attempts are made 50 ms apart. Its events then wait, with their retries unspent, and one attempt every 5 to 60 seconds finds out whether it is back. A restart forgets that an endpoint is held, and finds out again.',
     ),
   order: z
     .enum(ORDERS)

@@ -6,6 +6,7 @@ import {
   CircuitBreaker,
   OPEN_AFTER_FAILURES,
   OPEN_AFTER_MS,
+  PACE_MS,
   PROBE_MS_MAX,
   PROBE_MS_MIN,
   type Sign,
@@ -32,6 +33,20 @@ describe('a circuit breaker', () => {
     await ambient.advance(1);
     breaker.ended('failed', false);
     assert.equal(breaker.isOpen, true);
+  });
+
+  it('lets an attempt begin each 50 ms once there are 20 failures, until there is a sign of life', () => {
+    const ambient = new SimulatedAmbient();
+    const breaker = new CircuitBreaker(ambient);
+    for (let count = 1; count < OPEN_AFTER_FAILURES; count += 1) breaker.ended('failed', false);
+    breaker.begin();
+    assert.equal(breaker.pacesAtMs, 0);
+    breaker.ended('failed', false);
+    assert.ok(breaker.pacesAtMs <= ambient.elapsedMs(), 'the first of them at once');
+    breaker.begin();
+    assert.equal(breaker.pacesAtMs, ambient.elapsedMs() + PACE_MS);
+    breaker.ended('alive', false);
+    assert.equal(breaker.pacesAtMs, 0);
   });
 
   it('stays closed on 19 failures, however long they take', async () => {

@@ -4,6 +4,12 @@ import type { Ambient } from '../ports/ambient.ts';
 /** What opens a breaker: this long without a sign of life, and this many failures in it. */
 export const OPEN_AFTER_MS = 10_000;
 export const OPEN_AFTER_FAILURES = 20;
+/**
+ * Between two attempts once there are that many failures, until it opens or there is a sign of life. An endpoint that
+ * refuses at once could else be asked ten thousand times in these 10 s, and each time a delivery loses a retry; at 20 a
+ * second it is some 200. More of that, and a burst of events that an endpoint fails on would not be through in time.
+ */
+export const PACE_MS = 50;
 /** For how many failures one that hangs counts: it took a slot for all of its time, and slots get fewer with it. */
 const HUNG_COUNTS = 2;
 /** The wait before a probe: it doubles with each that fails. Jitter takes off up to a fifth, and never adds. */
@@ -34,7 +40,8 @@ export function signOf({ status, error }: Pick<Exchange, 'status' | 'error'>): S
  *        └───────────────────any sign of life─────────────── probing ─────────────────────────────┘
  * - **closed**: attempts are made. The 10 s begin with the first failure after a sign of life, so that a few failures
  *   after a quiet hour open nothing. One that hung counts for two failures: with the usual 5 s an endpoint that hangs
- *   is found out 15 s after it began to, and not when 20 attempts have waited, of which ever fewer are made.
+ *   is found out 15 s after it began to, and not when 20 attempts have waited, of which ever fewer are made. From the
+ *   20th failure on attempts are made 50 ms apart.
  * - **open**: none is made until `opensAtMs`, 5 s later at first and 60 s at most; then one may begin, and is the probe.
  * - **probing**: the probe is under way, and nothing else begins.
  *
@@ -50,6 +57,8 @@ export class CircuitBreaker {
   #failingSinceMs = 0;
   #waitMs = PROBE_MS_MIN;
   #probeAtMs = 0;
+  /** When the last attempt began, of those that are made one after the other. */
+  #pacedAtMs = -Infinity;
 
   constructor(ambient: Pick<Ambient, 'elapsedMs' | 'chance'>) {
     this.#ambient = ambient;
@@ -66,8 +75,14 @@ export class CircuitBreaker {
     return this.#state === 'open' ? this.#probeAtMs : Infinity;
   }
 
+  /** From when on the next attempt may begin while it is closed; 0 is at once. */
+  get pacesAtMs(): number {
+    return this.#isPacing ? this.#pacedAtMs + PACE_MS : 0;
+  }
+
   /** An attempt begins, `opensAtMs` being past. Answers whether it is the probe. */
   begin(): boolean {
+    if (this.#isPacing) this.#pacedAtMs = this.#ambient.elapsedMs();
     if (this.#state === 'closed') return false;
     this.#state = 'probing';
     return true;
@@ -81,6 +96,10 @@ export class CircuitBreaker {
       if (sign !== 'none') this.#waitMs = Math.min(this.#waitMs * 2, PROBE_MS_MAX);
       this.#open();
     }
+  }
+
+  get #isPacing(): boolean {
+    return this.#state === 'closed' && this.#failures >= OPEN_AFTER_FAILURES;
   }
 
   #count(sign: Sign): void {

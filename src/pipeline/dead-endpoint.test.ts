@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Inside, makeDestination } from '../../test/support/inside.ts';
 import { attemptsInFlightMax } from '../domain/limits.ts';
-import { OPEN_AFTER_FAILURES } from './circuit-breaker.ts';
+import { OPEN_AFTER_FAILURES, PACE_MS } from './circuit-breaker.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MINUTES = 24 * 60;
@@ -44,6 +44,35 @@ describe('an endpoint that hangs', () => {
       await inside.ambient.advance(6_000);
     }
     assert.deepEqual(inside.standings, []);
+  });
+});
+
+describe('an endpoint that refuses at once', () => {
+  it('costs some 200 attempts until it is held, however much arrives, and everything else waits with its retries', async () => {
+    const inside = await Inside.start([makeDestination('d', ['/d'])]);
+    inside.behave('/d', 'refused');
+    let sent = 0;
+    for (let tenth = 0; inside.standings.length === 0; tenth += 1) {
+      assert.ok(tenth < 120, 'held after 10 s');
+      sent += (await inside.append(names(`t${tenth}-`, 50))).length;
+      await inside.ambient.advance(80);
+    }
+    const attempts = inside.sent.length;
+    assert.ok(attempts >= 200 && attempts <= OPEN_AFTER_FAILURES + 8 + 10_000 / PACE_MS, `${attempts} attempts`);
+    assert.ok(inside.died.length <= attempts / 2 && inside.died.length < sent / 40, `${inside.died.length} are dead`);
+    const [status] = await inside.dispatcher.status();
+    assert.equal((status?.waiting ?? 0) + inside.died.length, sent);
+  });
+
+  it('is asked as fast as ever with its first sign of life', async () => {
+    const inside = await Inside.start([makeDestination('d', ['/d'], { retries: 5, backoffMs: [1_000] })]);
+    inside.behave('/d', 'refused');
+    await inside.append(names('e', 500));
+    const before = inside.sent.length;
+    assert.ok(before <= OPEN_AFTER_FAILURES + 8, `${before} attempts at once`);
+    inside.behave('/d', 200);
+    await inside.ambient.advance(2 * PACE_MS);
+    assert.ok(inside.sent.length >= 500, `${inside.sent.length} attempts`);
   });
 });
 

@@ -197,7 +197,7 @@ describe('the gate of an endpoint that is down', () => {
   it('tells those that wait that it is shut', async () => {
     const opened = open({ concurrency: 1 });
     const { gate, ambient } = opened;
-    for (let count = 0; count < 20; count += 1) make(gate, 'timeout');
+    for (let count = 0; count < 9; count += 1) make(gate, 'timeout');
     await ambient.advance(10_000);
     const [inFlight, waiting] = enter(gate, false, 2);
     gate.leave(inFlight!, answered('timeout'));

@@ -157,7 +157,7 @@ export class Gate {
 
   /** Whether anything but a slot is missing; if so, it is noted who is to be told. */
   #isOpen(): boolean {
-    const opensAtMs = Math.max(this.#hold.opensAtMs, this.#rate?.opensAtMs ?? 0);
+    const opensAtMs = Math.max(this.#hold.opensAtMs, this.#hold.pacesAtMs, this.#rate?.opensAtMs ?? 0);
     if (opensAtMs > 0) {
       const waitMs = opensAtMs - this.#ambient.elapsedMs();
       if (waitMs > 0) {

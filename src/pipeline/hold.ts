@@ -37,6 +37,11 @@ export class Hold {
     return Math.max(this.#untilMs, this.#breaker?.opensAtMs ?? 0);
   }
 
+  /** From when on the next attempt may begin where attempts are slowed down, not held; 0 is at once. */
+  get pacesAtMs(): number {
+    return this.#breaker?.pacesAtMs ?? 0;
+  }
+
   /** No attempt may begin now. */
   get isShut(): boolean {
     const { opensAtMs } = this;

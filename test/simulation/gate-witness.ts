@@ -15,6 +15,8 @@ export interface Manners {
 const DOWN_MS = 10_000;
 const DOWN_FAILURES = 20;
 const LEFT_ALONE_MS = 4_000;
+/** Between two attempts once there are that many failures. */
+const PACE_MS = 50;
 
 /** Nobody was asked: these say nothing of an endpoint. */
 const SILENT = new Set(['tls_untrusted', 'address_forbidden', 'internal']);
@@ -31,12 +33,15 @@ export class GateWitness {
   #begun = 0;
   #failures = 0;
   #failingSinceMs = 0;
+  /** When there were so many that it is asked more slowly; `Infinity` before. */
+  #failedAtMs = Infinity;
   #isDown = false;
   #probe: WebhookRequest | null = null;
   /** Nothing is to begin before: it is down, or it said so. */
   #leftAloneUntilMs = 0;
   #asksUntilMs = 0;
   #answeredAtMs = -1;
+  #begunAtMs = -Infinity;
 
   constructor(ambient: SimulatedAmbient, manners: Manners) {
     this.#ambient = ambient;
@@ -50,6 +55,8 @@ export class GateWitness {
     const { concurrency, perSecond } = this.#manners;
     this.#inFlight.add(request);
     this.#begun += 1;
+    const sinceBegunMs = nowMs - this.#begunAtMs;
+    this.#begunAtMs = nowMs;
     const wrong: string[] = [];
     if (this.#inFlight.size > concurrency) wrong.push(`${this.#inFlight.size} attempts are in flight at once`);
     if (
@@ -60,6 +67,8 @@ export class GateWitness {
     // In the moment of an answer nobody has heard of it yet.
     if (nowMs === this.#answeredAtMs) return wrong;
     if (nowMs < this.#asksUntilMs) wrong.push('an attempt began before the time that Retry-After gave');
+    const isFailing = this.#failures >= DOWN_FAILURES && this.#failedAtMs < nowMs - sinceBegunMs;
+    if (isFailing && !this.#isDown && sinceBegunMs < PACE_MS) wrong.push(`attempts began ${sinceBegunMs} ms apart`);
     if (this.#isDown) {
       if (nowMs < this.#leftAloneUntilMs) wrong.push('an attempt began while it was down');
       if (this.#probe !== null) wrong.push('an attempt began beside a probe');
@@ -87,11 +96,13 @@ export class GateWitness {
       this.#isDown = false;
       this.#probe = null;
       this.#failures = 0;
+      this.#failedAtMs = Infinity;
     } else if (this.#isDown) {
       if (isProbe) this.#leftAloneUntilMs = nowMs + LEFT_ALONE_MS;
     } else if (error === null || !SILENT.has(error.code)) {
       if (this.#failures === 0) this.#failingSinceMs = nowMs;
       this.#failures += error?.code === 'timeout' ? 2 : 1;
+      if (this.#failures >= DOWN_FAILURES && this.#failedAtMs === Infinity) this.#failedAtMs = nowMs;
       if (this.#failures < DOWN_FAILURES || nowMs - this.#failingSinceMs < DOWN_MS) return;
       this.#isDown = true;
       this.#leftAloneUntilMs = nowMs + LEFT_ALONE_MS;
