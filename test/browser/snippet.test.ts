@@ -89,7 +89,7 @@ for (const scheme of ['http', 'https'] as const) {
         ['identify', 'u9'],
         ['track', 'u9'],
       ]);
-      assert.ok(tab.asked.some((url) => url.startsWith(`${origin}/analytics-next/bundles/queryString.bundle.`)));
+      await tab.asks(`${origin}/analytics-next/bundles/queryString.bundle.`);
       assert.deepEqual([tab.uncaught, tab.complaints], [[], []]);
     });
 

@@ -85,6 +85,15 @@ export class Tab implements AsyncDisposable {
     });
   }
 
+  /**
+   * Resolves when something that begins so was asked for. The browser tells of a request when it finds the time, which
+   * may be after it was answered.
+   */
+  async asks(beginning: string): Promise<void> {
+    if (this.asked.some((url) => url.startsWith(beginning))) return;
+    await this.#context.waitForEvent('request', (request) => request.url().startsWith(beginning));
+  }
+
   /** The origins of all that was asked for so far, each once. */
   get origins(): readonly string[] {
     return originsOf(this.asked);
