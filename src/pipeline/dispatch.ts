@@ -235,6 +235,8 @@ export class Dispatcher {
       const lanes = this.#lanesBySource.get(event.source);
       if (lanes === undefined) continue;
       for (const lane of lanes) {
+        // Those that are behind read for themselves, and held ones not at all: they cost nothing here.
+        if (!lane.isLive) continue;
         lane.offer(event);
         touched.add(lane);
       }
