@@ -56,7 +56,16 @@ function senderOf({
   if (url === null) return null;
   const open = makeOpenWebhookSender({ ambient, network, version });
   const sender = open({
-    ...{ url, method: 'POST', headers: {}, sharedSecret: null, nextSecret: null, tls: null, timeoutMs: TIMEOUT_MS },
+    ...{
+      url,
+      method: 'POST',
+      headers: {},
+      replay: null,
+      sharedSecret: null,
+      nextSecret: null,
+      tls: null,
+      timeoutMs: TIMEOUT_MS,
+    },
   });
   return new AlertSender({ sender, format, ambient, telemetry, onFailure });
 }

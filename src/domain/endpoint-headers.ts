@@ -12,6 +12,7 @@ const FORBIDDEN = new Set([
   'upgrade',
   'x-signature',
   'x-signature-next',
+  'x-sluice-replay',
 ]);
 
 /** What speaks to a proxy, and the names of Standard Webhooks, those to come included. */

@@ -9,7 +9,7 @@ const B = 'https://b.example/hook';
 describe('the lanes of a destination', () => {
   it('are one that has all endpoints with success at any', () => {
     const destination = makeDestination('crm', [A, B]);
-    assert.deepEqual(lanesOf(destination), [{ id: 'crm', destination, speaks: true }]);
+    assert.deepEqual(lanesOf(destination), [{ id: 'crm', destination, speaks: true, replay: null }]);
   });
 
   it('are one per endpoint with success at every, the first of which speaks for all', () => {

@@ -1,5 +1,6 @@
 import type { LaneId } from './delivery.ts';
 import type { Destination } from './destination.ts';
+import type { ReplayId, ReplaySlice } from './replay.ts';
 
 /** A lane as its destination wants it. */
 export interface LanePlan {
@@ -8,6 +9,8 @@ export interface LanePlan {
   readonly destination: Destination;
   /** What concerns the destination as a whole is told by this one of its lanes. */
   readonly speaks: boolean;
+  /** What it sends again; null for a lane that carries what comes. */
+  readonly replay: ReplaySlice | null;
 }
 
 /**
@@ -16,22 +19,48 @@ export interface LanePlan {
  * partial states do not exist.
  */
 export function lanesOf(destination: Destination): readonly LanePlan[] {
-  if (destination.delivery.success === 'any') return [{ id: destination.id, destination, speaks: true }];
+  if (destination.delivery.success === 'any') return [{ id: destination.id, destination, speaks: true, replay: null }];
   return destination.endpoints.map((endpoint, index) => ({
     id: `${destination.id}/${endpointKeyOf(endpoint.url)}`,
     destination: { ...destination, endpoints: [endpoint] },
     speaks: index === 0,
+    replay: null,
   }));
+}
+
+/**
+ * The lanes of a replay: one beside each lane of its destination that was there when the replay began. For endpoints
+ * that came since, it is not meant; and should the destination's lanes have become others, it has none any more.
+ */
+export function replayLanesOf(destination: Destination, replay: ReplaySlice): readonly LanePlan[] {
+  const begun = new Set(replay.lanes);
+  return lanesOf(destination)
+    .map((plan) => ({ ...plan, id: replayLaneId(plan.id, replay.id), speaks: false, replay }))
+    .filter(({ id }) => begun.has(id));
+}
+
+export function replayLaneId(beside: LaneId, replay: ReplayId): LaneId {
+  return `${beside}@${replay}`;
 }
 
 /** Whether two plans deliver in the same way, so that a lane need not start again. */
 export function isSamePlan(one: LanePlan, other: LanePlan): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
+  return textOf(one) === textOf(other);
 }
 
-/** Whose lane it is. Ids of destinations have no slash. */
+/** Of a replay, what may change. */
+function textOf({ replay, ...plan }: LanePlan): string {
+  return JSON.stringify({ ...plan, replay: replay === null ? null : [replay.id, replay.isPaused] });
+}
+
+/** Whose lane it is. Ids of destinations have neither a slash nor an at sign. */
 export function destinationIdOf(lane: LaneId): string {
-  return lane.split('/', 1)[0] ?? lane;
+  return lane.split(/[/@]/, 1)[0] ?? lane;
+}
+
+/** Which replay's lane it is; null for one that carries what comes. */
+export function replayIdOf(lane: LaneId): ReplayId | null {
+  return lane.split('@', 2)[1] ?? null;
 }
 
 /** Whether it carries the deliveries of one endpoint, or of its whole destination. */

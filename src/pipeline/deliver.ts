@@ -2,7 +2,7 @@ import { type AttemptRecord, blamesContent, type Exchange, judge, type Outcome }
 import { retryAfterMs } from '../domain/retry-after.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { WebhookSender } from '../ports/webhook-sender.ts';
-import type { Gate, Ticket } from './gate.ts';
+import type { AttemptKind, Gate, Ticket } from './gate.ts';
 import { keptOf, messageOf } from './kept-exchange.ts';
 import type { Load } from './load.ts';
 
@@ -18,12 +18,17 @@ export interface RoundOwner {
   readonly endpoints: readonly LaneEndpoint[];
   readonly ambient: Ambient;
   readonly retriesWait: boolean;
+  readonly isReplay: boolean;
+  /** An attempt has passed its gate. */
+  began(): void;
   /** One attempt ended, or was skipped. `message` is a sentence about a failure, `decision` what was decided by it. */
   attempted(round: Round, attempt: AttemptRecord, message: string | null, decision: Decision): void;
   /** The round is decided: called once, before attempts that it no longer needs have ended. */
   decided(round: Round, verdict: Verdict): Decision;
   /** An attempt has left its gate, and all that follows from it is done. */
   freed(): void;
+  /** What waited at a gate is decided without an attempt: there may be room for others. */
+  fill(): void;
 }
 
 /** What an attempt decided of its deliveries; `open` is nothing, and `split` that they are tried again in halves. */
@@ -90,6 +95,12 @@ export class Round {
     this.notBeforeMs = notBeforeMs;
   }
 
+  /** What each of its attempts is to a gate. */
+  get kind(): AttemptKind {
+    if (this.#owner.isReplay) return 'replay';
+    return this.isRetry ? 'retry' : 'first';
+  }
+
   /** When its last attempt began. */
   get lastAtMs(): number {
     return this.#attempts.reduce((last, { atMs }) => Math.max(last, atMs ?? 0), 0);
@@ -108,7 +119,12 @@ export class Round {
 
   /** @internal a gate at which one of its attempts waits is shut */
   shut(): void {
-    if (this.#skipShut() !== OPEN) this.#owner.freed();
+    if (this.#skipShut() !== OPEN) this.#owner.fill();
+  }
+
+  /** @internal called by its attempts */
+  began(): void {
+    this.#owner.began();
   }
 
   /** @internal called by its attempts */
@@ -197,8 +213,8 @@ class Attempt implements Ticket {
     this.#ambient = ambient;
   }
 
-  get isRetry(): boolean {
-    return this.#round.isRetry;
+  get kind(): AttemptKind {
+    return this.#round.kind;
   }
 
   get chars(): number {
@@ -220,6 +236,7 @@ class Attempt implements Ticket {
     const { id, body } = this.#round.load;
     const atMs = Math.max(this.#ambient.nowMs(), this.#round.notBeforeMs);
     this.atMs = atMs;
+    this.#round.began();
     void this.#endpoint.sender.send({ id, body, atMs }).then((exchange) => {
       this.#endpoint.gate.leave(this, exchange);
       this.#round.ended(this, exchange);

@@ -1,19 +1,17 @@
 import type { LaneId, PausedEndpoint } from '../domain/delivery.ts';
 import type { Destination } from '../domain/destination.ts';
-import type { EndpointStanding } from '../domain/endpoint-standing.ts';
 import type { Position, Slice } from '../domain/event.ts';
-import { destinationIdOf, isSamePlan, type LanePlan, lanesOf } from '../domain/lane-plan.ts';
-import { attemptCharsMax, attemptsInFlightMax } from '../domain/limits.ts';
+import { destinationIdOf, isSamePlan, type LanePlan, lanesOf, replayIdOf, replayLanesOf } from '../domain/lane-plan.ts';
+import { type ReplayId, type ReplayProgress, type ReplaySlice, sumOfProgress } from '../domain/replay.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { DeliveryStore, Grant } from '../ports/delivery-store.ts';
 import type { EventReader, Tail } from '../ports/event-log.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import type { OpenWebhookSender } from '../ports/webhook-sender.ts';
-import { Budget } from './budget.ts';
-import { makeIsWanted } from './choose-events.ts';
 import type { LaneEndpoint } from './deliver.ts';
 import { DueClock } from './due-clock.ts';
-import { Gate } from './gate.ts';
+import { feedOf } from './feed.ts';
+import { GateRegistry } from './gate-registry.ts';
 import { handOverChanged } from './hand-over.ts';
 import { Lane } from './lane.ts';
 import { type LaneStatus, perDestination } from './lane-status.ts';
@@ -46,7 +44,7 @@ export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #settler: Settler;
   readonly #clock: DueClock;
-  readonly #budget: Budget;
+  readonly #gates: GateRegistry;
   readonly #lanes = new Map<LaneId, RunningLane>();
   #lanesBySource = new Map<string, Lane[]>();
   /** Sources with a lane at the tail; null when that has to be looked at again. */
@@ -63,7 +61,7 @@ export class Dispatcher {
     const store = waitingForRoom(options.store, room);
     this.#options = { ...options, store };
     this.#clock = new DueClock(ambient);
-    this.#budget = new Budget({ attemptsMax: attemptsInFlightMax, charsMax: attemptCharsMax }, ambient);
+    this.#gates = new GateRegistry(ambient, telemetry);
     this.#settler = new Settler(store, ambient, room, onFailure);
   }
 
@@ -72,7 +70,11 @@ export class Dispatcher {
    *
    * @param newFrom where destinations begin that were never there: the log's end before ingest accepted anything
    */
-  async start(destinations: readonly Destination[], newFrom: Position): Promise<void> {
+  async start(
+    destinations: readonly Destination[],
+    newFrom: Position,
+    replays: readonly ReplaySlice[] = [],
+  ): Promise<void> {
     const { log } = this.#options;
     // What comes before the lanes are there is not lost on them: they read from their floors up to the tail.
     this.#following = await log.follow(
@@ -82,25 +84,25 @@ export class Dispatcher {
       () => this.#wantedSources(),
     );
     this.#tail.position = Math.max(this.#tail.position, this.#following.after);
-    await this.#apply(destinations, newFrom);
+    await this.#apply(plansOf(destinations, replays), newFrom);
     this.#settleFloors();
   }
 
   /**
    * Applies a change of the workspace. A destination whose settings changed is drained and goes on with the new ones:
-   * attempts keep the settings that they began with.
+   * attempts keep the settings that they began with. Replays that are not among these any more are over: what they
+   * still owed is cancelled.
    */
-  async update(destinations: readonly Destination[]): Promise<void> {
-    await this.#apply(destinations, this.#tail.position);
+  async update(destinations: readonly Destination[], replays: readonly ReplaySlice[] = []): Promise<void> {
+    await this.#apply(plansOf(destinations, replays), this.#tail.position);
   }
 
   /** What is new begins at once; what changed or is gone first has its attempts end, which may take a minute. */
-  async #apply(destinations: readonly Destination[], startAt: Position): Promise<void> {
-    const plans = destinations.filter(({ enabled }) => enabled).flatMap(lanesOf);
+  async #apply(plans: readonly LanePlan[], startAt: Position): Promise<void> {
     const wanted = new Map(plans.map((plan) => [plan.id, plan]));
     const stale = [...this.#lanes.values()].filter(({ plan }) => {
       const current = wanted.get(plan.id);
-      return current === undefined || !isSamePlan(current, plan);
+      return current === undefined || isResting(current) || !isSamePlan(current, plan);
     });
     const changing = new Set(stale.map(({ plan }) => plan.destination.id));
     const drained = Promise.all(stale.map(async ({ lane }) => lane.drain()));
@@ -123,8 +125,9 @@ export class Dispatcher {
     const kept = new Set([...wanted.values()].map(({ destination }) => destination.id));
     for (const lane of (await store.floors()).keys()) {
       if (wanted.has(lane) || this.#isStopping()) continue;
-      const reason = kept.has(destinationIdOf(lane)) ? 'endpoint_removed' : 'destination_gone';
-      await store.drop(lane, reason, ambient.nowMs());
+      const isKept = kept.has(destinationIdOf(lane));
+      const reason = replayIdOf(lane) === null ? 'endpoint_removed' : 'replay_cancelled';
+      await store.drop(lane, isKept ? reason : 'destination_gone', ambient.nowMs());
     }
   }
 
@@ -140,16 +143,17 @@ export class Dispatcher {
 
   async #openMissing(plans: readonly LanePlan[], startAt: Position): Promise<void> {
     const { store, node, ambient } = this.#options;
-    const missing = new Map(plans.filter(({ id }) => !this.#lanes.has(id)).map((plan) => [plan.id, plan]));
+    const wanted = plans.filter((plan) => !this.#lanes.has(plan.id) && !isResting(plan));
+    const missing = new Map(wanted.map((plan) => [plan.id, plan]));
     if (missing.size === 0 || this.#isStopping()) return;
     await handOverChanged(store, plans, ambient.nowMs());
     if (this.#isStopping()) return;
     const paused = await store.paused();
-    const asked = [...missing.keys()].map((lane) => ({ lane, startAt }));
+    const asked = [...missing].map(([lane, { replay }]) => ({ lane, startAt: replay?.after ?? startAt }));
     for (const grant of await store.hold(node, asked, Number.MAX_SAFE_INTEGER)) {
       const plan = missing.get(grant.lane);
       if (plan === undefined || this.#isStopping()) continue;
-      this.#open(plan, await this.#prepare(grant, plan.destination), paused).fill();
+      this.#open(plan, await this.#prepare(grant, plan), paused).fill();
     }
   }
 
@@ -184,13 +188,25 @@ export class Dispatcher {
   async status(isCounted = true): Promise<readonly LaneStatus[]> {
     const oldestParked = await this.#options.store.oldestParked();
     const statuses: LaneStatus[] = [];
-    for (const { lane } of [...this.#lanes.values()]) {
+    for (const { lane } of [...this.#lanes.values()].filter(({ plan }) => plan.replay === null)) {
       statuses.push(await lane.status(oldestParked.get(lane.id) ?? null, isCounted));
       await new Promise<void>((resolve) => {
         this.#options.ambient.soon(resolve);
       });
     }
     return perDestination(statuses);
+  }
+
+  /** How far the replays have come that were given, and whether they are through. */
+  async replays(): Promise<readonly ReplayStanding[]> {
+    const running = [...this.#lanes.values()].filter(({ plan }) => plan.replay !== null);
+    const byReplay = Map.groupBy(running, ({ plan }) => plan.replay?.id ?? '');
+    const progress = await this.#options.store.progress(running.map(({ lane }) => lane.id));
+    return [...byReplay].map(([id, lanes]) => ({
+      id,
+      isThrough: lanes.every(({ lane }) => lane.isThrough),
+      progress: sumOfProgress(lanes.flatMap(({ lane }) => progress.get(lane.id) ?? [])),
+    }));
   }
 
   /**
@@ -246,23 +262,23 @@ export class Dispatcher {
   }
 
   #open(plan: LanePlan, grant: Grant, paused: readonly PausedEndpoint[]): Lane {
-    const { destination, speaks } = plan;
+    const { destination, replay } = plan;
     const { delivery: policy } = destination;
     const { log, store, openSender, ambient, telemetry, onFailure } = this.#options;
     const endpoints: LaneEndpoint[] = destination.endpoints.map((endpoint) => ({
       url: endpoint.url,
-      gate: this.#openGate(destination, endpoint.url),
-      sender: openSender(webhookTargetOf(destination, endpoint)),
+      gate: this.#gates.open(destination, endpoint.url),
+      sender: openSender(webhookTargetOf(destination, endpoint, replay?.id ?? null)),
     }));
+    const feed = feedOf(plan, log, this.#tail, () => {
+      telemetry.filtered(destination.id);
+    });
     const lane = new Lane({
-      ...{ grant, endpoints, policy, log, store, ambient, telemetry, onFailure },
+      ...{ grant, endpoints, policy, store, ambient, telemetry, onFailure, ...feed },
       destination: destination.id,
-      isWanted: makeIsWanted(destination, () => {
-        if (speaks) telemetry.filtered(destination.id);
-      }),
+      isReplay: replay !== null,
+      ratePerSecond: replay?.ratePerSecond ?? null,
       clock: this.#clock,
-      sources: new Set(destination.sources),
-      tail: this.#tail,
       settler: this.#settler,
       onLiveChange: () => {
         this.#wanted = null;
@@ -275,14 +291,6 @@ export class Dispatcher {
     return lane;
   }
 
-  #openGate({ id, delivery: policy }: Destination, endpoint: string): Gate {
-    const { ambient, telemetry } = this.#options;
-    const onStanding = (standing: EndpointStanding): void => {
-      telemetry.endpointChanged({ destination: id, endpoint, ...standing });
-    };
-    return new Gate({ policy, budget: this.#budget, ambient, onStanding });
-  }
-
   #close(lane: Lane): void {
     lane.stop();
     for (const { sender } of lane.endpoints) sender.close().catch(this.#options.onFailure);
@@ -293,7 +301,7 @@ export class Dispatcher {
   /** What is not wanted at the tail is read by lanes that are behind, and need not be read twice. */
   #wantedSources(): ReadonlySet<string> {
     if (this.#wanted === null) {
-      const live = [...this.#lanes.values()].filter(({ lane }) => lane.isLive);
+      const live = [...this.#lanes.values()].filter(({ lane, plan }) => lane.isLive && plan.replay === null);
       this.#wanted = new Set(live.flatMap(({ plan }) => plan.destination.sources));
     }
     return this.#wanted;
@@ -303,6 +311,7 @@ export class Dispatcher {
     this.#wanted = null;
     this.#lanesBySource = new Map();
     for (const { lane, plan } of this.#lanes.values()) {
+      if (plan.replay !== null) continue;
       for (const source of plan.destination.sources) {
         const lanes = this.#lanesBySource.get(source);
         if (lanes === undefined) this.#lanesBySource.set(source, [lane]);
@@ -312,12 +321,12 @@ export class Dispatcher {
   }
 
   /** Brings what a lane owes into the shape in which it goes on: after an unclean stop, or without the order it had. */
-  async #prepare(grant: Grant, destination: Destination): Promise<Grant> {
+  async #prepare(grant: Grant, plan: LanePlan): Promise<Grant> {
     const { log, store, ambient } = this.#options;
-    const prepared = await parkSuspects(grant, destination, {
-      ...{ log, store, ambient, tail: this.#tail, clock: this.#clock },
-    });
-    if (destination.delivery.order === 'user' || prepared.blockedUsers.size === 0) return prepared;
+    const feed = feedOf(plan, log, this.#tail);
+    const keepsOrder = plan.destination.delivery.order === 'user';
+    const prepared = await parkSuspects(grant, { feed, keepsOrder, store, ambient, clock: this.#clock });
+    if (keepsOrder || prepared.blockedUsers.size === 0) return prepared;
     const nowMs = this.#clock.nowMs();
     await store.dissolveOrder(grant.lane, grant.term, nowMs);
     return { ...prepared, nextDueAtMs: Math.min(nowMs, prepared.nextDueAtMs ?? nowMs), blockedUsers: new Map() };
@@ -348,4 +357,27 @@ export class Dispatcher {
 interface RunningLane {
   readonly lane: Lane;
   readonly plan: LanePlan;
+}
+
+export interface ReplayStanding {
+  readonly id: ReplayId;
+  /** Nothing of it is left to send. */
+  readonly isThrough: boolean;
+  readonly progress: ReplayProgress;
+}
+
+/** The lanes that there ought to be. */
+function plansOf(destinations: readonly Destination[], replays: readonly ReplaySlice[]): readonly LanePlan[] {
+  const byDestination = Map.groupBy(replays, ({ destination }) => destination);
+  return destinations
+    .filter(({ enabled }) => enabled)
+    .flatMap((each) => [
+      ...lanesOf(each),
+      ...(byDestination.get(each.id) ?? []).flatMap((replay) => replayLanesOf(each, replay)),
+    ]);
+}
+
+/** It keeps what it owes, and does nothing. */
+function isResting({ replay }: LanePlan): boolean {
+  return replay?.isPaused === true;
 }

@@ -5,8 +5,8 @@ import type { LoggedEvent, Position } from '../domain/event.ts';
 import { crashesMax } from '../domain/limits.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { DeliveryStore } from '../ports/delivery-store.ts';
-import type { EventReader } from '../ports/event-log.ts';
 import type { DueClock } from './due-clock.ts';
+import type { LaneLog } from './feed.ts';
 import { Gathering } from './gathering.ts';
 
 /** How many parked deliveries are fetched at a time, with their events. */
@@ -32,7 +32,7 @@ export interface DueRetriesOptions {
   readonly lane: LaneId;
   readonly term: number;
   readonly policy: BatchPolicy | null;
-  readonly log: EventReader;
+  readonly log: LaneLog;
   readonly store: DeliveryStore;
   readonly ambient: Ambient;
   readonly clock: DueClock;

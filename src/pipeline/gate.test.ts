@@ -5,16 +5,16 @@ import { type AttemptErrorCode, type Exchange, NOTHING_TIMED } from '../domain/a
 import { DEFAULT_DELIVERY_POLICY, type DeliveryPolicy } from '../domain/destination.ts';
 import type { EndpointStanding } from '../domain/endpoint-standing.ts';
 import { Budget } from './budget.ts';
-import { Gate, type Ticket } from './gate.ts';
+import { type AttemptKind, Gate, type Passer, type Ticket } from './gate.ts';
 
 class Attempt implements Ticket {
-  readonly isRetry: boolean;
+  readonly kind: AttemptKind;
   readonly chars = 100;
   hasStarted = false;
   isShutOut = false;
 
-  constructor(isRetry = false) {
-    this.isRetry = isRetry;
+  constructor(kind: AttemptKind = 'first') {
+    this.kind = kind;
   }
 
   start(): void {
@@ -28,6 +28,7 @@ class Attempt implements Ticket {
 
 interface Opened {
   readonly gate: Gate;
+  readonly passer: Passer;
   readonly ambient: SimulatedAmbient;
   readonly standings: EndpointStanding[];
   /** How often it said that there may be room. */
@@ -44,17 +45,21 @@ function open(policy: Partial<DeliveryPolicy> = {}, attemptsMax = 4_096): Opened
     ambient,
     onStanding: (standing) => standings.push(standing),
   });
-  gate.onOpen = () => {
-    opens.count += 1;
+  const passer: Passer = {
+    isReplay: false,
+    onOpen: () => {
+      opens.count += 1;
+    },
   };
-  return { gate, ambient, standings, opens };
+  gate.join(passer);
+  return { gate, passer, ambient, standings, opens };
 }
 
 const openSlots = (concurrency: number): Gate => open({ concurrency }).gate;
 
 function enter(gate: Gate, isRetry: boolean, count: number): Attempt[] {
   return Array.from({ length: count }, () => {
-    const attempt = new Attempt(isRetry);
+    const attempt = new Attempt(isRetry ? 'retry' : 'first');
     gate.request(attempt, false);
     return attempt;
   });
@@ -103,8 +108,8 @@ describe('a gate', () => {
     const gate = openSlots(8);
     const retries = enter(gate, true, 8);
     assert.equal(retries.filter(({ hasStarted }) => hasStarted).length, 4);
-    assert.equal(gate.hasRoom(true, false), false);
-    assert.equal(gate.hasRoom(false, true), true);
+    assert.equal(gate.hasRoom('retry', false), false);
+    assert.equal(gate.hasRoom('first', true), true);
   });
 
   it('gives first attempts every slot while no retry waits', () => {
@@ -114,15 +119,15 @@ describe('a gate', () => {
   it('keeps a quarter of its slots from first attempts while retries wait', () => {
     const gate = openSlots(8);
     enter(gate, false, 6);
-    assert.equal(gate.hasRoom(false, true), false);
-    assert.equal(gate.hasRoom(false, false), true);
-    assert.equal(gate.hasRoom(true, true), true);
+    assert.equal(gate.hasRoom('first', true), false);
+    assert.equal(gate.hasRoom('first', false), true);
+    assert.equal(gate.hasRoom('retry', true), true);
   });
 
   it('lets a retry in although there is a single slot', () => {
     const gate = openSlots(1);
-    assert.equal(gate.hasRoom(true, true), true);
-    assert.equal(gate.hasRoom(false, true), true);
+    assert.equal(gate.hasRoom('retry', true), true);
+    assert.equal(gate.hasRoom('first', true), true);
   });
 
   it('gives a slot that a first attempt leaves to a waiting retry before a waiting first attempt', () => {
@@ -150,7 +155,7 @@ describe('a gate', () => {
     await fail(opened);
     const { gate, ambient, opens } = opened;
     assert.equal(ambient.nextTimerMs, null);
-    for (let asked = 0; asked < 3; asked += 1) assert.equal(gate.hasRoom(false, false), false);
+    for (let asked = 0; asked < 3; asked += 1) assert.equal(gate.hasRoom('first', false), false);
     await ambient.advance(5_000);
     assert.equal(opens.count, 1);
     assert.equal(ambient.nextTimerMs, null);
@@ -164,7 +169,7 @@ describe('the gate of an endpoint that is down', () => {
     const { gate, ambient, standings, opens } = opened;
     assert.equal(standings.length, 1);
     assert.deepEqual({ ...standings[0], sinceMs: 0 }, { state: 'held', reason: 'circuit_breaker', sinceMs: 0 });
-    assert.equal(gate.hasRoom(false, false), false);
+    assert.equal(gate.hasRoom('first', false), false);
     await ambient.advance(5_000);
     assert.equal(opens.count, 1);
     assert.deepEqual(
@@ -185,7 +190,7 @@ describe('the gate of an endpoint that is down', () => {
       rounds.push(inFlight.length);
       for (const attempt of inFlight) gate.leave(attempt, answered(200));
       inFlight = [];
-      while (gate.hasRoom(false, false)) inFlight.push(...enter(gate, false, 1));
+      while (gate.hasRoom('first', false)) inFlight.push(...enter(gate, false, 1));
     }
     assert.deepEqual(rounds, [1, 2, 4, 8, 16, 32, 64, 64]);
     assert.deepEqual(
@@ -218,7 +223,7 @@ describe('the gate of an endpoint that answers with Retry-After', () => {
   it('is shut until then, and begins with one slot', async () => {
     const { gate, ambient, standings, opens } = open();
     make(gate, 429, { 'retry-after': '30' });
-    assert.equal(gate.hasRoom(false, false), false);
+    assert.equal(gate.hasRoom('first', false), false);
     assert.equal(standings[0]?.reason, 'retry_after');
     await ambient.advance(29_999);
     assert.equal(opens.count, 0);
@@ -281,12 +286,12 @@ describe('a gate with a rate', () => {
       gate.leave(attempt, answered(200));
     });
     enter(gate, false, 2);
-    assert.equal(gate.hasRoom(false, false), false);
+    assert.equal(gate.hasRoom('first', false), false);
     await ambient.advance(99);
     assert.equal(opens.count, 0);
     await ambient.advance(1);
     assert.equal(opens.count, 1);
-    assert.equal(gate.hasRoom(false, false), true);
+    assert.equal(gate.hasRoom('first', false), true);
   });
 });
 
@@ -295,7 +300,7 @@ describe('a gate that is paused', () => {
     const { gate, ambient, standings, opens } = open();
     const [inFlight] = enter(gate, false, 1);
     gate.pause('gone');
-    assert.deepEqual([gate.hasRoom(false, false), gate.hasRoom(true, false)], [false, false]);
+    assert.deepEqual([gate.hasRoom('first', false), gate.hasRoom('retry', false)], [false, false]);
     gate.leave(inFlight!, answered(200));
     await ambient.advance(86_400_000);
     assert.equal(gate.isShut, true);
@@ -303,7 +308,7 @@ describe('a gate that is paused', () => {
     assert.equal(opens.count, 0);
     gate.resume();
     assert.equal(opens.count, 1);
-    assert.equal(gate.hasRoom(false, false), true);
+    assert.equal(gate.hasRoom('first', false), true);
     assert.deepEqual(
       standings.map(({ state }) => state),
       ['paused', 'open'],
@@ -327,7 +332,7 @@ describe('a gate without room in the budget', () => {
       [true, true, true, false],
     );
     gate.withdraw(attempts[3]!);
-    assert.equal(gate.hasRoom(false, false), false);
+    assert.equal(gate.hasRoom('first', false), false);
     gate.leave(attempts[0]!, answered(200));
     await ambient.advance(0);
     assert.equal(opens.count, 1);
@@ -336,9 +341,9 @@ describe('a gate without room in the budget', () => {
   it('opens no more by itself once it is closed', async () => {
     const opened = open();
     await fail(opened);
-    const { gate, ambient, opens } = opened;
-    gate.hasRoom(false, false);
-    gate.close();
+    const { gate, passer, ambient, opens } = opened;
+    gate.hasRoom('first', false);
+    gate.part(passer);
     await ambient.advance(60_000);
     assert.equal(opens.count, 0);
   });

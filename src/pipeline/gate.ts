@@ -18,6 +18,18 @@ export interface GateOptions {
   readonly ambient: Ambient;
   /** The endpoint is held, paused, or open again. */
   readonly onStanding: (standing: EndpointStanding) => void;
+  /** Nobody goes through it any more. */
+  readonly onClosed?: () => void;
+}
+
+/** First attempts and retries of new events, and whatever a replay sends. */
+export type AttemptKind = 'first' | 'retry' | 'replay';
+
+/** Somebody who goes through a gate: a lane. */
+export interface Passer {
+  readonly isReplay: boolean;
+  /** There may be room again. */
+  onOpen(): void;
 }
 
 /**
@@ -30,25 +42,30 @@ export interface GateOptions {
  * quarter, so that a busy endpoint still works off its failures. With fewer than four slots there is no quarter to
  * leave, and taking turns is what is fair. A probe takes a slot as what it is.
  *
- * Who asks for room and finds none is told by `onOpen` when there may be some, whatever it was that was missing; an
+ * Replays take what is left: at most half of the slots, never the last quarter, and none while new events or retries
+ * ask for one. Whenever there may be room, the lanes of new events are told first.
+ *
+ * Who asks for room and finds none is told by its `onOpen` when there may be some, whatever it was that was missing; an
  * attempt that has left says so itself. A gate that nobody asks has no timer.
  *
  * A destination with several endpoints sends an event to all of them at once, also to one whose gate has no room: there
  * its attempt waits, and is withdrawn when it has become needless, or when the gate is shut and others are not.
  */
 export class Gate {
-  /** Called when there may be room again. Set by whoever asks. */
-  onOpen: () => void = () => undefined;
   readonly #ambient: Ambient;
   readonly #onStanding: GateOptions['onStanding'];
   readonly #slots: Slots;
   readonly #hold: Hold;
   readonly #rate: RateLimit | null;
   readonly #share: Share;
-  readonly #waitingFirst = new Set<Ticket>();
-  readonly #waitingRetries = new Set<Ticket>();
-  #first = 0;
-  #retries = 0;
+  readonly #onClosed: () => void;
+  /** Those of new events before those of replays. */
+  #passers: readonly Passer[] = [];
+  readonly #waiting = { first: new Set<Ticket>(), retry: new Set<Ticket>(), replay: new Set<Ticket>() };
+  readonly #entered = { first: 0, retry: 0, replay: 0 };
+  /** Something other than a replay asked for a slot and found none. */
+  #isAskedFor = false;
+  #willTell = false;
   #lastWasRetry = false;
   #probe: Ticket | null = null;
   #timer: { cancel(): void } | null = null;
@@ -57,10 +74,11 @@ export class Gate {
   #told: EndpointStanding['state'] = 'open';
   #isClosed = false;
 
-  constructor({ policy, budget, ambient, onStanding }: GateOptions) {
+  constructor({ policy, budget, ambient, onStanding, onClosed = () => undefined }: GateOptions) {
     const { concurrency, timeoutMs, circuitBreaker, rateLimitPerSecond } = policy;
     this.#ambient = ambient;
     this.#onStanding = onStanding;
+    this.#onClosed = onClosed;
     this.#slots = new Slots(concurrency, timeoutMs, ambient);
     this.#hold = new Hold(circuitBreaker, ambient);
     this.#rate = rateLimitPerSecond === null ? null : new RateLimit(rateLimitPerSecond, ambient);
@@ -70,7 +88,7 @@ export class Gate {
   }
 
   get inFlight(): number {
-    return this.#first + this.#retries;
+    return this.#entered.first + this.#entered.retry + this.#entered.replay;
   }
 
   get standing(): EndpointStanding {
@@ -87,36 +105,51 @@ export class Gate {
     return this.#hold.isProbing;
   }
 
-  /** Whether an attempt could start now. `retriesWait` says that there are some that are not at this gate yet. */
-  hasRoom(isRetry: boolean, retriesWait: boolean): boolean {
-    return this.#hasSlot(isRetry, retriesWait) && this.#isOpen();
+  /** From now on this one is told when there may be room. */
+  join(passer: Passer): void {
+    this.#passers = [...this.#passers, passer].sort((one, other) => Number(one.isReplay) - Number(other.isReplay));
+    this.#isAskedFor = false;
   }
 
-  /** Has `onOpen` called when there may be room, for somebody who has nothing at hand to ask with. */
+  /** This one asks no more. With the last one the gate closes. */
+  part(passer: Passer): void {
+    if (!this.#passers.includes(passer)) return;
+    this.#passers = this.#passers.filter((each) => each !== passer);
+    if (this.#passers.length === 0) this.#close();
+  }
+
+  /** Whether an attempt could start now. `retriesWait` says that there are some that are not at this gate yet. */
+  hasRoom(kind: AttemptKind, retriesWait: boolean): boolean {
+    if (this.#hasSlot(kind, retriesWait)) return this.#isOpen();
+    if (kind !== 'replay') this.#isAskedFor = true;
+    return false;
+  }
+
+  /** Has all told when there may be room, for somebody who has nothing at hand to ask with. */
   expectOpening(): void {
     this.#isOpen();
   }
 
   /** Starts the attempt now, or as soon as it is its turn. */
   request(ticket: Ticket, retriesWait: boolean): void {
-    if (this.hasRoom(ticket.isRetry, retriesWait)) this.#enter(ticket);
-    else this.#waiting(ticket.isRetry).add(ticket);
+    if (this.hasRoom(ticket.kind, retriesWait)) this.#enter(ticket);
+    else this.#waiting[ticket.kind].add(ticket);
   }
 
   /** Takes back an attempt that waits. Answers false when it did not wait: it has started. */
   withdraw(ticket: Ticket): boolean {
-    return this.#waiting(ticket.isRetry).delete(ticket);
+    return this.#waiting[ticket.kind].delete(ticket);
   }
 
   /** An attempt ended so: its slot goes to whoever waits here. */
   leave(ticket: Ticket, exchange: Exchange): void {
-    if (ticket.isRetry) this.#retries -= 1;
-    else this.#first -= 1;
+    this.#entered[ticket.kind] -= 1;
     this.#share.leave(ticket.chars);
     this.#learn(exchange, ticket === this.#probe);
     if (ticket === this.#probe) this.#probe = null;
     this.#tell();
     this.#admit();
+    if (this.#passers.length > 1) this.#tellPassersSoon();
     this.#giveBack();
   }
 
@@ -135,10 +168,11 @@ export class Gate {
   }
 
   /** Opens no more by itself: what waits for time, or for room, stays where it is. Attempts in flight may still leave. */
-  close(): void {
+  #close(): void {
     this.#isClosed = true;
     this.#timer?.cancel();
     this.#giveBack();
+    this.#onClosed();
   }
 
   /** What is in flight counts as long as it is. */
@@ -146,13 +180,22 @@ export class Gate {
     if (this.#isClosed && this.inFlight === 0) this.#share.close();
   }
 
-  #hasSlot(isRetry: boolean, retriesWait: boolean): boolean {
+  #hasSlot(kind: AttemptKind, retriesWait: boolean): boolean {
     const slots = this.#slots.count;
-    const free = slots - this.#first - this.#retries;
+    const free = slots - this.inFlight;
     if (free <= 0) return false;
-    if (isRetry) return this.#retries < Math.max(1, Math.floor(slots / 2));
-    if (!retriesWait && this.#waitingRetries.size === 0) return true;
-    return free > Math.max(0, Math.floor(slots / 4) - this.#retries);
+    const { retry, replay } = this.#entered;
+    const half = Math.max(1, Math.floor(slots / 2));
+    const quarter = Math.floor(slots / 4);
+    if (kind === 'replay') return replay < half && free > quarter && !this.#isWanted();
+    if (kind === 'retry') return retry < half;
+    if (!retriesWait && this.#waiting.retry.size === 0) return true;
+    return free > Math.max(0, quarter - retry);
+  }
+
+  /** By others than replays. */
+  #isWanted(): boolean {
+    return this.#isAskedFor || this.#waiting.first.size > 0 || this.#waiting.retry.size > 0;
   }
 
   /** Whether anything but a slot is missing; if so, it is noted who is to be told. */
@@ -183,19 +226,39 @@ export class Gate {
     if (this.#isClosed) return;
     this.#tell();
     this.#admit();
-    this.onOpen();
+    this.#tellPassers();
+  }
+
+  #tellPassers(): void {
+    this.#isAskedFor = false;
+    for (const passer of this.#passers) passer.onOpen();
+  }
+
+  /** A slot is free that somebody else may want: not at once, since what ended has not been told to its lane yet. */
+  #tellPassersSoon(): void {
+    if (this.#willTell) return;
+    this.#willTell = true;
+    this.#ambient.soon(() => {
+      this.#willTell = false;
+      if (!this.#isClosed) this.#tellPassers();
+    });
   }
 
   /** In turn, so that neither kind takes all that a rate allows. Where the gate is shut, who waits is told. */
   #admit(): void {
-    while (this.#admitOne(!this.#lastWasRetry) || this.#admitOne(this.#lastWasRetry));
+    while (
+      this.#admitOne(this.#lastWasRetry ? 'first' : 'retry') ||
+      this.#admitOne(this.#lastWasRetry ? 'retry' : 'first') ||
+      this.#admitOne('replay')
+    );
     if (!this.isShut) return;
-    for (const ticket of [...this.#waitingRetries, ...this.#waitingFirst]) ticket.shut();
+    const { first, retry, replay } = this.#waiting;
+    for (const ticket of [...retry, ...first, ...replay]) ticket.shut();
   }
 
-  #admitOne(isRetry: boolean): boolean {
-    for (const ticket of this.#waiting(isRetry)) {
-      if (!this.hasRoom(isRetry, false)) return false;
+  #admitOne(kind: AttemptKind): boolean {
+    for (const ticket of this.#waiting[kind]) {
+      if (!this.hasRoom(kind, false)) return false;
       this.withdraw(ticket);
       this.#enter(ticket);
       return true;
@@ -204,9 +267,8 @@ export class Gate {
   }
 
   #enter(ticket: Ticket): void {
-    if (ticket.isRetry) this.#retries += 1;
-    else this.#first += 1;
-    this.#lastWasRetry = ticket.isRetry;
+    this.#entered[ticket.kind] += 1;
+    if (ticket.kind !== 'replay') this.#lastWasRetry = ticket.kind === 'retry';
     this.#rate?.take();
     this.#share.enter(ticket.chars);
     const beginning = this.#hold.begin();
@@ -232,15 +294,11 @@ export class Gate {
   #isNoNews({ reason }: EndpointStanding): boolean {
     return reason === RETRY_AFTER && this.#hold.opensAtMs - this.#ambient.elapsedMs() < NEWS_MS;
   }
-
-  #waiting(isRetry: boolean): Set<Ticket> {
-    return isRetry ? this.#waitingRetries : this.#waitingFirst;
-  }
 }
 
 /** An attempt that asks for a slot. */
 export interface Ticket {
-  readonly isRetry: boolean;
+  readonly kind: AttemptKind;
   /** Characters of the body that it holds. */
   readonly chars: number;
   /** Called once, when the slot is its own. Must not call the gate. */

@@ -1,9 +1,9 @@
-import { destinationIdOf, isOfOneEndpoint, type LanePlan } from '../domain/lane-plan.ts';
+import { destinationIdOf, isOfOneEndpoint, type LanePlan, replayIdOf } from '../domain/lane-plan.ts';
 import type { DeliveryStore } from '../ports/delivery-store.ts';
 
 /**
  * Gives what destinations are owed to the lanes that they have now, where `success` was changed between `any` and
- * `every` and the store still has the lanes of before. Those must not run any more.
+ * `every` and the store still has the lanes of before. Those must not run any more. Replays end by it.
  *
  * One transaction per destination: the process may die before or after it, and is at one with the store either way.
  */
@@ -12,8 +12,10 @@ export async function handOverChanged(
   plans: readonly LanePlan[],
   nowMs: number,
 ): Promise<void> {
-  const stored = Map.groupBy((await store.floors()).keys(), destinationIdOf);
-  for (const [destination, wanted] of Map.groupBy(plans, (plan) => plan.destination.id)) {
+  const lanes = [...(await store.floors()).keys()].filter((lane) => replayIdOf(lane) === null);
+  const stored = Map.groupBy(lanes, destinationIdOf);
+  const carrying = plans.filter(({ replay }) => replay === null);
+  for (const [destination, wanted] of Map.groupBy(carrying, (plan) => plan.destination.id)) {
     const to = wanted.map(({ id }) => id);
     const isOfOne = to.some(isOfOneEndpoint);
     const from = (stored.get(destination) ?? []).filter((lane) => isOfOneEndpoint(lane) !== isOfOne);

@@ -1,5 +1,5 @@
 import type { LoggedEvent, Position, Slice } from '../domain/event.ts';
-import type { EventReader } from '../ports/event-log.ts';
+import type { LaneLog } from './feed.ts';
 
 /** How much a lane keeps ready. Beyond it the log keeps the rest, at no cost. */
 const QUEUE_EVENTS_MAX = 1_024;
@@ -9,7 +9,7 @@ const READ_EVENTS_MAX = 256;
 const READ_CHARS_MAX = 1024 * 1024;
 
 export interface InboxOptions {
-  readonly log: EventReader;
+  readonly log: LaneLog;
   readonly sources: ReadonlySet<string>;
   /** How far the dispatcher has handed out the log. */
   readonly tail: { readonly position: Position };

@@ -1,4 +1,10 @@
 import type { EndpointStanding } from '../domain/endpoint-standing.ts';
+import type { Position } from '../domain/event.ts';
+import type { EventReader } from '../ports/event-log.ts';
+import type { LaneEndpoint } from './deliver.ts';
+import type { Gates } from './gates.ts';
+import type { Intake } from './intake.ts';
+import type { Outcomes } from './outcomes.ts';
 
 export interface EndpointStatus extends EndpointStanding {
   readonly url: string;
@@ -20,6 +26,38 @@ export interface LaneStatus {
   /** Events that went past the retention of the log before it took them, since the destination was made. */
   readonly expired: number;
   readonly endpoints: readonly EndpointStatus[];
+}
+
+/** What a lane's status is made of. */
+export interface LaneStatusParts {
+  readonly destination: string;
+  readonly endpoints: readonly LaneEndpoint[];
+  readonly log: Pick<EventReader, 'get'>;
+  readonly gates: Pick<Gates, 'inFlight'>;
+  readonly intake: Pick<Intake, 'waiting' | 'unsettled' | 'oldest'>;
+  readonly outcomes: Pick<Outcomes, 'parked' | 'expired'>;
+}
+
+/** @param isCounted what the lane has not taken yet is counted in the log; else `waiting` is without it */
+export async function statusOf(
+  { destination, endpoints, log, gates, intake, outcomes }: LaneStatusParts,
+  oldestParked: Position | null,
+  isCounted: boolean,
+): Promise<LaneStatus> {
+  const untaken = isCounted ? await intake.waiting() : 0;
+  const { parked, expired } = outcomes;
+  // What was parked last may have ended, and its row be there until that is settled.
+  const owed = [await intake.oldest(), parked > 0 ? oldestParked : null].filter((position) => position !== null);
+  const times = [...(await log.get(owed)).values()].map(({ receivedAtMs }) => receivedAtMs);
+  return {
+    destination,
+    waiting: untaken + intake.unsettled + parked,
+    parked,
+    inFlight: gates.inFlight,
+    oldestAtMs: times.length === 0 ? null : Math.min(...times),
+    expired,
+    endpoints: endpoints.map(({ url, gate }) => ({ url, ...gate.standing })),
+  };
 }
 
 /** Lanes of one destination told as one, in the order of their first. */

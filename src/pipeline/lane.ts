@@ -6,16 +6,16 @@ import type { LoggedEvent, Position } from '../domain/event.ts';
 import { windowEventsMax } from '../domain/limits.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { DeliveryStore, Grant, Settlement } from '../ports/delivery-store.ts';
-import type { EventReader } from '../ports/event-log.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { Batches, type Half, isToBeSplit } from './batches.ts';
 import { type Decision, type LaneEndpoint, Round, type RoundOwner, type Verdict } from './deliver.ts';
 import type { DueClock } from './due-clock.ts';
 import { DueRetries } from './due-retries.ts';
+import type { LaneLog } from './feed.ts';
 import { Gates } from './gates.ts';
 import { Intake } from './intake.ts';
 import { loadOfBatch, loadOfEvent } from './load.ts';
-import type { LaneStatus } from './lane-status.ts';
+import { type LaneStatus, statusOf } from './lane-status.ts';
 import { Outcomes } from './outcomes.ts';
 import type { Settler, Settling } from './settle.ts';
 import { isParked, type Subject } from './subject.ts';
@@ -35,10 +35,14 @@ export interface LaneOptions {
   readonly policy: DeliveryPolicy;
   readonly sources: ReadonlySet<string>;
   readonly tail: { readonly position: Position };
+  /** It sends again what is between its floor and the tail, which stays where it is, and gives way to others. */
+  readonly isReplay: boolean;
+  /** Of a replay. */
+  readonly ratePerSecond: number | null;
   readonly isWanted: (event: LoggedEvent) => boolean;
   /** The lane has come to the tail of the log, or has fallen behind it. */
   readonly onLiveChange: () => void;
-  readonly log: EventReader;
+  readonly log: LaneLog;
   readonly store: DeliveryStore;
   readonly settler: Settler;
   readonly ambient: Ambient;
@@ -65,6 +69,7 @@ export class Lane implements RoundOwner, Settling {
   readonly endpoints: readonly LaneEndpoint[];
   readonly gates: Gates;
   readonly ambient: Ambient;
+  readonly isReplay: boolean;
   readonly #options: LaneOptions;
   readonly #intake: Intake;
   readonly #retries: DueRetries;
@@ -86,6 +91,7 @@ export class Lane implements RoundOwner, Settling {
     this.id = grant.lane;
     this.endpoints = endpoints;
     this.ambient = ambient;
+    this.isReplay = options.isReplay;
     this.#options = options;
     this.#order = policy.order === 'user' ? new UserOrder(grant.blockedUsers) : null;
     this.#settledFloor = grant.floor;
@@ -94,9 +100,9 @@ export class Lane implements RoundOwner, Settling {
     const onEvents = (): void => {
       this.fill();
     };
-    this.gates = new Gates(endpoints, onEvents);
+    this.gates = new Gates({ ...options, onOpen: onEvents });
     const after = { after: grant.floor, settled: grant.settledAbove };
-    this.#intake = new Intake({ ...options, ...after, onEvents }, policy.order === 'none');
+    this.#intake = new Intake({ ...options, ...after, onEvents }, policy.order === 'none' && !options.isReplay);
     this.#batches = policy.batch === null ? null : new Batches(policy.batch, ambient, onEvents);
     this.#outcomes = new Outcomes({
       ...options,
@@ -185,20 +191,17 @@ export class Lane implements RoundOwner, Settling {
     this.#retries.dueAt(dueAtMs);
   }
 
-  /** @param isCounted what it has not taken yet is counted in the log; else `waiting` is without it */
+  /** See `statusOf`. */
   async status(oldestParked: Position | null, isCounted: boolean): Promise<LaneStatus> {
-    const untaken = isCounted ? await this.#intake.waiting() : 0;
-    const { parked, expired } = this.#outcomes;
-    return {
-      destination: this.#options.destination,
-      waiting: untaken + this.#intake.unsettled + parked,
-      parked,
-      inFlight: this.gates.inFlight,
-      // What was parked last may have ended, and its row be there until that is settled.
-      oldestAtMs: await this.#oldestAtMs(parked > 0 ? oldestParked : null),
-      expired,
-      endpoints: this.endpoints.map(({ url, gate }) => ({ url, ...gate.standing })),
-    };
+    const [intake, outcomes] = [this.#intake, this.#outcomes];
+    return statusOf({ ...this.#options, gates: this.gates, intake, outcomes }, oldestParked, isCounted);
+  }
+
+  /** Of a replay: all that it was to send has ended, and that is settled. */
+  get isThrough(): boolean {
+    const { isLive, next, unsettled } = this.#intake;
+    const { parked, unsettled: untold } = this.#outcomes;
+    return isLive && next === null && unsettled + parked + untold + this.#rounds.size === 0 && !this.hasUnsettledFloor;
   }
 
   /** Takes no more, and resolves when nothing is in flight. What ends is settled. */
@@ -235,7 +238,12 @@ export class Lane implements RoundOwner, Settling {
     return this.#outcomes.decide(round, subjects, verdict);
   }
 
+  began(): void {
+    this.gates.began();
+  }
+
   freed(): void {
+    this.gates.ended();
     if (this.#state === 'flowing') this.fill();
     else if (this.gates.inFlight === 0) this.#onDrained?.();
   }
@@ -379,13 +387,6 @@ export class Lane implements RoundOwner, Settling {
     this.#batches?.close();
     this.#retries.close();
     this.gates.close();
-  }
-
-  /** Of what is in flight, parked, or was not taken. */
-  async #oldestAtMs(oldestParked: Position | null): Promise<number | null> {
-    const owed = [await this.#intake.oldest(), oldestParked].filter((position) => position !== null);
-    const times = [...(await this.#options.log.get(owed)).values()].map(({ receivedAtMs }) => receivedAtMs);
-    return times.length === 0 ? null : Math.min(...times);
   }
 
   #hasRoom(isRetry: boolean): boolean {

@@ -8,6 +8,8 @@ import type { Destination } from '../domain/destination.ts';
 import type { NewEvent, Position } from '../domain/event.ts';
 import { windowEventsMax } from '../domain/limits.ts';
 import type { DeliveryStore, Grant } from '../ports/delivery-store.ts';
+import { lanesOf } from '../domain/lane-plan.ts';
+import { feedOf } from './feed.ts';
 import { DueClock } from './due-clock.ts';
 import { parkSuspects } from './park-suspects.ts';
 
@@ -68,7 +70,11 @@ class Ground {
   async park(grant: Grant, destination: Destination = DESTINATION): Promise<Grant> {
     const { log, store, ambient } = this;
     const tail = { position: (await log.extent()).end };
-    return parkSuspects(grant, destination, { log, store, tail, ambient, clock: new DueClock(ambient) });
+    const [plan] = lanesOf(destination);
+    assert.ok(plan !== undefined);
+    const feed = feedOf(plan, log, tail);
+    const keepsOrder = destination.delivery.order === 'user';
+    return parkSuspects(grant, { feed, keepsOrder, store, ambient, clock: new DueClock(ambient) });
   }
 
   /** Position, rounds of attempts and suspicion of all that is parked and due. */

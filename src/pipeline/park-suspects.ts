@@ -1,21 +1,19 @@
-import type { Destination } from '../domain/destination.ts';
 import type { LoggedEvent, Position } from '../domain/event.ts';
 import { windowEventsMax } from '../domain/limits.ts';
 import { assert } from '../lib/assert.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { DeliveryStore, Grant } from '../ports/delivery-store.ts';
-import type { EventReader } from '../ports/event-log.ts';
-import { makeIsWanted } from './choose-events.ts';
 import type { DueClock } from './due-clock.ts';
+import type { Feed } from './feed.ts';
 
 /** How a lane's window is read after a crash. */
 const PAGE = { eventsMax: 256, charsMax: 1024 * 1024 };
 
 interface Parking {
-  readonly log: EventReader;
+  readonly feed: Feed;
+  /** Each user's events go one after the other. */
+  readonly keepsOrder: boolean;
   readonly store: DeliveryStore;
-  /** How far the log has been handed out. */
-  readonly tail: { readonly position: Position };
   readonly ambient: Ambient;
   readonly clock: DueClock;
 }
@@ -24,19 +22,15 @@ interface Parking {
  * After an unclean stop, parks what a lane may have had in flight, as suspects: from then on the store knows what is
  * tried, so that an event that kills the process is found out. Answers the grant as it is afterwards.
  */
-export async function parkSuspects(
-  grant: Grant,
-  destination: Destination,
-  { log, store, tail, ambient, clock }: Parking,
-): Promise<Grant> {
+export async function parkSuspects(grant: Grant, { feed, keepsOrder, store, ambient, clock }: Parking): Promise<Grant> {
   if (!grant.wasUnclean) return grant;
   const { lane, term } = grant;
   const atMs = ambient.nowMs();
-  const { suspects, upTo } = await windowOf(grant, destination, log, tail);
+  const { suspects, upTo } = await windowOf(grant, feed);
   const floor = Math.max(grant.floor, upTo);
   const blockedUsers = new Map(grant.blockedUsers);
   const parked = suspects.map(({ position, user: about }) => {
-    const user = destination.delivery.order === 'user' ? about : null;
+    const user = keepsOrder ? about : null;
     const ahead = user === null ? 0 : (blockedUsers.get(user) ?? 0);
     if (user !== null) blockedUsers.set(user, ahead + 1);
     return { position, user, attempts: 0, batch: null, dueAtMs: ahead > 0 ? null : clock.nowMs(), suspicion: 1 };
@@ -60,13 +54,9 @@ type Suspect = Pick<LoggedEvent, 'position' | 'user'>;
 /** What a lane may have taken past its floor and not settled. Read in pages, since the bodies are not kept. */
 async function windowOf(
   { floor, settledAbove }: Grant,
-  destination: Destination,
-  log: EventReader,
-  tail: { readonly position: Position },
+  { log, sources, tail, isWanted }: Feed,
 ): Promise<{ readonly suspects: readonly Suspect[]; readonly upTo: Position }> {
   const settled = new Set(settledAbove);
-  const isWanted = makeIsWanted(destination);
-  const sources = new Set(destination.sources);
   const suspects: Suspect[] = [];
   let upTo = floor;
   for (let left = windowEventsMax; left > 0 && upTo < tail.position;) {

@@ -92,6 +92,7 @@ export function waitingForRoom(store: DeliveryStore, room: RoomWaiter): Delivery
     batch: async (...asked) => store.batch(...asked),
     due: async (...asked) => store.due(...asked),
     retryNow: async (...asked) => store.retryNow(...asked),
+    progress: async (lanes) => store.progress(lanes),
     floors: async () => store.floors(),
     oldestParked: async () => store.oldestParked(),
     prune: async (...asked) => store.prune(...asked),

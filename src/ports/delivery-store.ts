@@ -1,6 +1,7 @@
 import type { AttemptRecord } from '../domain/attempt.ts';
 import type { Finished, LaneId, Parked, PausedEndpoint } from '../domain/delivery.ts';
 import type { Position } from '../domain/event.ts';
+import type { ReplayProgress } from '../domain/replay.ts';
 
 /**
  * What each lane still owes: its floor, its parked deliveries, and what became of the others.
@@ -61,6 +62,11 @@ export interface DeliveryStore {
    * All others are left as they are. Answers how many, at most `max`; with 'all dead' the oldest first.
    */
   retryNow(lane: LaneId, positions: readonly Position[] | 'all dead', nowMs: number, max: number): Promise<number>;
+  /**
+   * How many deliveries of these lanes have ended, by how, since the lane was made: written with the settlements. Kept
+   * for lanes of replays alone, and also once such a lane was dropped, for as long as it has a history.
+   */
+  progress(lanes: readonly LaneId[]): Promise<ReadonlyMap<LaneId, ReplayProgress>>;
   floors(): Promise<ReadonlyMap<LaneId, Position>>;
   /** The oldest parked position of each lane that has one. */
   oldestParked(): Promise<ReadonlyMap<LaneId, Position>>;

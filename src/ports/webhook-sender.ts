@@ -25,6 +25,8 @@ export interface WebhookTarget {
   readonly method: DeliveryMethod;
   /** Static headers, names as configured, and the one that authenticates. May replace `User-Agent`. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The id of the replay that sends it all again: the `X-Sluice-Replay` header. Null: there is none. */
+  readonly replay: string | null;
   readonly sharedSecret: string | null;
   /** While the secret is being rotated: the one that follows. Requests are signed with both. Null otherwise, and without a `sharedSecret`. */
   readonly nextSecret: string | null;

@@ -38,6 +38,7 @@ export const REQUEST: WebhookRequest = {
 export const TARGET: Omit<WebhookTarget, 'url'> = {
   method: 'POST',
   headers: {},
+  replay: null,
   sharedSecret: null,
   nextSecret: null,
   tls: null,

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { LaneId } from '../../domain/delivery.ts';
 import type { Position } from '../../domain/event.ts';
+import { replayIdOf } from '../../domain/lane-plan.ts';
 import type { Grant } from '../../ports/delivery-store.ts';
 import { OUTCOME_CODES } from './delivery-rows.ts';
 
@@ -10,6 +11,7 @@ export interface HeldLane {
   readonly id: number;
   readonly node: string;
   readonly term: number;
+  readonly isReplay: boolean;
   /**
    * No position above it has a row in `parked` or `finished`. So a first attempt that succeeds looks for none, which
    * is most of what settling it would cost besides its own row.
@@ -81,7 +83,7 @@ export class DeliveryLanes {
     const { id } = this.#sql.lane.get(lane) as unknown as LaneRow;
     const { term } = this.#sql.nextTerm.get() as { term: number };
     const { upTo } = this.#sql.rowsUpTo.get({ lane: id }) as { upTo: number };
-    return { id, node, term, rowsUpTo: upTo };
+    return { id, node, term, isReplay: replayIdOf(lane) !== null, rowsUpTo: upTo };
   }
 
   #grantOf(lane: LaneId, { id, term }: HeldLane): Grant {

@@ -6,6 +6,7 @@ import { assert } from '../../lib/assert.ts';
 import { LATENCY_BUCKETS_MS, type MinuteCount, type Settlement } from '../../ports/delivery-store.ts';
 import type { HeldLane } from './delivery-lanes.ts';
 import { OUTCOME_CODES } from './delivery-rows.ts';
+import { ReplayProgressRows } from './replay-progress.ts';
 import { HistoryBytes, ROW_BYTES } from './history-bytes.ts';
 
 /**
@@ -17,12 +18,14 @@ import { HistoryBytes, ROW_BYTES } from './history-bytes.ts';
 export class DeliverySettling {
   readonly #sql: ReturnType<typeof prepare>;
   readonly #bytes: HistoryBytes;
+  readonly #replays: ReplayProgressRows;
   /** Ids in the table `endpoint` by URL. */
   #endpoints = new Map<string, number>();
 
   constructor(db: DatabaseSync) {
     this.#sql = prepare(db);
     this.#bytes = new HistoryBytes(db);
+    this.#replays = new ReplayProgressRows(db);
   }
 
   /** Call it when the transaction failed: ids that it gave are gone. */
@@ -34,6 +37,7 @@ export class DeliverySettling {
   write(lane: HeldLane, { floor, atMs, finished, parked, attempts, counts, expired, paused }: Settlement): void {
     this.#sql.raiseFloor.run({ floor, lane: lane.id });
     if (expired > 0) this.#sql.addExpired.run({ expired, lane: lane.id });
+    if (lane.isReplay) this.#replays.count(lane.id, finished);
     const succeeded = new Set<Position>();
     for (const attempt of attempts) this.#writeAttempt(lane.id, attempt, succeeded);
     const users = new Set<string>();

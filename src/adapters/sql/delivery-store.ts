@@ -3,10 +3,12 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { LaneId, Parked, PausedEndpoint } from '../../domain/delivery.ts';
 import { SluiceError } from '../../domain/errors.ts';
 import type { Position } from '../../domain/event.ts';
+import type { ReplayProgress } from '../../domain/replay.ts';
 import type { DeliveryStore, Grant, Settlement } from '../../ports/delivery-store.ts';
 import { DeliveryHandover } from './delivery-handover.ts';
 import { DeliveryLanes } from './delivery-lanes.ts';
 import { prunedSteps } from './delivery-pruning.ts';
+import { ReplayProgressRows } from './replay-progress.ts';
 import { parkedOf, type ParkedRow } from './delivery-rows.ts';
 import { DeliverySettling } from './delivery-settling.ts';
 import { explained, inTransaction, isDiskFull, openSqlite } from './sqlite.ts';
@@ -43,6 +45,7 @@ export class SqliteDeliveryStore implements DeliveryStore {
   readonly #lanes: DeliveryLanes;
   readonly #settling: DeliverySettling;
   readonly #handover: DeliveryHandover;
+  readonly #replays: ReplayProgressRows;
   readonly #sql: ReturnType<typeof prepare>;
 
   constructor(db: DatabaseSync) {
@@ -50,6 +53,7 @@ export class SqliteDeliveryStore implements DeliveryStore {
     this.#lanes = new DeliveryLanes(db);
     this.#settling = new DeliverySettling(db);
     this.#handover = new DeliveryHandover(db);
+    this.#replays = new ReplayProgressRows(db);
     this.#sql = prepare(db);
   }
 
@@ -113,9 +117,15 @@ export class SqliteDeliveryStore implements DeliveryStore {
     if (id === null) return Promise.resolve(0);
     const retried = this.#write(() => {
       const dead = positions === 'all dead' ? this.#oldestDead(id, max) : positions.slice(0, max);
-      return dead.filter((position) => this.#retry(id, position, nowMs)).length;
+      const count = dead.filter((position) => this.#retry(id, position, nowMs)).length;
+      this.#replays.retried(id, count);
+      return count;
     });
     return Promise.resolve(retried);
+  }
+
+  async progress(lanes: readonly LaneId[]): Promise<ReadonlyMap<LaneId, ReplayProgress>> {
+    return Promise.resolve(this.#replays.read(lanes));
   }
 
   async floors(): Promise<ReadonlyMap<LaneId, Position>> {
@@ -194,6 +204,7 @@ export class SqliteDeliveryStore implements DeliveryStore {
   }
 
   #drop(id: number, reason: string, nowMs: number): void {
+    this.#replays.cancelParked(id);
     this.#sql.cancelParked.run({ lane: id, reason, nowMs });
     this.#sql.removeParked.run(id);
     this.#sql.dropLane.run(id);

@@ -74,7 +74,7 @@ function openSender(target: WebhookTarget, shared: Shared): WebhookSender {
   const { method, timeoutMs } = target;
   const connections = new Connections(makeOpenConnection(target, url, peer, shared));
   const signer = makeSigner(target);
-  const fixedHeaders = fixedHeadersOf(target.headers, shared.version);
+  const fixedHeaders = fixedHeadersOf(target, shared.version);
   const path = `${url.pathname}${url.search}`;
   return {
     async send({ id, body, atMs }) {
@@ -122,7 +122,7 @@ const CLIENT_OPTIONS: Client.Options = {
 };
 
 /** What every request carries, names and values in turn. `Content-Length` and `Host` are undici's. */
-function fixedHeadersOf(headers: Readonly<Record<string, string>>, version: string): readonly string[] {
+function fixedHeadersOf({ headers, replay }: WebhookTarget, version: string): readonly string[] {
   const given = Object.entries(headers);
   for (const [name, value] of given) {
     assert(headerProblem(name, value) === null, 'an endpoint has headers that the configuration would take');
@@ -132,6 +132,7 @@ function fixedHeadersOf(headers: Readonly<Record<string, string>>, version: stri
     ...(hasUserAgent ? [] : ['User-Agent', `Segment/1.0 (Sluice/${version})`]),
     'Content-Type',
     'application/json',
+    ...(replay === null ? [] : ['X-Sluice-Replay', replay]),
     ...given.flat(),
   ];
 }
