@@ -23,6 +23,7 @@ import { type HistoryThread, startHistoryThread } from './history-link.ts';
 import { type HttpServerOptions, openHttpServer, type ServerAddress } from './http/server.ts';
 import { makeMonitoring } from './monitoring.ts';
 import { makeIngest } from './pipeline/ingest.ts';
+import type { Replays } from './pipeline/replays.ts';
 import { RefusalRecorder } from './pipeline/record-refusals.ts';
 import { makeSourceLookup } from './pipeline/source-lookup.ts';
 import { makeDiskTeller } from './pipeline/tell-disk.ts';
@@ -32,6 +33,7 @@ import type { Log } from './ports/log.ts';
 import type { RefusalStore } from './ports/refusal-store.ts';
 import type { Telemetry } from './ports/telemetry.ts';
 import type { WorkspaceStore } from './ports/workspace-store.ts';
+import { openReplays } from './replays.ts';
 import { dataBytes, diskMeasurer, segmentBytesFor, startPruner } from './retention.ts';
 import { version } from './version.ts';
 import type { Changes, Declared } from './workspace/declare.ts';
@@ -111,30 +113,28 @@ export async function startSluice({ config, mode, telemetry, ambient, onFailure 
     stops.push(async () => history.stop());
 
     const stopsBeforeDelivery = stops.length;
-    const delivery = await openDelivery({ config, mode, folder, log, workspace, telemetry, onFailure });
+    const replays = await openReplays({ folder, history, workspace, ambient, onFailure });
+    const delivery = await openDelivery({ config, mode, folder, log, workspace, replays, telemetry, onFailure });
     stops.push(async () => delivery.stop(config.delivery.drainMs));
+    stops.push(async () => replays.stop());
     const kept = { retention: config.retention, log, history, delivery, refusals: refusals.store };
     stops.push(startPruner({ ...kept, ambient, telemetry, onFailure }));
     const network = networkOf(config, mode);
     stops.push(startAlerts({ ...config, network, log, delivery, version, ambient, telemetry, onFailure }));
-    const updated = followWorkspace(workspace, delivery, onFailure);
+    const updated = followWorkspace(workspace, replays, delivery, onFailure);
 
     const http = await openHttpServer({
       host: config.http.host,
-      port,
+      ...{ port, certificate, forwarding, replays, ambient, onFailure },
       allowedHosts: mode === 'dev' ? LOOPBACK_NAMES : null,
       ingest: makeIngest({ log, workspace, ambient, telemetry: watchers }),
       isWriteKey: writeKeyLookup(workspace, ambient),
-      certificate,
-      forwarding,
       access: openAccess({ config, mode, folder, workspace, forwarding, ambient }),
       ...pastOf(log.epoch, history, delivery, workspace),
       refusals: refusals.store,
       measureDisk: diskMeasurer(kept),
       bins: mode === 'dev' ? developmentBins(ambient) : null,
       monitoring: makeMonitoring({ metrics, log, delivery, ambient, version, dataBytes: () => dataBytes(folder) }),
-      ambient,
-      onFailure,
     });
     // Whoever watches the process is answered until the last delivery is settled.
     stops.splice(stopsBeforeDelivery, 0, async () => http.close());
@@ -146,9 +146,11 @@ export async function startSluice({ config, mode, telemetry, ambient, onFailure 
       await updated();
       return changes;
     };
-    const apiTokenFile = config.admin.token === null && mode === 'serve' ? folder.apiTokenFile : null;
-    const lookAtCertificate = async (): Promise<void> => certificate?.look();
-    return { address: http.address, facts: log.facts, apiTokenFile, reload, lookAtCertificate, stop };
+    return {
+      ...{ address: http.address, facts: log.facts, reload, stop },
+      apiTokenFile: config.admin.token === null && mode === 'serve' ? folder.apiTokenFile : null,
+      lookAtCertificate: async () => certificate?.look(),
+    };
   } catch (error) {
     await stop();
     throw error;
@@ -199,12 +201,14 @@ async function openDelivery({
   folder,
   log,
   workspace,
+  replays,
   telemetry,
   onFailure,
 }: Omit<SluiceOptions, 'ambient'> & {
   readonly folder: DataFolder;
   readonly log: SqliteEventLog;
   readonly workspace: WorkspaceStore;
+  readonly replays: Replays;
 }): Promise<DeliveryThread> {
   const reports = new MessageChannel();
   receiveTelemetry(reports.port1, telemetry);
@@ -219,6 +223,7 @@ async function openDelivery({
       version,
       destinations: workspace.current().destinations,
       newFrom: (await log.extent()).end,
+      replays: replays.slices,
     },
     onFailure,
   );
@@ -264,17 +269,21 @@ function pastOf(
   };
 }
 
-/** Has the lanes follow each change of the workspace. Answers how to wait until they follow the newest. */
+/** Has the lanes follow each change of the workspace and of replays. Answers how to wait until they follow the newest. */
 function followWorkspace(
   workspace: WorkspaceStore,
-  delivery: Pick<DeliveryThread, 'update'>,
+  replays: Replays,
+  delivery: Pick<DeliveryThread, 'update' | 'replayStanding'>,
   onFailure: (error: unknown) => void,
 ): () => Promise<void> {
   let updated = Promise.resolve();
-  workspace.watch(({ destinations }) => {
-    updated = delivery.update(destinations);
+  const update = async (): Promise<void> => {
+    updated = delivery.update({ destinations: workspace.current().destinations, replays: replays.slices });
     updated.catch(onFailure);
-  });
+    return updated;
+  };
+  workspace.watch(() => void update());
+  replays.begin({ apply: update, standing: async (...asked) => delivery.replayStanding(...asked) });
   return async () => updated;
 }
 

@@ -18,6 +18,7 @@ import type { LaneId } from './domain/delivery.ts';
 import type { Destination } from './domain/destination.ts';
 import { errorCodec } from './domain/errors.ts';
 import type { Position } from './domain/event.ts';
+import type { ReplaySlice } from './domain/replay.ts';
 import type { Horizon } from './domain/retention.ts';
 import { assert } from './lib/assert.ts';
 import { serveRemote } from './lib/remote.ts';
@@ -40,13 +41,14 @@ export interface DeliveryThreadData {
   readonly version: string;
   readonly destinations: readonly Destination[];
   readonly newFrom: Position;
+  readonly replays: readonly ReplaySlice[];
 }
 
 /** What the main thread can call here. */
 export interface DeliveryThreadCalls {
   /** Resolves when lanes flow. */
   started(): Promise<void>;
-  update(destinations: readonly Destination[]): Promise<void>;
+  update(asked: UpdateAsk): Promise<void>;
   status(): Promise<readonly LaneStatus[]>;
   /** What alerts are about; deaths are those since the call before. */
   watched(): Promise<Pick<Observed, 'lanes' | 'deaths'>>;
@@ -55,11 +57,18 @@ export interface DeliveryThreadCalls {
   resume(destination: string): Promise<readonly string[]>;
   /** See `Dispatcher.retryDead`. */
   retryDead(asked: DeadAsk): Promise<number>;
+  replayStanding: Dispatcher['replayStanding'];
   /** See `Dispatcher.expire`. */
   expire(before: Position): Promise<Position>;
   /** See `DeliveryStore.prune`. */
   pruneHistory(horizon: Horizon): Promise<void>;
   stop(drainMs: number): Promise<void>;
+}
+
+/** What there is to deliver to, and again. */
+export interface UpdateAsk {
+  readonly destinations: readonly Destination[];
+  readonly replays: readonly ReplaySlice[];
 }
 
 /** Which dead deliveries are to be tried again. */
@@ -86,13 +95,13 @@ async function run(data: DeliveryThreadData, port: MessagePort): Promise<void> {
   const store = openSqliteDeliveryStore({ file: data.storeFile, nowMs: ambient.nowMs() });
   const openSender = makeOpenWebhookSender({ ambient, network: data.network, version: data.version });
   const dispatcher = new Dispatcher({ node: 'local', log, store, openSender, ambient, telemetry, onFailure });
-  await dispatcher.start(data.destinations, data.newFrom);
+  await dispatcher.start(data.destinations, data.newFrom, data.replays);
   metrics.keep(data.destinations.map(({ id }) => id));
   const inTurn = makeTurns();
   const calls: DeliveryThreadCalls = {
     started: async () => Promise.resolve(),
-    update: inTurn(async (destinations) => {
-      await dispatcher.update(destinations);
+    update: inTurn(async ({ destinations, replays }) => {
+      await dispatcher.update(destinations, replays);
       metrics.keep(destinations.map(({ id }) => id));
     }),
     status: async () => dispatcher.status(),
@@ -104,6 +113,7 @@ async function run(data: DeliveryThreadData, port: MessagePort): Promise<void> {
     }),
     resume: inTurn(async (destination) => dispatcher.resume(destination)),
     retryDead: inTurn(async ({ lane, positions, max }) => dispatcher.retryDead(lane, positions, max)),
+    replayStanding: async (...asked) => dispatcher.replayStanding(...asked),
     expire: inTurn(async (before) => dispatcher.expire(before)),
     pruneHistory: async ({ beforeMs, bytesMax }) => store.prune(beforeMs, bytesMax),
     // Not in turn: a stop waits for no update.

@@ -29,6 +29,8 @@ export async function startHistoryThread(
     get: async (position) => thread.get(position),
     findDeliveries: async (...asked) => thread.findDeliveries(...asked),
     getDelivery: async (key) => thread.getDelivery(key),
+    rangeOf: async (...asked) => thread.rangeOf(...asked),
+    select: async (...asked) => thread.select(...asked),
     diskUse: async () => thread.diskUse(),
     stop: async () => remote.stop(async () => thread.stop()),
   };

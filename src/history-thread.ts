@@ -17,6 +17,7 @@ import { serveRemote } from './lib/remote.ts';
 import { DeliveryFinder } from './pipeline/find-deliveries.ts';
 import { EventFinder } from './pipeline/find-events.ts';
 import { EventIndexer } from './pipeline/index-events.ts';
+import { EventSelector } from './pipeline/select-events.ts';
 import type { DeliveryHistory } from './ports/delivery-history.ts';
 
 /** What `compose.ts` starts this thread with. */
@@ -38,6 +39,9 @@ export interface HistoryThreadCalls {
   /** See `DeliveryFinder`. */
   findDeliveries: DeliveryFinder['find'];
   getDelivery: DeliveryHistory['get'];
+  /** See `EventSelector`. */
+  rangeOf: EventSelector['rangeOf'];
+  select: EventSelector['page'];
   /** What log, history and index take. */
   diskUse(): Promise<PastUse>;
   stop(): Promise<void>;
@@ -59,6 +63,7 @@ async function run(data: HistoryThreadData, port: MessagePort): Promise<void> {
   const finder = new EventFinder({ log, index, indexer });
   const history = openSqliteDeliveryHistory(data.deliveryFile);
   const deliveries = new DeliveryFinder(log, history);
+  const selector = new EventSelector({ log, finder, history });
   await indexer.start();
   const calls: HistoryThreadCalls = {
     started: async () => Promise.resolve(),
@@ -69,6 +74,8 @@ async function run(data: HistoryThreadData, port: MessagePort): Promise<void> {
     },
     findDeliveries: async (...asked) => deliveries.find(...asked),
     getDelivery: async (key) => history.get(key),
+    rangeOf: async (...asked) => selector.rangeOf(...asked),
+    select: async (...asked) => selector.page(...asked),
     diskUse: async () => ({ log: await log.use(), history: await history.use(), indexBytes: await index.bytes() }),
     stop: async () => {
       await history.close();

@@ -61,6 +61,22 @@ export const ERRORS = {
     message:
       'delivery {id} cannot be retried: its destination is disabled or gone, or the endpoint that it was for was removed',
   },
+  body_too_large: { status: 413, message: 'the body is larger than {bytesMax} bytes' },
+  destination_disabled: {
+    status: 409,
+    message: 'destination {destination} is disabled; enable it first',
+  },
+  source_not_found: { status: 404, message: 'there is no source {source}' },
+  replay_not_found: { status: 404, message: 'there is no replay {id}' },
+  replay_ended: { status: 409, message: 'replay {id} is {state} already; start another one' },
+  replay_counting: {
+    status: 409,
+    message: 'replay {id} is still counted, and has sent nothing yet; ask again when it runs, or cancel it',
+  },
+  too_many_replays: {
+    status: 409,
+    message: 'there are {max} replays that have not ended; wait for one, or cancel one',
+  },
   destination_not_found: { status: 404, message: 'there is no destination {destination}' },
   no_rotation: {
     status: 409,

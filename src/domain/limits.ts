@@ -143,3 +143,18 @@ export const encodedBodiesMax = 256;
 
 /** Sources, and destinations, that have metrics of their own; all beyond share one label. */
 export const labelledMax = 1_000;
+
+/** Body of a request of the management API. */
+export const managementBytesMax = 1_048_576;
+
+/** Replays that have not ended: each has lanes of its own, and is looked at twice a second. */
+export const replaysAtOnceMax = 16;
+/** Replays that are kept once they have ended. */
+export const replaysKeptMax = 1_000;
+/** Ids of events that one replay may name. */
+export const replayIdsMax = 1_000;
+/** Events of a replay whose events are looked for one by one, 8 bytes each. */
+export const replayEventsMax = 1_000_000;
+/** Of `ratePerSecond` of a replay. */
+export const replayRateMin = 0.1;
+export const replayRateMax = 10_000;

@@ -8,7 +8,7 @@ import { batchBytesMax, callBytesMax, readingBytesMax, refusedSampleBytesMax } f
 /** How much a body may hold, and what its sender is told when it holds more. */
 export interface BodyLimit {
   readonly bytesMax: number;
-  readonly code: 'call_too_large' | 'batch_too_large' | 'bin_request_too_large';
+  readonly code: 'call_too_large' | 'batch_too_large' | 'bin_request_too_large' | 'body_too_large';
 }
 
 export const CALL_LIMIT: BodyLimit = { bytesMax: callBytesMax, code: 'call_too_large' };

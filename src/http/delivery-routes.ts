@@ -5,7 +5,7 @@ import { DELIVERY_STATES, type LaneId } from '../domain/delivery.ts';
 import type { Destination } from '../domain/destination.ts';
 import { SluiceError } from '../domain/errors.ts';
 import { eventIdOf, type Position, positionOf } from '../domain/event.ts';
-import { destinationIdOf, lanesOf } from '../domain/lane-plan.ts';
+import { destinationIdOf, lanesOf, replayIdOf } from '../domain/lane-plan.ts';
 import { statusMessage } from '../domain/status-advice.ts';
 import { isoOf } from '../domain/timestamp.ts';
 import type { DeliveryPage, DeliveryQuery } from '../pipeline/find-deliveries.ts';
@@ -118,6 +118,7 @@ function shownDelivery(epoch: number, { lane, position, laneId, state, reason, .
   return {
     id: deliveryIdOf({ lane, position }),
     destination: destinationIdOf(laneId),
+    replay: replayIdOf(laneId),
     event: eventIdOf(epoch, position),
     state,
     reason,

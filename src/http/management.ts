@@ -6,9 +6,11 @@ import { type DiskRouteParts, registerDisk } from './disk-routes.ts';
 import { type DeliveryRouteParts, registerDeliveries } from './delivery-routes.ts';
 import { type EventRouteParts, registerEvents } from './event-routes.ts';
 import type { OperatorAccess } from './operator-access.ts';
+import { registerReplays, type ReplayRouteParts } from './replay-routes.ts';
 import { registerRefused } from './refused-routes.ts';
 
-export interface ManagementParts extends EventRouteParts, DeliveryRouteParts, DiskRouteParts {
+export interface ManagementParts
+  extends EventRouteParts, DeliveryRouteParts, DiskRouteParts, Omit<ReplayRouteParts, 'events'> {
   readonly access: OperatorAccess;
   /** Null: there are no request bins. */
   readonly bins: Bins | null;
@@ -28,6 +30,7 @@ export function registerManagement(app: FastifyInstance, parts: ManagementParts)
     });
     registerEvents(api, parts);
     registerDeliveries(api, parts);
+    registerReplays(api, parts);
     registerRefused(api, parts);
     registerDisk(api, parts);
     if (parts.bins !== null) registerBinLists(api, parts.bins);

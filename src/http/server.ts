@@ -39,6 +39,7 @@ export interface HttpServerOptions {
   readonly access: OperatorAccess;
   readonly events: ManagementParts['events'];
   readonly deliveries: ManagementParts['deliveries'];
+  readonly replays: ManagementParts['replays'];
   readonly refusals: ManagementParts['refusals'];
   readonly measureDisk: ManagementParts['measureDisk'];
   /** Null: there are no request bins. */

@@ -2,7 +2,7 @@ import type { LaneId, PausedEndpoint } from '../domain/delivery.ts';
 import type { Destination } from '../domain/destination.ts';
 import type { Position, Slice } from '../domain/event.ts';
 import { destinationIdOf, isSamePlan, type LanePlan, lanesOf, replayIdOf, replayLanesOf } from '../domain/lane-plan.ts';
-import { type ReplayId, type ReplayProgress, type ReplaySlice, sumOfProgress } from '../domain/replay.ts';
+import { type ReplaySlice, sumOfProgress } from '../domain/replay.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { DeliveryStore, Grant } from '../ports/delivery-store.ts';
 import type { EventReader, Tail } from '../ports/event-log.ts';
@@ -16,6 +16,7 @@ import { handOverChanged } from './hand-over.ts';
 import { Lane } from './lane.ts';
 import { type LaneStatus, perDestination } from './lane-status.ts';
 import { parkSuspects } from './park-suspects.ts';
+import type { ReplayStanding } from './replays.ts';
 import { Settler } from './settle.ts';
 import { RoomWaiter, waitingForRoom } from './wait-for-room.ts';
 import { webhookTargetOf } from './webhook-target.ts';
@@ -197,16 +198,16 @@ export class Dispatcher {
     return perDestination(statuses);
   }
 
-  /** How far the replays have come that were given, and whether they are through. */
-  async replays(): Promise<readonly ReplayStanding[]> {
-    const running = [...this.#lanes.values()].filter(({ plan }) => plan.replay !== null);
-    const byReplay = Map.groupBy(running, ({ plan }) => plan.replay?.id ?? '');
-    const progress = await this.#options.store.progress(running.map(({ lane }) => lane.id));
-    return [...byReplay].map(([id, lanes]) => ({
-      id,
-      isThrough: lanes.every(({ lane }) => lane.isThrough),
-      progress: sumOfProgress(lanes.flatMap(({ lane }) => progress.get(lane.id) ?? [])),
-    }));
+  /**
+   * How far a replay has come.
+   *
+   * @param lanes all that it had
+   * @param running those of them that should be there: it is through when all of these are
+   */
+  async replayStanding(lanes: readonly LaneId[], running: readonly LaneId[]): Promise<ReplayStanding> {
+    const isThrough = running.every((id) => this.#lanes.get(id)?.lane.isThrough === true);
+    const progress = await this.#options.store.progress(lanes);
+    return { isThrough, progress: sumOfProgress([...progress.values()]) };
   }
 
   /**
@@ -357,13 +358,6 @@ export class Dispatcher {
 interface RunningLane {
   readonly lane: Lane;
   readonly plan: LanePlan;
-}
-
-export interface ReplayStanding {
-  readonly id: ReplayId;
-  /** Nothing of it is left to send. */
-  readonly isThrough: boolean;
-  readonly progress: ReplayProgress;
 }
 
 /** The lanes that there ought to be. */

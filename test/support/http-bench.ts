@@ -5,6 +5,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 import type { NewEvent } from '../../src/domain/event.ts';
+import { SluiceError } from '../../src/domain/errors.ts';
 import { makeSource } from '../../src/domain/source.ts';
 import { makeWorkspace } from '../../src/domain/workspace.ts';
 import { openSqliteRefusalStore } from '../../src/adapters/sql/refusal-store.ts';
@@ -65,6 +66,16 @@ const NO_DELIVERIES: HttpServerOptions['deliveries'] = {
   destinations: () => [],
 };
 
+const noReplay = async (id: string): Promise<never> => Promise.reject(new SluiceError('replay_not_found', { id }));
+const NO_REPLAYS: HttpServerOptions['replays'] = {
+  list: () => [],
+  get: noReplay,
+  create: async ({ destination }) => Promise.reject(new SluiceError('destination_not_found', { destination })),
+  cancel: noReplay,
+  pause: noReplay,
+  resume: noReplay,
+};
+
 const NO_PART = { bytes: 0, unusedBytes: 0, limit: { ageMs: 3_600_000, bytes: null } };
 const NOTHING_ON_DISK: Awaited<ReturnType<HttpServerOptions['measureDisk']>> = {
   disk: { freeBytes: null, reserveBytes: 0, isFull: false },
@@ -121,6 +132,7 @@ export async function openBench(context: TestContext, options: Partial<HttpServe
     forwarding,
     events: NO_EVENTS,
     deliveries: NO_DELIVERIES,
+    replays: NO_REPLAYS,
     refusals,
     measureDisk: async () => Promise.resolve(NOTHING_ON_DISK),
     bins: makeBins({ ambient }),

@@ -13,6 +13,7 @@ const FORMAT = 1;
 export const DATABASES = [
   { path: 'delivery.db', kind: 'delivery', isRequired: true },
   { path: 'workspace.db', kind: 'workspace', isRequired: true },
+  { path: 'replays.db', kind: 'replay', isRequired: false },
   { path: 'refused.db', kind: 'refusal', isRequired: false },
 ] as const;
 export const TOKEN_FILE = 'admin.token';

@@ -15,6 +15,7 @@ export interface DataFolder {
   readonly deliveryFile: string;
   readonly workspaceFile: string;
   readonly refusalFile: string;
+  readonly replayFile: string;
   /** Made anew from the log where it is missing. */
   readonly indexFile: string;
   readonly apiTokenFile: string;
@@ -61,6 +62,7 @@ export function openDataFolder(folder: string): DataFolder {
     deliveryFile: join(path, 'delivery.db'),
     workspaceFile: join(path, 'workspace.db'),
     refusalFile: join(path, 'refused.db'),
+    replayFile: join(path, 'replays.db'),
     indexFile: join(path, 'index.db'),
     apiTokenFile: join(path, 'admin.token'),
   };
