@@ -12,6 +12,7 @@ import { DeliveryMemory } from '../support/delivery-memory.ts';
 import { deliveryStoreBatchSuite } from './delivery-store-batch.suite.ts';
 import { deliveryStoreHandoverSuite } from './delivery-store-handover.suite.ts';
 import { deliveryStoreOrderSuite } from './delivery-store-order.suite.ts';
+import { deliveryStoreReplaySuite } from './delivery-store-replay.suite.ts';
 import { deliveryStoreSizeSuite } from './delivery-store-size.suite.ts';
 import { deliveryStoreStopSuite } from './delivery-store-stop.suite.ts';
 import { type DeliveryStoreBackend, deliveryStoreSuite } from './delivery-store.suite.ts';
@@ -62,6 +63,7 @@ for (const backend of [inMemory, onDisk]) {
   deliveryStoreStopSuite(backend);
   deliveryStoreHandoverSuite(backend);
   deliveryStoreOrderSuite(backend);
+  deliveryStoreReplaySuite(backend);
   deliveryStoreBatchSuite(backend);
 }
 

@@ -2,6 +2,7 @@ import { openSqliteEventLog, type SqliteEventLog } from '../../src/adapters/sql/
 import { type Exchange, NOTHING_TIMED } from '../../src/domain/attempt.ts';
 import { DEFAULT_DELIVERY_POLICY, type DeliveryPolicy, type Destination } from '../../src/domain/destination.ts';
 import type { NewEvent, Position } from '../../src/domain/event.ts';
+import type { ReplaySlice } from '../../src/domain/replay.ts';
 import { onlySecret } from '../../src/domain/secret-rotation.ts';
 import { Dispatcher } from '../../src/pipeline/dispatch.ts';
 import type { DeliveryStore } from '../../src/ports/delivery-store.ts';
@@ -69,7 +70,7 @@ export class Inside {
   }
 
   /** Opens the store and starts delivering: at first, and again after a stop. */
-  async startDispatcher(destinations: readonly Destination[]): Promise<void> {
+  async startDispatcher(destinations: readonly Destination[], replays: readonly ReplaySlice[] = []): Promise<void> {
     const life = new Life();
     this.#life = life;
     this.store = this.#disk.open(this.ambient.nowMs());
@@ -83,16 +84,16 @@ export class Inside {
       telemetry: this.#telemetry(),
       onFailure: (error) => this.failures.push(error),
     });
-    await this.dispatcher.start(destinations, (await this.log.extent()).end);
+    await this.dispatcher.start(destinations, (await this.log.extent()).end, replays);
   }
 
   /** Kills the dispatcher where it is, with its attempts in flight, and starts another on the same log and store. */
-  async crash(destinations: readonly Destination[]): Promise<void> {
+  async crash(destinations: readonly Destination[], replays: readonly ReplaySlice[] = []): Promise<void> {
     this.#life.end();
     this.#disk.kill();
     this.#hanging.length = 0;
     this.#inFlight = 0;
-    await this.startDispatcher(destinations);
+    await this.startDispatcher(destinations, replays);
   }
 
   /** From now on this endpoint behaves so, once each, and as the last one for ever. */
