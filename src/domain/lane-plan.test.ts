@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { makeDestination } from '../../test/support/inside.ts';
-import { destinationIdOf, endpointKeyOf, isSamePlan, lanesOf } from './lane-plan.ts';
+import {
+  destinationIdOf,
+  endpointKeyOf,
+  isSamePlan,
+  lanesOf,
+  replayIdOf,
+  replayLaneId,
+  replayLanesOf,
+} from './lane-plan.ts';
+import type { ReplaySlice } from './replay.ts';
 
 const A = 'https://a.example/hook';
 const B = 'https://b.example/hook';
@@ -33,6 +42,42 @@ describe('the lanes of a destination', () => {
     const [alsoA, c] = lanesOf(makeDestination('crm', [A, 'https://c.example/'], policy));
     assert.ok(isSamePlan(a!, alsoA!));
     assert.ok(!isSamePlan(a!, c!));
+  });
+});
+
+describe('the lanes of a replay', () => {
+  const sliceOf = (lanes: readonly string[], more: Partial<ReplaySlice> = {}): ReplaySlice => ({
+    ...{ id: 'rpl_1', destination: 'crm', sources: ['web'], after: 0, upTo: 9, ratePerSecond: null, lanes },
+    ...{ query: {}, positions: null, isPaused: false, ...more },
+  });
+  const every = makeDestination('crm', [A, B], { success: 'every' });
+  const [first = ''] = lanesOf(every).map(({ id }) => replayLaneId(id, 'rpl_1'));
+
+  it('are beside those of its destination, for the endpoints that it began with', () => {
+    const any = makeDestination('crm', [A, B]);
+    assert.deepEqual(
+      replayLanesOf(any, sliceOf(['crm@rpl_1'])).map(({ id, speaks }) => [id, speaks]),
+      [['crm@rpl_1', false]],
+    );
+    assert.deepEqual(
+      replayLanesOf(every, sliceOf([first])).map(({ id, destination }) => [id, destination.endpoints.length]),
+      [[first, 1]],
+    );
+    assert.deepEqual(replayLanesOf(every, sliceOf(['crm@rpl_1'])), []);
+  });
+
+  it('say whose they are', () => {
+    assert.deepEqual([destinationIdOf(first), replayIdOf(first)], ['crm', 'rpl_1']);
+    assert.deepEqual([destinationIdOf('crm@rpl_1'), replayIdOf('crm@rpl_1')], ['crm', 'rpl_1']);
+    assert.deepEqual([destinationIdOf('crm'), replayIdOf('crm')], ['crm', null]);
+  });
+
+  it('begin again when they are paused or resumed', () => {
+    const [one] = replayLanesOf(every, sliceOf([first]));
+    const [same] = replayLanesOf(every, sliceOf([first], { positions: Float64Array.of(1) }));
+    const [paused] = replayLanesOf(every, sliceOf([first], { isPaused: true }));
+    assert.ok(isSamePlan(one!, same!));
+    assert.ok(!isSamePlan(one!, paused!));
   });
 });
 

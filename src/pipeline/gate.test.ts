@@ -347,4 +347,51 @@ describe('a gate without room in the budget', () => {
     await ambient.advance(60_000);
     assert.equal(opens.count, 0);
   });
+
+  it('has for replays at most half of its slots, and not the last quarter', () => {
+    const gate = openSlots(8);
+    const replays = Array.from({ length: 8 }, () => new Attempt('replay'));
+    for (const attempt of replays) gate.request(attempt, false);
+    assert.equal(replays.filter(({ hasStarted }) => hasStarted).length, 4);
+    assert.equal(enter(gate, false, 8).filter(({ hasStarted }) => hasStarted).length, 4);
+    const busy = openSlots(8);
+    enter(busy, false, 5);
+    const [one, two] = [new Attempt('replay'), new Attempt('replay')];
+    for (const attempt of [one, two]) busy.request(attempt, false);
+    assert.deepEqual([one.hasStarted, two.hasStarted], [true, false]);
+  });
+
+  it('has nothing for replays while others ask for a slot, and tells those first when there is one', async () => {
+    const { gate, passer, ambient, opens } = open({ concurrency: 1 });
+    const told: string[] = [];
+    const replay: Passer = { isReplay: true, onOpen: () => told.push(`replay after ${opens.count}`) };
+    gate.join(replay);
+    const [running] = enter(gate, false, 1);
+    assert.ok(running !== undefined);
+    assert.equal(gate.hasRoom('first', false), false);
+    gate.leave(running, answered(200));
+    assert.equal(gate.hasRoom('replay', false), false);
+    await ambient.advance(0);
+    assert.deepEqual([opens.count, told], [1, ['replay after 1']]);
+    assert.equal(gate.hasRoom('replay', false), true);
+    gate.part(passer);
+    gate.part(replay);
+  });
+
+  it('stays open until nobody goes through it any more', async () => {
+    const opened = open();
+    const { gate, passer, ambient } = opened;
+    const told: number[] = [];
+    const replay: Passer = { isReplay: true, onOpen: () => told.push(ambient.elapsedMs()) };
+    gate.join(replay);
+    gate.part(passer);
+    await fail(opened);
+    gate.hasRoom('replay', false);
+    await ambient.advance(10_000);
+    assert.ok(told.length > 0);
+    const before = told.length;
+    gate.part(replay);
+    await ambient.advance(60_000);
+    assert.equal(told.length, before);
+  });
 });

@@ -117,7 +117,7 @@ export class Replays {
     if (this.#unfinished().length >= replaysAtOnceMax)
       throw new SluiceError('too_many_replays', { max: replaysAtOnceMax });
     const replay: Replay = {
-      id: `rpl_${ambient.uuid().replaceAll('-', '').slice(0, 16)}`,
+      id: `rpl_${ambient.uuid().replaceAll('-', '').slice(-16)}`,
       ...{ destination: id, filter, fromMs, toMs, ratePerSecond },
       sources: source === undefined ? destination.sources : [source],
       ...(await selector.rangeOf(fromMs, toMs)),
