@@ -145,7 +145,8 @@ export class Dispatcher {
   async #openMissing(plans: readonly LanePlan[], startAt: Position): Promise<void> {
     const { store, node, ambient } = this.#options;
     const wanted = plans.filter((plan) => !this.#lanes.has(plan.id) && !isResting(plan));
-    const missing = new Map(wanted.map((plan) => [plan.id, plan]));
+    const over = await this.#dropped(wanted.filter(({ replay }) => replay !== null).map(({ id }) => id));
+    const missing = new Map(wanted.filter(({ id }) => !over.has(id)).map((plan) => [plan.id, plan]));
     if (missing.size === 0 || this.#isStopping()) return;
     await handOverChanged(store, plans, ambient.nowMs());
     if (this.#isStopping()) return;
@@ -156,6 +157,17 @@ export class Dispatcher {
       if (plan === undefined || this.#isStopping()) continue;
       this.#open(plan, await this.#prepare(grant, plan), paused).fill();
     }
+  }
+
+  /**
+   * Those of a replay's lanes that were there and were dropped, because their endpoint was removed or their destination
+   * disabled: should it be back, they do not begin anew.
+   */
+  async #dropped(lanes: readonly LaneId[]): Promise<ReadonlySet<LaneId>> {
+    if (lanes.length === 0) return new Set();
+    const { store } = this.#options;
+    const [floors, progress] = [await store.floors(), await store.progress(lanes)];
+    return new Set(lanes.filter((lane) => progress.has(lane) && !floors.has(lane)));
   }
 
   /**
@@ -205,7 +217,8 @@ export class Dispatcher {
    * @param running those of them that should be there: it is through when all of these are
    */
   async replayStanding(lanes: readonly LaneId[], running: readonly LaneId[]): Promise<ReplayStanding> {
-    const isThrough = running.every((id) => this.#lanes.get(id)?.lane.isThrough === true);
+    const over = await this.#dropped(running);
+    const isThrough = running.every((id) => over.has(id) || this.#lanes.get(id)?.lane.isThrough === true);
     const progress = await this.#options.store.progress(lanes);
     return { isThrough, progress: sumOfProgress([...progress.values()]) };
   }
@@ -219,7 +232,8 @@ export class Dispatcher {
     const lanes = [...this.#lanes.values()].map(({ lane }) => lane);
     for (const lane of lanes) await lane.expire(before - 1);
     for (const lane of lanes) if (lane.hasUnsettledFloor) this.#settler.touch(lane);
-    const allowed = Math.min(before, ...lanes.map(({ settledFloor }) => settledFloor + 1));
+    const owing = lanes.filter(({ isThrough }) => !isThrough);
+    const allowed = Math.min(before, ...owing.map(({ settledFloor }) => settledFloor + 1));
     await this.#options.store.sync();
     return allowed;
   }

@@ -169,7 +169,8 @@ export class Inbox {
    * Passes over all up to there that was not taken, because the log is about to forget it. Answers how many events of
    * this lane that were.
    */
-  async expire(upTo: Position): Promise<number> {
+  async expire(before: Position): Promise<number> {
+    const upTo = Math.min(before, this.#tail.position);
     // Not while a read is under way, which would bring some of them back.
     while (this.#state === 'reading' && this.#reached < upTo) await this.#reading;
     let expired = this.#dropQueued(upTo);

@@ -201,7 +201,13 @@ export class Lane implements RoundOwner, Settling {
   get isThrough(): boolean {
     const { isLive, next, unsettled } = this.#intake;
     const { parked, unsettled: untold } = this.#outcomes;
-    return isLive && next === null && unsettled + parked + untold + this.#rounds.size === 0 && !this.hasUnsettledFloor;
+    return (
+      this.isReplay &&
+      isLive &&
+      next === null &&
+      unsettled + parked + untold + this.#rounds.size === 0 &&
+      !this.hasUnsettledFloor
+    );
   }
 
   /** Takes no more, and resolves when nothing is in flight. What ends is settled. */

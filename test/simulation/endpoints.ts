@@ -2,6 +2,7 @@ import { type AttemptErrorCode, type Exchange, NOTHING_TIMED } from '../../src/d
 import type { OpenWebhookSender, WebhookRequest, WebhookTarget } from '../../src/ports/webhook-sender.ts';
 import type { Life } from '../support/mortal.ts';
 import type { SimulatedAmbient } from '../support/simulated-ambient.ts';
+import { SharedGates } from './gate-witness.ts';
 import type { Dice } from './dice.ts';
 import type { Witness } from './witness.ts';
 
@@ -68,8 +69,10 @@ export class Endpoints {
     life.onEnd(() => {
       this.#inFlight = 0;
     });
+    const gates = new SharedGates(this.#ambient);
     return (target) => {
-      const sender = this.#witness.opened(target);
+      const gate = gates.open(target);
+      const sender = this.#witness.opened(target, gate);
       return {
         send: async (request) =>
           new Promise((resolve) => {
@@ -82,7 +85,7 @@ export class Endpoints {
               resolve(exchange);
             });
           }),
-        close: async () => Promise.resolve(),
+        close: async () => Promise.resolve(gates.close(target)),
       };
     };
   }

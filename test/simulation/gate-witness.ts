@@ -1,5 +1,5 @@
 import type { Exchange } from '../../src/domain/attempt.ts';
-import type { WebhookRequest } from '../../src/ports/webhook-sender.ts';
+import type { WebhookRequest, WebhookTarget } from '../../src/ports/webhook-sender.ts';
 import type { SimulatedAmbient } from '../support/simulated-ambient.ts';
 
 /** What an endpoint may expect of whoever sends to it. */
@@ -9,6 +9,47 @@ export interface Manners {
   readonly perSecond: number | null;
   /** It is left alone while it is down. */
   readonly isHeld: boolean;
+}
+
+/** Names of static headers by which an endpoint is told what it may expect. */
+export const CONCURRENCY = 'X-Concurrency';
+export const RATE = 'X-Rate';
+export const HELD = 'X-Held';
+
+/** The endpoints' views of one process: one for all that send to an endpoint at a time, replays included. */
+export class SharedGates {
+  readonly #ambient: SimulatedAmbient;
+  readonly #gates = new Map<string, { readonly gate: GateWitness; open: number }>();
+
+  constructor(ambient: SimulatedAmbient) {
+    this.#ambient = ambient;
+  }
+
+  open(target: WebhookTarget): GateWitness {
+    const { url, headers } = target;
+    const shared = this.#gates.get(keyOf(target)) ?? {
+      open: 0,
+      gate: new GateWitness(this.#ambient, {
+        concurrency: Number(headers[CONCURRENCY]),
+        perSecond: Number(headers[RATE]) || null,
+        isHeld: headers[HELD] === 'true',
+      }),
+    };
+    shared.open += 1;
+    this.#gates.set(keyOf({ url, headers }), shared);
+    return shared.gate;
+  }
+
+  close(target: WebhookTarget): void {
+    const shared = this.#gates.get(keyOf(target));
+    if (shared === undefined) return;
+    shared.open -= 1;
+    if (shared.open === 0) this.#gates.delete(keyOf(target));
+  }
+}
+
+function keyOf({ url, headers }: Pick<WebhookTarget, 'url' | 'headers'>): string {
+  return JSON.stringify([url, headers]);
 }
 
 /** By the policy: down after 10 s and 20 failures, of which a timeout is two, asked again after 5 s, of which jitter takes off a fifth at most. */

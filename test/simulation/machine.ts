@@ -1,4 +1,5 @@
 import type { Workspace } from '../../src/domain/workspace.ts';
+import type { ReplaySlice } from '../../src/domain/replay.ts';
 import { Dispatcher } from '../../src/pipeline/dispatch.ts';
 import { type Ingest, makeIngest } from '../../src/pipeline/ingest.ts';
 import { Pruner } from '../../src/pipeline/prune.ts';
@@ -21,6 +22,8 @@ export interface MachineParts {
   readonly witness: Witness;
   /** How many bytes of the log are kept; null for all. */
   readonly logBytes: number | null;
+  /** What is to be replayed now. */
+  readonly replays: () => readonly ReplaySlice[];
 }
 
 /**
@@ -80,7 +83,8 @@ export class Machine {
     witness.note('start');
     const dispatcher = this.#makeDispatcher(life);
     const current = workspace.current();
-    await dispatcher.start(current.destinations, (await this.#parts.log.extent()).end);
+    const replays = this.#parts.replays();
+    await dispatcher.start(current.destinations, (await this.#parts.log.extent()).end, replays);
     if (life.isOver) return;
     this.#ingest = makeIngest({
       log: mortal(this.#parts.log, life),
@@ -94,7 +98,7 @@ export class Machine {
     this.#state = 'up';
     witness.note('up');
     this.onApplied(current);
-    if (workspace.current() !== current) this.update(workspace.current());
+    if (workspace.current() !== current || this.#parts.replays() !== replays) this.update(workspace.current());
   }
 
   /** The workspace has changed: after the changes before it, this one is applied. */
@@ -103,7 +107,7 @@ export class Machine {
     const dispatcher = this.#dispatcher;
     if (this.#state !== 'up' || dispatcher === null) return;
     this.#inTurn(async () => {
-      await dispatcher.update(workspace.destinations);
+      await dispatcher.update(workspace.destinations, this.#parts.replays());
       if (!life.isOver) this.onApplied(workspace);
     }).catch(this.#onFailure);
   }

@@ -12,6 +12,8 @@ export interface Plan {
   readonly hasClockJumps: boolean;
   /** Destinations are added, changed, disabled, enabled and removed. */
   readonly hasOperator: boolean;
+  /** Slices of the log are sent again. */
+  readonly hasReplays: boolean;
   /** The log refuses, or stores a part and then refuses. */
   readonly logFails: boolean;
   readonly storeGetsFull: boolean;
@@ -42,5 +44,6 @@ export function planOf(dice: Dice): Plan {
     hasPruning: dice.onceIn(6),
     hasBursts: dice.onceIn(60),
     hasFlood: dice.onceIn(1_000),
+    hasReplays: dice.onceIn(3),
   };
 }

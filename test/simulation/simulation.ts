@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { openSqliteEventLog, type SqliteEventLog } from '../../src/adapters/sql/sqlite-event-log.ts';
 import { openSqliteWorkspaceStore } from '../../src/adapters/sql/workspace-store.ts';
+import { replayLanesOf } from '../../src/domain/lane-plan.ts';
 import { makeSource, type Source } from '../../src/domain/source.ts';
+import type { Dispatcher } from '../../src/pipeline/dispatch.ts';
 import type { WorkspaceStore } from '../../src/ports/workspace-store.ts';
 import { makeFaultyEventLog } from '../support/faulty-event-log.ts';
 import { SimulatedAmbient } from '../support/simulated-ambient.ts';
@@ -10,6 +12,7 @@ import { Endpoints, HANGING, HEALTHY, MOODS } from './endpoints.ts';
 import { Libraries, WRITE_KEYS } from './libraries.ts';
 import { Machine } from './machine.ts';
 import { Operator, STEADY } from './operator.ts';
+import { Replayer } from './replayer.ts';
 import { type Plan, planOf } from './plan.ts';
 import { checkBounds, checkEnds, checkSteady } from './verdict.ts';
 import { urlOf, Witness } from './witness.ts';
@@ -46,6 +49,7 @@ export class Simulation {
   readonly machine: Machine;
   readonly libraries: Libraries;
   readonly operator: Operator;
+  readonly replayer: Replayer;
   readonly workspace: WorkspaceStore;
   readonly log: SqliteEventLog;
   /** How far checks have looked that are made at each step. */
@@ -89,14 +93,16 @@ export class Simulation {
     this.witness.epoch = log.epoch;
     this.endpoints = new Endpoints(ambient, dice, this.witness);
     this.workspace = openSqliteWorkspaceStore({ file: ':memory:' });
+    const end = (): number => this.witness.stored.at(-1)?.position ?? 0;
+    this.replayer = new Replayer(this.workspace, dice, end);
     this.machine = new Machine({
+      replays: () => this.replayer.slices,
       ...{ ambient, workspace: this.workspace, endpoints: this.endpoints, witness: this.witness },
       log: this.#faultyLog(),
       storeFaults: { isFull: () => this.#isStoreFull, delayMs: () => this.#delayMs(this.plan.storeIsSlow, 100) },
       logBytes: this.plan.hasPruning ? KEPT_BYTES : null,
     });
     this.libraries = new Libraries(ambient, dice, this.machine, this.witness);
-    const end = (): number => this.witness.stored.at(-1)?.position ?? 0;
     this.operator = new Operator(this.workspace, dice, end, {
       witness: this.witness,
       hasBatches: !plan.hasPruning,
@@ -145,6 +151,7 @@ export class Simulation {
   async #act(): Promise<void> {
     const { plan, libraries } = this;
     const dice = this.#dice;
+    if (plan.hasReplays && dice.onceIn(4)) this.#replay();
     switch (dice.upTo(11)) {
       case 0:
         if (plan.hasCrashes) this.#crash();
@@ -177,6 +184,11 @@ export class Simulation {
     }
   }
 
+  #replay(): void {
+    this.replayer.act();
+    this.machine.update(this.workspace.current());
+  }
+
   #batchSize(): number {
     if (this.plan.hasFlood && this.#dice.onceIn(3)) return 2_400;
     if (this.plan.hasBursts && this.#dice.onceIn(3)) return 1_100;
@@ -206,6 +218,8 @@ export class Simulation {
   async #recover(): Promise<void> {
     this.#isRecovering = true;
     this.#isStoreFull = false;
+    this.replayer.allGoOn();
+    this.machine.update(this.workspace.current());
     this.endpoints.allRecover();
     this.endpoints.be(urlOf(STEADY, 0), HEALTHY);
     for (const ms of RECOVERY_MS) {
@@ -225,8 +239,19 @@ export class Simulation {
     const { end } = await this.log.extent();
     const owing = disk.rows(`
       select 1 from lane where is_dropped = 0
-        and (floor < ${end} or exists (select 1 from parked where parked.lane = lane.id))`);
-    return owing.length === 0;
+        and ((floor < ${end} and name not like '%@%') or exists (select 1 from parked where parked.lane = lane.id))`);
+    return owing.length === 0 && (await this.#areReplaysThrough(dispatcher));
+  }
+
+  async #areReplaysThrough(dispatcher: Dispatcher): Promise<boolean> {
+    const { destinations } = this.workspace.current();
+    for (const slice of this.replayer.slices) {
+      const destination = destinations.find(({ id }) => id === slice.destination);
+      const plans = destination === undefined ? [] : replayLanesOf(destination, slice);
+      const running = plans.map(({ id }) => id);
+      if (!(await dispatcher.replayStanding(slice.lanes, running)).isThrough) return false;
+    }
+    return true;
   }
 
   #faultyLog(): SqliteEventLog {

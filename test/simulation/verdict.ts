@@ -1,10 +1,11 @@
 import { OUTCOME_CODES } from '../../src/adapters/sql/delivery-rows.ts';
 import type { Position } from '../../src/domain/event.ts';
-import { destinationIdOf, endpointKeyOf } from '../../src/domain/lane-plan.ts';
+import type { ReplaySlice } from '../../src/domain/replay.ts';
+import { destinationIdOf, endpointKeyOf, replayIdOf } from '../../src/domain/lane-plan.ts';
 import { windowEventsMax } from '../../src/domain/limits.ts';
 import { type Duty, STEADY } from './operator.ts';
 import type { Simulation } from './simulation.ts';
-import type { StoredEvent } from './witness.ts';
+import { recipientOf, type StoredEvent } from './witness.ts';
 
 /** What an event of the steady destination takes at most: its own, and for each that is before it. */
 const STEADY_MS = 5_000;
@@ -58,11 +59,12 @@ export async function checkEnds(simulation: Simulation): Promise<void> {
   }
   const lanes = lanesOnDisk(simulation);
   for (const [id, duty] of operator.duties) {
-    const own = lanes.filter(({ name }) => destinationIdOf(name) === id);
+    const own = lanes.filter(({ name }) => destinationIdOf(name) === id && replayIdOf(name) === null);
     if (own.every(({ isDropped }) => isDropped) || duty.owedAfter === null) witness.breach(`${id} has no lane`);
     else checkDestination(simulation, id, duty, own);
   }
   checkOff(simulation);
+  for (const slice of simulation.replayer.slices) checkReplay(simulation, slice, lanes);
 }
 
 interface End {
@@ -74,6 +76,8 @@ interface LaneOnDisk {
   readonly name: string;
   readonly isDropped: boolean;
   readonly expired: number;
+  /** Of a replay: how many ended. */
+  readonly counted: number;
   readonly ends: Map<Position, End>;
 }
 
@@ -155,11 +159,42 @@ function checkOff({ operator, witness, plan }: Simulation): void {
   }
 }
 
+/** A replay is exact: each of its lanes that is still there ended all that is in its slice, and counted it once. */
+function checkReplay({ witness, plan }: Simulation, slice: ReplaySlice, lanes: readonly LaneOnDisk[]): void {
+  const { id, destination, after, upTo, sources, positions } = slice;
+  const named = positions === null ? null : new Set(positions);
+  const own = witness.stored.filter(
+    (stored) =>
+      stored.position > after &&
+      stored.position <= upTo &&
+      sources.includes(stored.event.source) &&
+      named?.has(stored.position) !== false &&
+      witness.isFor(destination, stored),
+  );
+  for (const lane of lanes) {
+    if (replayIdOf(lane.name) !== id || lane.isDropped) continue;
+    const missing = own.filter(({ position }) => !lane.ends.has(position)).map(({ position }) => position);
+    // What the log had forgotten before it began is no part of a replay.
+    const forgotten = plan.hasPruning ? missing.length - lane.expired : 0;
+    if (missing.length !== lane.expired + forgotten || forgotten < 0)
+      witness.breach(`${lane.name} never sent ${missing.join()}, and says that ${lane.expired} expired`);
+    if (lane.counted !== own.length - forgotten)
+      witness.breach(`${lane.name} counts ${lane.counted} of ${own.length - forgotten}`);
+    const taken = [...lane.ends].filter(([, { state }]) => state === 'delivered');
+    for (const [position] of taken)
+      if (!witness.hasTaken(recipientOf(destination, id), null, position))
+        witness.breach(`${lane.name} says ${position} is delivered; it is not`);
+  }
+}
+
 function lanesOnDisk({ machine: { disk } }: Simulation): readonly LaneOnDisk[] {
   const lanes = new Map<number, LaneOnDisk>();
-  for (const { id, name, expired, is_dropped } of disk.rows('select id, name, expired, is_dropped from lane'))
+  for (const { id, name, expired, is_dropped, counted } of disk.rows(
+    'select id, name, expired, is_dropped, delivered + dead + cancelled + expired as counted from lane',
+  ))
     lanes.set(Number(id), {
-      ...{ name: String(name), isDropped: is_dropped === 1, expired: Number(expired), ends: new Map<Position, End>() },
+      ...{ name: String(name), isDropped: is_dropped === 1, expired: Number(expired) },
+      ...{ counted: Number(counted), ends: new Map<Position, End>() },
     });
   for (const { lane, position } of disk.rows(
     `select lane, position from attempt where outcome = ${OUTCOME_CODES.succeeded}`,

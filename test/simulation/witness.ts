@@ -7,7 +7,7 @@ import { endpointKeyOf, isOfOneEndpoint } from '../../src/domain/lane-plan.ts';
 import type { Settlement } from '../../src/ports/delivery-store.ts';
 import type { WebhookRequest, WebhookTarget } from '../../src/ports/webhook-sender.ts';
 import type { SimulatedAmbient } from '../support/simulated-ambient.ts';
-import { GateWitness } from './gate-witness.ts';
+import { CONCURRENCY, type GateWitness, HELD, RATE } from './gate-witness.ts';
 
 /** An event as it became durable. */
 export interface StoredEvent {
@@ -30,11 +30,20 @@ interface Seen {
   isSplit: boolean;
 }
 
-/** Names of static headers by which an endpoint is told what it may expect. */
-const CONCURRENCY = 'X-Concurrency';
+/** A destination, by what comes or by a replay: each owes its own. */
+interface Recipient {
+  readonly destination: string;
+  readonly replay: string | null;
+  readonly key: string;
+}
+
+/** By what deliveries of a destination, or of a replay to it, are asked for. */
+export function recipientOf(destination: string, replay: string | null): string {
+  return replay === null ? destination : `${destination}@${replay}`;
+}
+
+/** Names of further headers. */
 const RETRIES = 'X-Retries';
-const RATE = 'X-Rate';
-const HELD = 'X-Held';
 const ORDER = 'X-Order';
 const SOLE = 'X-Sole';
 
@@ -178,8 +187,8 @@ export class Witness {
   }
 
   /** A process opened a sender. */
-  opened(target: WebhookTarget): SenderWitness {
-    return new SenderWitness(this, target, this.#ambient);
+  opened(target: WebhookTarget, gate: GateWitness): SenderWitness {
+    return new SenderWitness(this, target, gate);
   }
 
   /** A request whose process died before it heard of the end. */
@@ -216,12 +225,12 @@ export class Witness {
   }
 
   /** @internal */
-  sent(destination: string, target: WebhookTarget, request: WebhookRequest): void {
+  sent(recipient: Recipient, target: WebhookTarget, request: WebhookRequest): void {
     const { url } = target;
     const positions = this.#positionsOf(request);
     this.note(`sent ${url} ${positions.join()}`);
     this.#checkBody(url, request, positions);
-    for (const position of positions) this.#checkSent(destination, target, position);
+    for (const position of positions) this.#checkSent(recipient, target, position);
   }
 
   #checkBody(url: string, { id, body }: WebhookRequest, positions: readonly Position[]): void {
@@ -238,18 +247,18 @@ export class Witness {
     this.#bodyByBatch.set(id, body);
   }
 
-  #checkSent(destination: string, { url, headers }: WebhookTarget, position: Position): void {
+  #checkSent({ destination, replay, key }: Recipient, { url, headers }: WebhookTarget, position: Position): void {
     const stored = this.#storedByPosition.get(position);
     if (stored === undefined) {
       this.breach(`${url} got ${position}, which the log never held`);
       return;
     }
-    const lanes = [destination, `${destination}/${endpointKeyOf(url)}`];
+    const lanes = [destination, `${destination}/${endpointKeyOf(url)}`].map((lane) => recipientOf(lane, replay));
     if (lanes.some((lane) => this.#ended.has(`${lane} ${position}`)))
       this.breach(`${url} got ${position} after its end was settled`);
     if (!this.isFor(destination, stored))
       this.breach(`${url} got ${position}, which its sender or a filter keeps back`);
-    const seen = this.#seenOf(destination, position);
+    const seen = this.#seenOf(key, position);
     const requests = (seen.requestsByUrl.get(url) ?? 0) + 1;
     seen.requestsByUrl.set(url, requests);
     // A round of several endpoints of which one had its turn, and another had not when the process stopped, begins anew.
@@ -260,27 +269,27 @@ export class Witness {
   }
 
   /** @internal */
-  answered(destination: string, target: WebhookTarget, request: WebhookRequest, exchange: Exchange): void {
+  answered(recipient: Recipient, target: WebhookTarget, request: WebhookRequest, exchange: Exchange): void {
     const positions = this.#positionsOf(request);
     this.note(`answered ${target.url} ${positions.join()} ${exchange.status ?? exchange.error?.code}`);
     const isSplit = positions.length > 1 && blamesContent(exchange.status);
     for (const position of positions) {
-      const seen = this.#seenOf(destination, position);
+      const seen = this.#seenOf(recipient.key, position);
       if (judge(exchange) === 'rejected') seen.isRejected = true;
       // The same attempt is made again in halves, and spends nothing. Of several endpoints each may have to agree.
       if (isSplit && target.headers[SOLE] !== 'true') seen.isSplit = true;
       else if (isSplit) seen.requestsByUrl.set(target.url, (seen.requestsByUrl.get(target.url) ?? 0) - 1);
       if (exchange.status !== null && exchange.status >= 200 && exchange.status <= 299)
-        this.#taken(destination, target, position, seen);
+        this.#taken(recipient, target, position, seen);
     }
   }
 
-  #taken(destination: string, target: WebhookTarget, position: Position, seen: Seen): void {
+  #taken(recipient: Recipient, target: WebhookTarget, position: Position, seen: Seen): void {
     const { url } = target;
     seen.firstSuccessAtMs ??= this.#ambient.elapsedMs();
     const successes = (seen.successesByUrl.get(url) ?? 0) + 1;
     seen.successesByUrl.set(url, successes);
-    if (successes === 1) this.#checkOrder(destination, target, position, seen);
+    if (successes === 1) this.#checkOrder(recipient, target, position, seen);
     if (!this.mayRepeat && !this.#removed.has(url) && successes > 1)
       this.breach(`${url} took ${position} ${successes} times`);
   }
@@ -293,12 +302,17 @@ export class Witness {
   }
 
   /** Of a user's events a later one may be taken first only where the earlier one was given up. */
-  #checkOrder(destination: string, { url, headers }: WebhookTarget, position: Position, seen: Seen): void {
+  #checkOrder(
+    { destination, replay }: Recipient,
+    { url, headers }: WebhookTarget,
+    position: Position,
+    seen: Seen,
+  ): void {
     const { event } = this.#storedByPosition.get(position)!;
     if (headers[ORDER] !== 'user' || event.user === null || this.#changed.has(destination)) return;
     // What a lane gave up for the log's sake may come after all, when it stops before that is settled.
     if (this.#forgets) return;
-    const key = `${url} ${event.user}`;
+    const key = `${recipientOf(url, replay)} ${event.user}`;
     const newest = this.#newestTaken.get(key) ?? 0;
     const attemptsBefore = (seen.requestsByUrl.get(url) ?? 0) - 1;
     const wasGivenUp = seen.isRejected || attemptsBefore > Number(headers[RETRIES]);
@@ -333,28 +347,25 @@ export class Witness {
 export class SenderWitness {
   readonly #witness: Witness;
   readonly #target: WebhookTarget;
-  readonly #destination: string;
+  readonly #recipient: Recipient;
   readonly #gate: GateWitness;
 
-  constructor(witness: Witness, target: WebhookTarget, ambient: SimulatedAmbient) {
+  constructor(witness: Witness, target: WebhookTarget, gate: GateWitness) {
     this.#witness = witness;
     this.#target = target;
-    this.#gate = new GateWitness(ambient, {
-      concurrency: Number(target.headers[CONCURRENCY]),
-      perSecond: Number(target.headers[RATE]) || null,
-      isHeld: target.headers[HELD] === 'true',
-    });
-    this.#destination = new URL(target.url).hostname.replace('.example', '');
+    this.#gate = gate;
+    const destination = new URL(target.url).hostname.replace('.example', '');
+    this.#recipient = { destination, replay: target.replay, key: recipientOf(destination, target.replay) };
   }
 
   sent(request: WebhookRequest): void {
     for (const wrong of this.#gate.sent(request)) this.#witness.breach(`${this.#target.url}: ${wrong}`);
-    this.#witness.sent(this.#destination, this.#target, request);
+    this.#witness.sent(this.#recipient, this.#target, request);
   }
 
   answered(request: WebhookRequest, exchange: Exchange): void {
     this.#gate.answered(request, exchange);
-    this.#witness.answered(this.#destination, this.#target, request, exchange);
+    this.#witness.answered(this.#recipient, this.#target, request, exchange);
   }
 }
 
