@@ -199,15 +199,8 @@ export class Lane implements RoundOwner, Settling {
 
   /** Of a replay: all that it was to send has ended, and that is settled. */
   get isThrough(): boolean {
-    const { isLive, next, unsettled } = this.#intake;
-    const { parked, unsettled: untold } = this.#outcomes;
-    return (
-      this.isReplay &&
-      isLive &&
-      next === null &&
-      unsettled + parked + untold + this.#rounds.size === 0 &&
-      !this.hasUnsettledFloor
-    );
+    if (!this.isReplay || !this.#intake.isLive || this.#intake.next !== null || this.hasUnsettledFloor) return false;
+    return this.#intake.unsettled + this.#outcomes.parked + this.#outcomes.unsettled + this.#rounds.size === 0;
   }
 
   /** Takes no more, and resolves when nothing is in flight. What ends is settled. */

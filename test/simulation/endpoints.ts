@@ -85,7 +85,10 @@ export class Endpoints {
               resolve(exchange);
             });
           }),
-        close: async () => Promise.resolve(gates.close(target)),
+        close: async () => {
+          gates.close(target);
+          return Promise.resolve();
+        },
       };
     };
   }
