@@ -250,9 +250,9 @@ async function openHistory({
 function pastOf(
   epoch: number,
   history: HistoryThread,
-  delivery: Pick<DeliveryThread, 'retryDead'>,
+  delivery: Pick<DeliveryThread, 'retryDead' | 'status'>,
   workspace: Pick<WorkspaceStore, 'current'>,
-): Pick<HttpServerOptions, 'events' | 'deliveries'> {
+): Pick<HttpServerOptions, 'events' | 'deliveries' | 'stats'> {
   return {
     events: {
       epoch,
@@ -266,6 +266,7 @@ function pastOf(
       retryDead: async (asked) => delivery.retryDead(asked),
       destinations: () => workspace.current().destinations,
     },
+    stats: { counts: async (ask) => history.counts(ask), status: async () => delivery.status() },
   };
 }
 

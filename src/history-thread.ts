@@ -39,6 +39,7 @@ export interface HistoryThreadCalls {
   /** See `DeliveryFinder`. */
   findDeliveries: DeliveryFinder['find'];
   getDelivery: DeliveryHistory['get'];
+  counts: DeliveryHistory['counts'];
   /** See `EventSelector`. */
   rangeOf: EventSelector['rangeOf'];
   select: EventSelector['page'];
@@ -74,6 +75,7 @@ async function run(data: HistoryThreadData, port: MessagePort): Promise<void> {
     },
     findDeliveries: async (...asked) => deliveries.find(...asked),
     getDelivery: async (key) => history.get(key),
+    counts: async (ask) => history.counts(ask),
     rangeOf: async (...asked) => selector.rangeOf(...asked),
     select: async (...asked) => selector.page(...asked),
     diskUse: async () => ({ log: await log.use(), history: await history.use(), indexBytes: await index.bytes() }),

@@ -8,9 +8,10 @@ import { type EventRouteParts, registerEvents } from './event-routes.ts';
 import type { OperatorAccess } from './operator-access.ts';
 import { registerReplays, type ReplayRouteParts } from './replay-routes.ts';
 import { registerRefused } from './refused-routes.ts';
+import { registerStats, type StatsRouteParts } from './stats-routes.ts';
 
 export interface ManagementParts
-  extends EventRouteParts, DeliveryRouteParts, DiskRouteParts, Omit<ReplayRouteParts, 'events'> {
+  extends EventRouteParts, DeliveryRouteParts, DiskRouteParts, StatsRouteParts, Omit<ReplayRouteParts, 'events'> {
   readonly access: OperatorAccess;
   /** Null: there are no request bins. */
   readonly bins: Bins | null;
@@ -32,6 +33,7 @@ export function registerManagement(app: FastifyInstance, parts: ManagementParts)
     registerDeliveries(api, parts);
     registerReplays(api, parts);
     registerRefused(api, parts);
+    registerStats(api, parts);
     registerDisk(api, parts);
     if (parts.bins !== null) registerBinLists(api, parts.bins);
     api.all('/*', ({ method, url }) => {

@@ -40,6 +40,7 @@ export interface HttpServerOptions {
   readonly events: ManagementParts['events'];
   readonly deliveries: ManagementParts['deliveries'];
   readonly replays: ManagementParts['replays'];
+  readonly stats: ManagementParts['stats'];
   readonly refusals: ManagementParts['refusals'];
   readonly measureDisk: ManagementParts['measureDisk'];
   /** Null: there are no request bins. */

@@ -117,6 +117,11 @@ export class Round {
     this.#skipShut();
   }
 
+  /** Nobody waits for it any more: no attempt of it begins from now on. */
+  abandon(): void {
+    for (const attempt of this.#attempts) attempt.withdraw();
+  }
+
   /** @internal a gate at which one of its attempts waits is shut */
   shut(): void {
     if (this.#skipShut() !== OPEN) this.#owner.fill();

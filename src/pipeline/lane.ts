@@ -217,6 +217,8 @@ export class Lane implements RoundOwner, Settling {
   stop(): void {
     this.#state = 'stopped';
     this.#closeEntrances();
+    // Gates may be other lanes' too, and go on.
+    for (const round of this.#rounds.keys()) round.abandon();
   }
 
   attempted(round: Round, attempt: AttemptRecord, message: string | null, decision: Decision): void {

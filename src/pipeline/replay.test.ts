@@ -168,6 +168,23 @@ describe('a replay', () => {
     assert.deepEqual(inside.finished(), [['cancelled', 'replay_cancelled']]);
   });
 
+  it('sends nothing once it is over, also not what waited at an endpoint that others were using', async () => {
+    const d = makeDestination('d', ['/a', '/b'], { concurrency: 1 });
+    const inside = await Inside.start([d]);
+    await inside.append(['old']);
+    inside.behave('/a', 500);
+    inside.behave('/b', 'hang', 200);
+    await inside.append(['new']);
+    await begin(inside, d, await sliceOf(inside, d, { upTo: 1 }));
+    await inside.ambient.advance(100);
+    const before = inside.namesAt('/b').length;
+    await inside.dispatcher.update([d], []);
+    await inside.release('/b');
+    await passSeconds(inside, 5);
+    const replayed = inside.sent.filter(({ target, url }) => url === '/b' && target.replay !== null);
+    assert.deepEqual([before, replayed.length], [2, 0]);
+  });
+
   it('has a lane for each endpoint with success at every, and none for one that came later', async () => {
     const every = { success: 'every' } as const;
     const d = makeDestination('d', ['/a', '/b'], every);

@@ -18,6 +18,8 @@ export interface DeliveryHistory {
   list(ask: DeliveryAsk): Promise<readonly DeliveryRecord[]>;
   /** Null: there is none, or no longer. */
   get(key: DeliveryKey): Promise<DeliveryRecord | null>;
+  /** Attempts by time, endpoint and outcome, oldest first. Reads what was counted, and no attempt. */
+  counts(ask: CountAsk): Promise<readonly AttemptCount[]>;
   /**
    * What the store's files take, with what waits in them, and what the history of each day has of it: by the days on
    * which attempts began and deliveries ended. Does not read them.
@@ -37,6 +39,32 @@ export interface DeliveryAsk {
   /** Go on after this one, the last of the page before. */
   readonly from?: DeliveryKey;
   readonly max: number;
+}
+
+/** Whole minutes since 1970. */
+export interface CountAsk {
+  /** Id of a destination, also of one that is gone. */
+  readonly destination?: string;
+  /** URL of an endpoint. */
+  readonly endpoint?: string;
+  readonly from: number;
+  /** Not with it. */
+  readonly to: number;
+  /** How many minutes are one span; spans begin at its multiples. */
+  readonly step: number;
+  /** One destination's minute is one: beyond so many nothing is read. */
+  readonly minutesMax: number;
+}
+
+/** Attempts that ended in one span. */
+export interface AttemptCount {
+  /** When it begins, in minutes since 1970. */
+  readonly minute: number;
+  readonly destination: string;
+  readonly endpoint: string;
+  readonly outcome: Outcome;
+  /** Per bucket of `LATENCY_BUCKETS_MS`, the last one being everything above. */
+  readonly latencyBuckets: readonly number[];
 }
 
 export interface DeliveryRecord extends DeliveryKey {

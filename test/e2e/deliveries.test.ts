@@ -103,6 +103,32 @@ describe('what became of deliveries', () => {
     assert.equal(event.messageId, 'a');
   });
 
+  it('is counted by time and outcome, with how long attempts took and what is still owed', async (t) => {
+    const { sluice, receiver } = await start(t, { backoffMs: [60_000] });
+    receiver.answer({ delayMs: 30 }, { status: 500 });
+    await track(sluice, 'a');
+    await listed(sluice, 'state=delivered', 1);
+    await track(sluice, 'b');
+    await listed(sluice, 'state=pending', 1);
+    const { status, body } = await ask(sluice, '/stats?destination=crm&step=1d');
+    assert.equal(status, 200, JSON.stringify(body));
+    const { data, now } = body as {
+      data: { attempts: Record<string, number>; latencyMs: { p99: number }; endpoint: string | null }[];
+      now: { destination: string; waiting: number; parked: number; oldestAt: string; endpoints: object[] }[];
+    };
+    const sum = (outcome: string): number => data.reduce((all, { attempts }) => all + (attempts[outcome] ?? 0), 0);
+    assert.deepEqual([sum('succeeded'), sum('failed')], [1, 1]);
+    assert.ok(Math.max(...data.map(({ latencyMs }) => latencyMs.p99)) > 20);
+    assert.deepEqual(
+      now.map(({ destination, waiting, parked, endpoints }) => [destination, waiting, parked, endpoints]),
+      [['crm', 1, 1, [{ url: receiver.url(), state: 'open', reason: null }]]],
+    );
+    const byEndpoint = (await ask(sluice, '/stats?by=endpoint')).body as { data: typeof data };
+    assert.equal(byEndpoint.data[0]?.endpoint, receiver.url());
+    for (const wrong of ['step=1m&from=2020-01-01', 'by=type', 'from=2026-01-02&to=2026-01-01', 'step=1s'])
+      assert.equal((await ask(sluice, `/stats?${wrong}`)).status, 400, wrong);
+  });
+
   it('can be sent again, one or all, when it is dead, also after a restart', async (t) => {
     const { sluice, receiver } = await start(t, { retries: 0 });
     receiver.answer({ status: 500 });

@@ -91,6 +91,7 @@ export class Simulation {
     this.#dice = dice;
     this.witness = new Witness(ambient, { forgets: plan.hasPruning });
     this.witness.epoch = log.epoch;
+    this.witness.hasReplays = plan.hasReplays;
     this.endpoints = new Endpoints(ambient, dice, this.witness);
     this.workspace = openSqliteWorkspaceStore({ file: ':memory:' });
     const end = (): number => this.witness.stored.at(-1)?.position ?? 0;

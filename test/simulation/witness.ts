@@ -109,6 +109,8 @@ export class Witness {
   mayRepeat = false;
   /** A process was stopped, cleanly or not. */
   hasStopped = false;
+  /** Lanes of replays share gates with others. */
+  hasReplays = false;
 
   /** @param forgets the log is pruned, and knows nothing any more of what it has forgotten */
   constructor(ambient: SimulatedAmbient, { forgets }: { readonly forgets: boolean }) {
@@ -261,8 +263,9 @@ export class Witness {
     const seen = this.#seenOf(key, position);
     const requests = (seen.requestsByUrl.get(url) ?? 0) + 1;
     seen.requestsByUrl.set(url, requests);
-    // A round of several endpoints of which one had its turn, and another had not when the process stopped, begins anew.
-    const isCutOff = this.hasStopped && headers[SOLE] !== 'true';
+    // A round of several endpoints of which one had its turn, and another had not when the process stopped, begins anew;
+    // so does one whose lane stopped while attempts of other lanes had the other's slots.
+    const isCutOff = (this.hasStopped || this.hasReplays) && headers[SOLE] !== 'true';
     const mayRepeat = this.mayRepeat || isCutOff || seen.isSplit || this.#merged.has(destination);
     if (!mayRepeat && requests > 1 + Number(headers[RETRIES]))
       this.breach(`${url} got ${position} ${requests} times, which is more than its retries`);

@@ -133,6 +133,7 @@ export async function openBench(context: TestContext, options: Partial<HttpServe
     events: NO_EVENTS,
     deliveries: NO_DELIVERIES,
     replays: NO_REPLAYS,
+    stats: { counts: async () => Promise.resolve([]), status: async () => Promise.resolve([]) },
     refusals,
     measureDisk: async () => Promise.resolve(NOTHING_ON_DISK),
     bins: makeBins({ ambient }),

@@ -5,7 +5,15 @@ import type { DeliveryState } from '../../domain/delivery.ts';
 import type { DiskUse } from '../../domain/disk.ts';
 import type { Position } from '../../domain/event.ts';
 import { destinationIdOf } from '../../domain/lane-plan.ts';
-import type { DeliveryAsk, DeliveryHistory, DeliveryRecord, PastAttempt } from '../../ports/delivery-history.ts';
+import type {
+  AttemptCount,
+  CountAsk,
+  DeliveryAsk,
+  DeliveryHistory,
+  DeliveryRecord,
+  PastAttempt,
+} from '../../ports/delivery-history.ts';
+import { attemptCounts } from './attempt-counts.ts';
 import { OUTCOME_CODES } from './delivery-rows.ts';
 import { historyDays } from './history-bytes.ts';
 import { damageOf, databaseBytes, openSqliteReadOnly, pageBytes } from './sqlite.ts';
@@ -32,6 +40,10 @@ class SqliteDeliveryHistory implements DeliveryHistory {
 
   async get(key: DeliveryKey): Promise<DeliveryRecord | null> {
     return Promise.resolve(this.#read((reader) => reader.get(key)));
+  }
+
+  async counts(ask: CountAsk): Promise<readonly AttemptCount[]> {
+    return Promise.resolve(this.#read(({ db }) => attemptCounts(db, ask)));
   }
 
   async use(): Promise<DiskUse> {
