@@ -139,10 +139,12 @@ function checkEnd({ witness, workspace }: Simulation, { id, duty, url }: Subject
   }
   if (end.reason === null) witness.breach(`${id} ended ${position} as ${end.state} for no reason`);
   if (duty.hasChanged || witness.mayRepeat || HELPLESS.has(end.reason ?? '')) return;
-  const { delivery } = workspace.current().destinations.find((each) => each.id === id)!;
+  const { delivery, endpoints } = workspace.current().destinations.find((each) => each.id === id)!;
+  // Of several endpoints one may have had its turn when the lane stopped, and another not: that round begins anew.
+  const mayBeginAnew = (witness.hasStopped || witness.hasReplays) && url === null && endpoints.length > 1;
   // Each round asks an endpoint at least; those that are held are left out.
   const [rounds, most, all] = [delivery.retries + 1, ...witness.requestsOf(id, url, position)];
-  if ((most > rounds && !witness.isSplit(id, position)) || all < rounds)
+  if ((most > rounds && !witness.isSplit(id, position) && !mayBeginAnew) || all < rounds)
     witness.breach(`${position} is dead at ${id} in ${rounds} rounds after ${all} attempts, ${most} at one endpoint`);
 }
 
