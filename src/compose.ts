@@ -20,12 +20,13 @@ import { CertificateWatch } from './http/certificate-watch.ts';
 import { type Forwarding, makeForwarding } from './http/client-address.ts';
 import { makeOperatorAccess, type OperatorAccess } from './http/operator-access.ts';
 import { type HistoryThread, startHistoryThread } from './history-link.ts';
-import { type HttpServerOptions, openHttpServer, type ServerAddress } from './http/server.ts';
+import { openHttpServer, type ServerAddress } from './http/server.ts';
 import { makeMonitoring } from './monitoring.ts';
 import { makeIngest } from './pipeline/ingest.ts';
 import type { Replays } from './pipeline/replays.ts';
 import { RefusalRecorder } from './pipeline/record-refusals.ts';
 import { makeSourceLookup } from './pipeline/source-lookup.ts';
+import { pastOf } from './past.ts';
 import { makeDiskTeller } from './pipeline/tell-disk.ts';
 import type { Ambient } from './ports/ambient.ts';
 import type { EventAppender } from './ports/event-log.ts';
@@ -130,7 +131,7 @@ export async function startSluice({ config, mode, telemetry, ambient, onFailure 
       ingest: makeIngest({ log, workspace, ambient, telemetry: watchers }),
       isWriteKey: writeKeyLookup(workspace, ambient),
       access: openAccess({ config, mode, folder, workspace, forwarding, ambient }),
-      ...pastOf(log.epoch, history, delivery, workspace),
+      ...pastOf({ epoch: log.epoch, history, delivery, workspace, ambient }),
       refusals: refusals.store,
       measureDisk: diskMeasurer(kept),
       bins: mode === 'dev' ? developmentBins(ambient) : null,
@@ -244,30 +245,6 @@ async function openHistory({
   const { logFolder, indexFile, deliveryFile } = folder;
   const data = { logFolder, indexFile, deliveryFile, tail: log.tailPort(), telemetry: reports.port2 };
   return startHistoryThread(data, onFailure);
-}
-
-/** What the management API shows of events and deliveries, and may do with them. */
-function pastOf(
-  epoch: number,
-  history: HistoryThread,
-  delivery: Pick<DeliveryThread, 'retryDead' | 'status'>,
-  workspace: Pick<WorkspaceStore, 'current'>,
-): Pick<HttpServerOptions, 'events' | 'deliveries' | 'stats'> {
-  return {
-    events: {
-      epoch,
-      find: async (...asked) => history.find(...asked),
-      get: async (position) => history.get(position),
-    },
-    deliveries: {
-      epoch,
-      find: async (...asked) => history.findDeliveries(...asked),
-      get: async (key) => history.getDelivery(key),
-      retryDead: async (asked) => delivery.retryDead(asked),
-      destinations: () => workspace.current().destinations,
-    },
-    stats: { counts: async (ask) => history.counts(ask), status: async () => delivery.status() },
-  };
 }
 
 /** Has the lanes follow each change of the workspace and of replays. Answers how to wait until they follow the newest. */

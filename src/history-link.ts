@@ -29,6 +29,7 @@ export async function startHistoryThread(
     get: async (position) => thread.get(position),
     findDeliveries: async (...asked) => thread.findDeliveries(...asked),
     getDelivery: async (key) => thread.getDelivery(key),
+    deliveriesOf: async (position) => thread.deliveriesOf(position),
     counts: async (ask) => thread.counts(ask),
     rangeOf: async (...asked) => thread.rangeOf(...asked),
     select: async (...asked) => thread.select(...asked),

@@ -39,6 +39,7 @@ export interface HistoryThreadCalls {
   /** See `DeliveryFinder`. */
   findDeliveries: DeliveryFinder['find'];
   getDelivery: DeliveryHistory['get'];
+  deliveriesOf: DeliveryHistory['ofEvent'];
   counts: DeliveryHistory['counts'];
   /** See `EventSelector`. */
   rangeOf: EventSelector['rangeOf'];
@@ -75,6 +76,7 @@ async function run(data: HistoryThreadData, port: MessagePort): Promise<void> {
     },
     findDeliveries: async (...asked) => deliveries.find(...asked),
     getDelivery: async (key) => history.get(key),
+    deliveriesOf: async (position) => history.ofEvent(position),
     counts: async (ask) => history.counts(ask),
     rangeOf: async (...asked) => selector.rangeOf(...asked),
     select: async (...asked) => selector.page(...asked),

@@ -20,7 +20,7 @@ export interface MonitoringParts {
 }
 
 /** How long a thread may take to answer. Who watches waits no longer: whether it answers is what they want to know. */
-const ANSWER_MS = 2_000;
+export const ANSWER_MS = 2_000;
 
 /** Asks each thread how it stands, once at a time however many ask, and puts the answers together. */
 export function makeMonitoring(parts: MonitoringParts): Monitoring {

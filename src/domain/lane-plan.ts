@@ -58,6 +58,11 @@ export function destinationIdOf(lane: LaneId): string {
   return lane.split(/[/@]/, 1)[0] ?? lane;
 }
 
+/** The lane beside which a replay's lane is; itself, of one that carries what comes. */
+export function besideOf(lane: LaneId): LaneId {
+  return lane.split('@', 1)[0] ?? lane;
+}
+
 /** Which replay's lane it is; null for one that carries what comes. */
 export function replayIdOf(lane: LaneId): ReplayId | null {
   return lane.split('@', 2)[1] ?? null;

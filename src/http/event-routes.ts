@@ -4,6 +4,7 @@ import type { EventQuery } from '../domain/event-query.ts';
 import { EVENT_TYPES, eventIdOf, type LoggedEvent, type Position, positionOf } from '../domain/event.ts';
 import { isoOf } from '../domain/timestamp.ts';
 import type { EventPage } from '../pipeline/find-events.ts';
+import type { Fate } from '../pipeline/trace-event.ts';
 import { invalid, limitIn, type Parameters, parametersOf, timeIn } from './parameters.ts';
 import { listRefused, REFUSED_PARAMETERS, type RefusedRouteParts } from './refused-routes.ts';
 
@@ -15,6 +16,8 @@ export interface EventRouteParts extends RefusedRouteParts {
     find(query: EventQuery, before: Position | null, limit: number): Promise<EventPage>;
     /** Null: it was erased or pruned, or never there. */
     get(position: Position): Promise<LoggedEvent | null>;
+    /** See `fatesOf`. */
+    trace(event: LoggedEvent): Promise<readonly Fate[]>;
   };
 }
 
@@ -42,7 +45,7 @@ export function registerEvents(api: FastifyInstance, parts: EventRouteParts): vo
     const position = positionOf(events.epoch, id);
     const event = position === null ? null : await events.get(position);
     if (event === null) throw new SluiceError('event_not_found', { id: id.slice(0, 64) });
-    return reply.send(shownEvent(events.epoch, event));
+    return reply.send({ ...shownEvent(events.epoch, event), destinations: await events.trace(event) });
   });
 }
 

@@ -10,8 +10,8 @@ export interface StatsRouteParts {
   readonly stats: {
     /** See `DeliveryHistory.counts`. */
     counts(ask: CountAsk): Promise<readonly AttemptCount[]>;
-    /** See `Dispatcher.status`. */
-    status(): Promise<readonly LaneStatus[]>;
+    /** See `Dispatcher.status`; null when it does not answer. */
+    status(): Promise<readonly LaneStatus[] | null>;
   };
   readonly ambient: Ambient;
 }
@@ -45,17 +45,22 @@ export function registerStats(api: FastifyInstance, { stats, ambient }: StatsRou
     const rows = statsOf(counts, by === 'endpoint' || endpoint !== undefined);
     if (rows.length > ROWS_MAX)
       throw invalid('step', `makes more than ${ROWS_MAX} rows; ask for a longer one, or for one destination`);
-    const now = (await stats.status()).filter((each) => destination === undefined || each.destination === destination);
+    const status = await stats.status();
+    const now = status?.filter((each) => destination === undefined || each.destination === destination) ?? null;
     return reply.send({
       data: rows.map(({ minute, ...row }) => ({ at: isoOf(minute * MINUTE_MS), ...row })),
       next: null,
-      now: now.map(({ oldestAtMs, endpoints, ...lag }) => ({
-        ...lag,
-        oldestAt: oldestAtMs === null ? null : isoOf(oldestAtMs),
-        endpoints: endpoints.map(({ url, state, reason }) => ({ url, state, reason })),
-      })),
+      now: now?.map(shownLag) ?? null,
     });
   });
+}
+
+function shownLag({ oldestAtMs, endpoints, ...lag }: LaneStatus): object {
+  return {
+    ...lag,
+    oldestAt: oldestAtMs === null ? null : isoOf(oldestAtMs),
+    endpoints: endpoints.map(({ url, state, reason }) => ({ url, state, reason })),
+  };
 }
 
 /** What is counted is one minute: a time within it is the next one. */

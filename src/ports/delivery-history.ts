@@ -18,6 +18,8 @@ export interface DeliveryHistory {
   list(ask: DeliveryAsk): Promise<readonly DeliveryRecord[]>;
   /** Null: there is none, or no longer. */
   get(key: DeliveryKey): Promise<DeliveryRecord | null>;
+  /** All deliveries of one event and the floors of all lanes there are, of one moment. */
+  ofEvent(position: Position): Promise<EventDeliveries>;
   /** Attempts by time, endpoint and outcome, oldest first. Reads what was counted, and no attempt. */
   counts(ask: CountAsk): Promise<readonly AttemptCount[]>;
   /**
@@ -65,6 +67,11 @@ export interface AttemptCount {
   readonly outcome: Outcome;
   /** Per bucket of `LATENCY_BUCKETS_MS`, the last one being everything above. */
   readonly latencyBuckets: readonly number[];
+}
+
+export interface EventDeliveries {
+  readonly deliveries: readonly DeliveryRecord[];
+  readonly floors: ReadonlyMap<LaneId, Position>;
 }
 
 export interface DeliveryRecord extends DeliveryKey {

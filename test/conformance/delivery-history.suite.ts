@@ -64,6 +64,22 @@ export function deliveryHistorySuite(backend: DeliveryHistoryBackend): void {
       );
     });
 
+    it('shows all deliveries of one event, with how far lanes are that are not dropped', async () => {
+      for (const lane of ['crm', 'gone', 'late']) await settle(lane, { floor: 2, finished: [dead(1), dead(2)] });
+      await settle('late', { floor: 3 });
+      await place.store.drop('gone', 'destination_gone', AT_MS);
+      const { deliveries, floors } = await place.history.ofEvent(2);
+      assert.deepEqual(
+        deliveries.map(({ laneId, position }) => [laneId, position]),
+        [
+          ['late', 2],
+          ['gone', 2],
+          ['crm', 2],
+        ],
+      );
+      assert.deepEqual(Object.fromEntries(floors), { crm: 2, late: 3 });
+    });
+
     describe('counts', () => {
       const minute = Math.floor(AT_MS / 60_000);
       const countsOf = (at: number, outcome: string, endpoint = 'https://a.example/'): MinuteCount => ({

@@ -99,8 +99,10 @@ describe('what became of deliveries', () => {
     assert.deepEqual(await list(sluice, `event=${one.event}`), [one]);
     assert.deepEqual(await list(sluice, 'destination=other'), []);
     assert.deepEqual(await list(sluice, 'to=2020-01-01'), []);
-    const event = (await ask(sluice, `/events/${one.event}`)).body as { messageId: string };
+    const event = (await ask(sluice, `/events/${one.event}`)).body as { messageId: string; destinations: unknown };
     assert.equal(event.messageId, 'a');
+    const fate = { destination: 'crm', state: 'delivered', reason: null, deliveries: [one.id] };
+    assert.deepEqual(event.destinations, [fate]);
   });
 
   it('is counted by time and outcome, with how long attempts took and what is still owed', async (t) => {

@@ -56,6 +56,7 @@ const NO_EVENTS: HttpServerOptions['events'] = {
   epoch: 1,
   find: async () => Promise.resolve({ events: [], next: null, isComplete: true }),
   get: async () => Promise.resolve(null),
+  trace: async () => Promise.resolve([]),
 };
 
 const NO_DELIVERIES: HttpServerOptions['deliveries'] = {

@@ -11,6 +11,7 @@ import type {
   DeliveryAsk,
   DeliveryHistory,
   DeliveryRecord,
+  EventDeliveries,
   PastAttempt,
 } from '../../ports/delivery-history.ts';
 import { attemptCounts } from './attempt-counts.ts';
@@ -40,6 +41,10 @@ class SqliteDeliveryHistory implements DeliveryHistory {
 
   async get(key: DeliveryKey): Promise<DeliveryRecord | null> {
     return Promise.resolve(this.#read((reader) => reader.get(key)));
+  }
+
+  async ofEvent(position: Position): Promise<EventDeliveries> {
+    return Promise.resolve(this.#read((reader) => reader.ofEvent(position)));
   }
 
   async counts(ask: CountAsk): Promise<readonly AttemptCount[]> {
@@ -93,6 +98,13 @@ class HistoryReader {
     });
     keys.sort((a, b) => b.position - a.position || b.lane.id - a.lane.id);
     return keys.slice(0, max).map(({ lane, position }) => this.#record(lane, position));
+  }
+
+  ofEvent(position: Position): EventDeliveries {
+    const max = Number.MAX_SAFE_INTEGER;
+    const deliveries = this.list({ after: position - 1, before: position + 1, max });
+    const rows = this.#sql.floors.all() as unknown as readonly { readonly name: string; readonly floor: number }[];
+    return { deliveries, floors: new Map(rows.map(({ name, floor }) => [name, floor])) };
   }
 
   get({ lane: id, position }: DeliveryKey): DeliveryRecord | null {
@@ -219,6 +231,7 @@ function prepare(db: DatabaseSync) {
     select distinct position from attempt where ${ABOVE_FLOOR} ${WITHOUT_ROWS} and not exists (${succeeded})`;
   return {
     lanes: db.prepare('select id, name, is_dropped from lane'),
+    floors: db.prepare('select name, floor from lane where is_dropped = 0'),
     lane: db.prepare('select id, name, is_dropped from lane where id = ?'),
     positions: {
       any: db.prepare(newestOf(PARKED, FINISHED, ATTEMPTED)),
