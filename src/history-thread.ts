@@ -18,6 +18,7 @@ import { DeliveryFinder } from './pipeline/find-deliveries.ts';
 import { EventFinder } from './pipeline/find-events.ts';
 import { EventIndexer } from './pipeline/index-events.ts';
 import { EventSelector } from './pipeline/select-events.ts';
+import type { Ambient } from './ports/ambient.ts';
 import type { DeliveryHistory } from './ports/delivery-history.ts';
 
 /** What `compose.ts` starts this thread with. */
@@ -67,18 +68,19 @@ async function run(data: HistoryThreadData, port: MessagePort): Promise<void> {
   const deliveries = new DeliveryFinder(log, history);
   const selector = new EventSelector({ log, finder, history });
   await indexer.start();
+  const upToDate = afterNews(ambient);
   const calls: HistoryThreadCalls = {
     started: async () => Promise.resolve(),
-    find: async (...asked) => finder.find(...asked),
-    get: async (position) => {
+    find: upToDate(async (...asked) => finder.find(...asked)),
+    get: upToDate(async (position) => {
       const event = (await log.get([position])).get(position);
       return event === undefined || isErased(event) ? null : event;
-    },
+    }),
     findDeliveries: async (...asked) => deliveries.find(...asked),
     getDelivery: async (key) => history.get(key),
     deliveriesOf: async (position) => history.ofEvent(position),
     counts: async (ask) => history.counts(ask),
-    rangeOf: async (...asked) => selector.rangeOf(...asked),
+    rangeOf: upToDate(async (...asked) => selector.rangeOf(...asked)),
     select: async (...asked) => selector.page(...asked),
     diskUse: async () => ({ log: await log.use(), history: await history.use(), indexBytes: await index.bytes() }),
     stop: async () => {
@@ -90,6 +92,28 @@ async function run(data: HistoryThreadData, port: MessagePort): Promise<void> {
     },
   };
   serveRemote(port, calls, errorCodec);
+}
+
+/**
+ * Has calls know of all that was answered with 200 before they were made. How far the log is durable is told by a port of
+ * its own, and a call may be heard first: what was sent on one port before a message on another is heard two turns of the
+ * event loop after that at the latest.
+ */
+function afterNews(
+  ambient: Pick<Ambient, 'soon'>,
+): <Asked extends unknown[], Answer>(
+  call: (...asked: Asked) => Promise<Answer>,
+) => (...asked: Asked) => Promise<Answer> {
+  const turn = async (): Promise<void> =>
+    new Promise((resolve) => {
+      ambient.soon(resolve);
+    });
+  return (call) =>
+    async (...asked) => {
+      await turn();
+      await turn();
+      return call(...asked);
+    };
 }
 
 /** Ends the thread; the main thread hears of it as the worker's error and ends the process. */

@@ -63,7 +63,9 @@ export class EventIndexer {
   async catchUp(): Promise<{ readonly indexedTo: Position; readonly isComplete: boolean }> {
     const { end } = await this.#options.log.extent();
     this.#end = Math.max(this.#end, end);
-    if (this.#end - this.#indexedTo <= AWAITED_MAX) await this.#index();
+    // Twice, since an indexing that was about to end has not seen this end.
+    for (let times = 0; times < 2 && this.#indexedTo < end; times += 1)
+      if (end - this.#indexedTo <= AWAITED_MAX) await this.#index();
     return { indexedTo: this.#indexedTo, isComplete: this.#indexedTo >= end };
   }
 

@@ -1,11 +1,20 @@
 import assert from 'node:assert/strict';
 import { configSchema } from '../../../src/config/schema.ts';
-import { nothingAt, noSetting, sent } from '../checks.ts';
+import type { Gateway } from '../../support/gateway.ts';
+import { nothingAt, noSetting, sent, tokenOf } from '../checks.ts';
 import { absent, different, type Row, type Section } from '../row.ts';
 
 /** A feature that is not there: nor is the URL below the management API that would have it. */
 const unserved = (about: string, note: string, path: string): Row =>
   absent(about, note, async (gateway) => nothingAt(gateway, `/api/v1${path}`));
+/** What the management API answers. */
+async function asked<Answer>(gateway: Gateway, method: string, path: string, body?: string): Promise<Answer> {
+  const headers = [`Authorization: Bearer ${tokenOf(gateway)}`];
+  const sending = { method, path: `/api/v1${path}`, headers, ...(body === undefined ? {} : { body }) };
+  const answer = await gateway.send(sending);
+  assert.ok(answer.status < 300, answer.body);
+  return JSON.parse(answer.body) as Answer;
+}
 /** One that would be a setting. */
 const unset = (about: string, note: string, of: 'sources' | 'destinations', key: string): Row =>
   absent(about, note, async () => noSetting(of, key));
@@ -15,12 +24,24 @@ export const features: Section = {
   introduction: 'What Segment has beside calls and webhooks, and is not there. Planned is what says “not yet”.',
   rows: [
     unserved('Source Debugger', 'Not yet as a page: `sluice dev` shows events and attempts as they pass.', '/stream'),
-    unserved(
+    different(
       'Delivery Overview',
-      'Not yet as a page: [`/metrics`](operating.md) has counts, and [`/deliveries`](management-api.md#deliveries) each attempt.',
-      '/stats',
+      'Not yet as a page: [`/stats`](management-api.md#statistics) has attempts by time and outcome, [`/deliveries`](management-api.md#deliveries) each of them.',
+      async (gateway) => {
+        const { data, now } = await asked<{ data: object[]; now: object[] }>(gateway, 'GET', '/stats');
+        assert.ok(Array.isArray(data) && now.length > 0);
+      },
     ),
-    unserved('Replay', 'Not yet.', '/replays'),
+    different(
+      'Replay',
+      'By whoever operates Sluice, at once and as far back as the log goes: [`/replays`](management-api.md#replays).',
+      async (gateway) => {
+        await sent(gateway, 'chosen');
+        const body = JSON.stringify({ destination: 'chosen', filter: { type: 'track' } });
+        const { id } = await asked<{ id: string }>(gateway, 'POST', '/replays', body);
+        assert.match(id, /^rpl_/);
+      },
+    ),
     unserved('Event Tester', 'Not yet; `sluice dev` has a request bin.', '/destinations/hook/test'),
     unserved(
       'Public API (sources, destinations, …)',
