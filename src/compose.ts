@@ -21,6 +21,7 @@ import { type Forwarding, makeForwarding } from './http/client-address.ts';
 import { makeOperatorAccess, type OperatorAccess } from './http/operator-access.ts';
 import { type HistoryThread, startHistoryThread } from './history-link.ts';
 import { openHttpServer, type ServerAddress } from './http/server.ts';
+import { openErasures } from './erasures.ts';
 import { makeMonitoring } from './monitoring.ts';
 import { makeIngest } from './pipeline/ingest.ts';
 import type { Replays } from './pipeline/replays.ts';
@@ -123,17 +124,21 @@ export async function startSluice({ config, mode, telemetry, ambient, onFailure 
     const network = networkOf(config, mode);
     stops.push(startAlerts({ ...config, network, log, delivery, version, ambient, telemetry, onFailure }));
     const updated = followWorkspace(workspace, replays, delivery, onFailure);
+    const erasing = { folder, log, history, delivery, replays, refusals, metrics };
+    const erasures = openErasures({ ...erasing, ambient, telemetry, onFailure });
+    stops.push(erasures.stop);
 
     const http = await openHttpServer({
       host: config.http.host,
       ...{ port, certificate, forwarding, replays, ambient, onFailure },
       allowedHosts: mode === 'dev' ? LOOPBACK_NAMES : null,
-      ingest: makeIngest({ log, workspace, ambient, telemetry: watchers }),
+      ingest: makeIngest({ log, workspace, ambient, telemetry: watchers, ...erasures.ofIngest }),
       isWriteKey: writeKeyLookup(workspace, ambient),
       access: openAccess({ config, mode, folder, workspace, forwarding, ambient }),
       ...pastOf({ epoch: log.epoch, history, delivery, workspace, ambient }),
       refusals: refusals.store,
       measureDisk: diskMeasurer(kept),
+      erasures: erasures.ofRoutes,
       bins: mode === 'dev' ? developmentBins(ambient) : null,
       monitoring: makeMonitoring({ metrics, log, delivery, ambient, version, dataBytes: () => dataBytes(folder) }),
     });
@@ -142,13 +147,8 @@ export async function startSluice({ config, mode, telemetry, ambient, onFailure 
     stops.push(() => {
       http.refuse();
     });
-    const reload = async (declared: Declared): Promise<Changes> => {
-      const changes = await declareNow(declared);
-      await updated();
-      return changes;
-    };
     return {
-      ...{ address: http.address, facts: log.facts, reload, stop },
+      ...{ address: http.address, facts: log.facts, reload: reloadOf(declareNow, updated), stop },
       apiTokenFile: config.admin.token === null && mode === 'serve' ? folder.apiTokenFile : null,
       lookAtCertificate: async () => certificate?.look(),
     };
@@ -247,6 +247,18 @@ async function openHistory({
   return startHistoryThread(data, onFailure);
 }
 
+/** What declares the workspace anew, and answers when deliveries go by it. */
+function reloadOf(
+  declareNow: (declared: Declared) => Promise<Changes>,
+  updated: () => Promise<unknown>,
+): Sluice['reload'] {
+  return async (declared) => {
+    const changes = await declareNow(declared);
+    await updated();
+    return changes;
+  };
+}
+
 /** Has the lanes follow each change of the workspace and of replays. Answers how to wait until they follow the newest. */
 function followWorkspace(
   workspace: WorkspaceStore,
@@ -309,6 +321,7 @@ async function openRefusals({
 }: Pick<SluiceOptions, 'ambient' | 'telemetry' | 'onFailure'> & { readonly folder: DataFolder }): Promise<{
   readonly store: RefusalStore;
   readonly watcher: Pick<Telemetry, 'refused'>;
+  readonly flush: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }> {
   const store = await openRefusalStoreThread({ file: folder.refusalFile }, onFailure);
@@ -320,7 +333,7 @@ async function openRefusals({
   const refused: Telemetry['refused'] = (refusal) => {
     recorder.refused(refusal);
   };
-  return { store, watcher: { refused }, stop };
+  return { store, watcher: { refused }, flush: async () => recorder.flush(), stop };
 }
 
 /** `serve` always has a token; `dev` has one only where it is configured, and asks this machine for none. */

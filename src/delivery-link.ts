@@ -37,6 +37,7 @@ export async function startDeliveryThread(
     resume: async (destination) => thread.resume(destination),
     retryDead: async (asked) => thread.retryDead(asked),
     replayStanding: async (...asked) => thread.replayStanding(...asked),
+    erase: async (positions) => thread.erase(positions),
     expire: async (before) => thread.expire(before),
     pruneHistory: async (horizon) => thread.pruneHistory(horizon),
     stop: async (drainMs) => remote.stop(async () => thread.stop(drainMs)),

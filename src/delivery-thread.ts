@@ -58,6 +58,8 @@ export interface DeliveryThreadCalls {
   /** See `Dispatcher.retryDead`. */
   retryDead(asked: DeadAsk): Promise<number>;
   replayStanding: Dispatcher['replayStanding'];
+  /** See `Dispatcher.erase`. */
+  erase(positions: readonly Position[]): Promise<void>;
   /** See `Dispatcher.expire`. */
   expire(before: Position): Promise<Position>;
   /** See `DeliveryStore.prune`. */
@@ -114,6 +116,7 @@ async function run(data: DeliveryThreadData, port: MessagePort): Promise<void> {
     resume: inTurn(async (destination) => dispatcher.resume(destination)),
     retryDead: inTurn(async ({ lane, positions, max }) => dispatcher.retryDead(lane, positions, max)),
     replayStanding: async (...asked) => dispatcher.replayStanding(...asked),
+    erase: inTurn(async (positions) => dispatcher.erase(positions)),
     expire: inTurn(async (before) => dispatcher.expire(before)),
     pruneHistory: async ({ beforeMs, bytesMax }) => store.prune(beforeMs, bytesMax),
     // Not in turn: a stop waits for no update.

@@ -27,6 +27,7 @@ export async function startHistoryThread(
   return {
     find: async (...asked) => thread.find(...asked),
     get: async (position) => thread.get(position),
+    findPerson: async (ask) => thread.findPerson(ask),
     findDeliveries: async (...asked) => thread.findDeliveries(...asked),
     getDelivery: async (key) => thread.getDelivery(key),
     deliveriesOf: async (position) => thread.deliveriesOf(position),

@@ -16,6 +16,7 @@ import { assert } from './lib/assert.ts';
 import { serveRemote } from './lib/remote.ts';
 import { DeliveryFinder } from './pipeline/find-deliveries.ts';
 import { EventFinder } from './pipeline/find-events.ts';
+import { PersonFinder } from './pipeline/find-person.ts';
 import { EventIndexer } from './pipeline/index-events.ts';
 import { EventSelector } from './pipeline/select-events.ts';
 import type { Ambient } from './ports/ambient.ts';
@@ -37,6 +38,8 @@ export interface HistoryThreadCalls {
   find: EventFinder['find'];
   /** Null: it was erased or pruned, or never there. */
   get(position: Position): Promise<LoggedEvent | null>;
+  /** See `PersonFinder`. */
+  findPerson: PersonFinder['find'];
   /** See `DeliveryFinder`. */
   findDeliveries: DeliveryFinder['find'];
   getDelivery: DeliveryHistory['get'];
@@ -64,6 +67,7 @@ async function run(data: HistoryThreadData, port: MessagePort): Promise<void> {
   const index = openSqliteEventIndex({ file: data.indexFile, epoch: log.epoch, end });
   const indexer = new EventIndexer({ log, index, ambient, telemetry, onFailure });
   const finder = new EventFinder({ log, index, indexer });
+  const people = new PersonFinder({ log, index, indexer });
   const history = openSqliteDeliveryHistory(data.deliveryFile);
   const deliveries = new DeliveryFinder(log, history);
   const selector = new EventSelector({ log, finder, history });
@@ -76,6 +80,7 @@ async function run(data: HistoryThreadData, port: MessagePort): Promise<void> {
       const event = (await log.get([position])).get(position);
       return event === undefined || isErased(event) ? null : event;
     }),
+    findPerson: async (ask) => people.find(ask),
     findDeliveries: async (...asked) => deliveries.find(...asked),
     getDelivery: async (key) => history.get(key),
     deliveriesOf: async (position) => history.ofEvent(position),

@@ -23,11 +23,11 @@ describe('the outcome of an attempt', () => {
     const rejected = CODES.filter((code) => judge({ status: null, error: { code, message: '' } }) === 'rejected');
     assert.deepEqual(rejected, [
       ...['tls_untrusted', 'tls_expired', 'tls_wrong_host'],
-      ...['address_forbidden', 'process_crashed'],
+      ...['address_forbidden', 'event_erased', 'process_crashed'],
     ]);
   });
   it('is failed with every other error', () => {
     const failed = CODES.filter((code) => judge({ status: null, error: { code, message: '' } }) === 'failed');
-    assert.equal(failed.length, CODES.length - 5);
+    assert.equal(failed.length, CODES.length - 6);
   });
 });

@@ -86,6 +86,11 @@ export const ATTEMPT_ERRORS = {
     meaning: 'Sluice itself could not make the request',
     advice: 'please report it',
   },
+  event_erased: {
+    rejected: true,
+    meaning: 'the event was erased before it could be sent',
+    advice: 'nothing is to be done: somebody had the events of its person erased',
+  },
   process_crashed: {
     rejected: true,
     meaning: 'the process died each time this event was in flight',
@@ -143,6 +148,17 @@ export interface ExchangeTiming {
 }
 
 export const NOTHING_TIMED: ExchangeTiming = { dnsMs: null, connectMs: null, tlsMs: null, waitMs: null, readMs: null };
+
+/** What an attempt comes to whose event was erased before it could be sent. */
+export const WITHHELD: Exchange = {
+  status: null,
+  error: { code: 'event_erased', message: ATTEMPT_ERRORS.event_erased.meaning },
+  durationMs: 0,
+  responseHeaders: {},
+  excerpt: '',
+  isCut: false,
+  timing: NOTHING_TIMED,
+};
 
 /** Any 2xx succeeds; everything else fails and is retried, save what no retry can help. 3xx is never followed. */
 export function judge(exchange: Pick<Exchange, 'status' | 'error'>): Exclude<Outcome, 'skipped'> {

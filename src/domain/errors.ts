@@ -78,6 +78,21 @@ export const ERRORS = {
     message: 'there are {max} replays that have not ended; wait for one, or cancel one',
   },
   destination_not_found: { status: 404, message: 'there is no destination {destination}' },
+  erasure_not_found: { status: 404, message: 'there is no erasure {id}' },
+  too_many_erasures: {
+    status: 429,
+    message: '{max} erasures wait for their turn; ask for more when some are finished',
+  },
+  too_many_suppressions: {
+    status: 409,
+    message: '{max} people are suppressed, and no more can be; take back some with DELETE /api/v1/suppressions',
+  },
+  suppression_not_found: { status: 404, message: 'nobody with this id is suppressed' },
+  file_pinned: {
+    status: 503,
+    message:
+      '{file} is read by another program, such as a backup; what was erased is gone from disk once that has ended',
+  },
   no_rotation: {
     status: 409,
     message:

@@ -58,6 +58,17 @@ export function destinationIdOf(lane: LaneId): string {
   return lane.split(/[/@]/, 1)[0] ?? lane;
 }
 
+/** The lanes that there ought to be. */
+export function plansOf(destinations: readonly Destination[], replays: readonly ReplaySlice[]): readonly LanePlan[] {
+  const byDestination = Map.groupBy(replays, ({ destination }) => destination);
+  return destinations
+    .filter(({ enabled }) => enabled)
+    .flatMap((each) => [
+      ...lanesOf(each),
+      ...(byDestination.get(each.id) ?? []).flatMap((replay) => replayLanesOf(each, replay)),
+    ]);
+}
+
 /** The lane beside which a replay's lane is; itself, of one that carries what comes. */
 export function besideOf(lane: LaneId): LaneId {
   return lane.split('@', 1)[0] ?? lane;

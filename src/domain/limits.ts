@@ -138,6 +138,14 @@ export const binRequestsMax = 500;
 export const binRequestBytesMax = 1_048_576;
 export const binsBytesMax = 64 * 1024 * 1024;
 
+/** People who are suppressed: 22 characters each, about 80 MB of memory. */
+export const suppressedMax = 1_000_000;
+/** Erasures that wait for their turn, and those that are remembered: the oldest finished ones go first. */
+export const erasuresOpenMax = 10_000;
+export const erasuresKeptMax = 100_000;
+/** Erased events that are remembered in memory, so that what was read before is not sent after: about 10 MB. */
+export const erasedRememberedMax = 262_144;
+
 /** Compressed scripts for browsers that are kept, one for each write key and encoding: about 8 MiB. */
 export const encodedBodiesMax = 256;
 

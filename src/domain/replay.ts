@@ -49,7 +49,10 @@ export interface Replay {
   readonly progress: ReplayProgress;
 }
 
-export type ReplayEndReason = 'cancelled' | 'destination_gone' | 'too_many_events';
+export type ReplayEndReason = 'cancelled' | 'destination_gone' | 'too_many_events' | 'person_erased';
+
+/** Stands in a filter in place of whom a replay was about, once that person is erased. */
+export const ERASED_USER = '(erased)';
 
 /** Deliveries that ended, by how. */
 export interface ReplayProgress {

@@ -4,6 +4,7 @@ import { registerBinLists } from './bin-routes.ts';
 import type { Bins } from './bins.ts';
 import { type DiskRouteParts, registerDisk } from './disk-routes.ts';
 import { type DeliveryRouteParts, registerDeliveries } from './delivery-routes.ts';
+import { type ErasureRouteParts, registerErasures } from './erasure-routes.ts';
 import { type EventRouteParts, registerEvents } from './event-routes.ts';
 import type { OperatorAccess } from './operator-access.ts';
 import { registerReplays, type ReplayRouteParts } from './replay-routes.ts';
@@ -11,7 +12,13 @@ import { registerRefused } from './refused-routes.ts';
 import { registerStats, type StatsRouteParts } from './stats-routes.ts';
 
 export interface ManagementParts
-  extends EventRouteParts, DeliveryRouteParts, DiskRouteParts, StatsRouteParts, Omit<ReplayRouteParts, 'events'> {
+  extends
+    EventRouteParts,
+    DeliveryRouteParts,
+    DiskRouteParts,
+    StatsRouteParts,
+    ErasureRouteParts,
+    Omit<ReplayRouteParts, 'events'> {
   readonly access: OperatorAccess;
   /** Null: there are no request bins. */
   readonly bins: Bins | null;
@@ -35,6 +42,7 @@ export function registerManagement(app: FastifyInstance, parts: ManagementParts)
     registerRefused(api, parts);
     registerStats(api, parts);
     registerDisk(api, parts);
+    registerErasures(api, parts);
     if (parts.bins !== null) registerBinLists(api, parts.bins);
     api.all('/*', ({ method, url }) => {
       throw new SluiceError('not_found', { method, path: url.slice(0, 200) });

@@ -43,6 +43,7 @@ export interface HttpServerOptions {
   readonly stats: ManagementParts['stats'];
   readonly refusals: ManagementParts['refusals'];
   readonly measureDisk: ManagementParts['measureDisk'];
+  readonly erasures: ManagementParts['erasures'];
   /** Null: there are no request bins. */
   readonly bins: Bins | null;
   readonly monitoring: Monitoring;

@@ -6,6 +6,8 @@ export class DeathCounter {
   #deaths = new Map<string, Deaths>();
   readonly telemetry: Pick<Telemetry, 'died'> = {
     died: (destination, _eventId, reason) => {
+      // Somebody wanted it so.
+      if (reason === 'event_erased') return;
       const count = (this.#deaths.get(destination)?.count ?? 0) + 1;
       this.#deaths.set(destination, { destination, count, reason });
     },

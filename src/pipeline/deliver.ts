@@ -1,4 +1,5 @@
-import { type AttemptRecord, blamesContent, type Exchange, judge, type Outcome } from '../domain/attempt.ts';
+import { type AttemptRecord, blamesContent, type Exchange, judge, type Outcome, WITHHELD } from '../domain/attempt.ts';
+import type { ErasedEvents } from '../domain/erased-events.ts';
 import { retryAfterMs } from '../domain/retry-after.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { WebhookSender } from '../ports/webhook-sender.ts';
@@ -19,6 +20,8 @@ export interface RoundOwner {
   readonly ambient: Ambient;
   readonly retriesWait: boolean;
   readonly isReplay: boolean;
+  /** None of these is sent. */
+  readonly erased: ErasedEvents;
   /** An attempt has passed its gate. */
   began(): void;
   /** One attempt ended, or was skipped. `message` is a sentence about a failure, `decision` what was decided by it. */
@@ -134,20 +137,30 @@ export class Round {
 
   /** @internal called by its attempts */
   ended(attempt: Attempt, exchange: Exchange): void {
-    const outcome = judge(exchange);
+    const outcome = this.#isPartlyErased(exchange) ? 'failed' : judge(exchange);
     this.#open -= 1;
     const decision = this.#consider(outcome, exchange);
     this.#owner.attempted(this, attempt.record(outcome, exchange), messageOf(exchange), decision);
     this.#owner.freed();
   }
 
+  /** @internal called by its attempts */
+  get isErased(): boolean {
+    return this.load.events.some((event) => this.#owner.erased.has(event));
+  }
+
   #consider(outcome: Outcome, exchange: Exchange): Decision {
     if (outcome === 'succeeded') return this.#decide({ kind: 'delivered' });
     if (outcome === 'failed') this.#noteWait(exchange);
-    if (blamesContent(exchange.status)) this.#blaming += 1;
+    if (blamesContent(exchange.status) || this.#isPartlyErased(exchange)) this.#blaming += 1;
     this.#reason = exchange.error?.code ?? `http_${exchange.status ?? 0}`;
     if (this.#open > 0) return OPEN;
     return this.#decideFailed();
+  }
+
+  /** What of a batch is not erased is sent without the rest. */
+  #isPartlyErased({ error }: Exchange): boolean {
+    return error?.code === 'event_erased' && this.load.events.length > 1;
   }
 
   get #blame(): 'all' | 'some' | 'none' {
@@ -242,7 +255,9 @@ class Attempt implements Ticket {
     const atMs = Math.max(this.#ambient.nowMs(), this.#round.notBeforeMs);
     this.atMs = atMs;
     this.#round.began();
-    void this.#endpoint.sender.send({ id, body, atMs }).then((exchange) => {
+    // Here, because whatever held the event until now, for hours before a gate that was shut, this is the one way out.
+    const sent = this.#round.isErased ? Promise.resolve(WITHHELD) : this.#endpoint.sender.send({ id, body, atMs });
+    void sent.then((exchange) => {
       this.#endpoint.gate.leave(this, exchange);
       this.#round.ended(this, exchange);
     });

@@ -209,7 +209,7 @@ describe('a lane', () => {
     assert.deepEqual(await inside.store.due('d', 1, Number.MAX_SAFE_INTEGER, 10), []);
   });
 
-  it('makes a parked delivery dead whose event is gone', async () => {
+  it('makes a parked delivery dead whose event was erased', async () => {
     const inside = await Inside.start([makeDestination('d', ['/d'])]);
     inside.behave('/d', 500);
     const positions = await inside.append(['e']);
@@ -218,7 +218,7 @@ describe('a lane', () => {
     assert.equal(inside.sent.length, 1);
     assert.deepEqual(
       inside.died.map(({ reason }) => reason),
-      ['event_expired'],
+      ['event_erased'],
     );
   });
 

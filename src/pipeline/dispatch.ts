@@ -1,7 +1,8 @@
+import { ErasedEvents } from '../domain/erased-events.ts';
 import type { LaneId, PausedEndpoint } from '../domain/delivery.ts';
 import type { Destination } from '../domain/destination.ts';
 import type { Position, Slice } from '../domain/event.ts';
-import { destinationIdOf, isSamePlan, type LanePlan, lanesOf, replayIdOf, replayLanesOf } from '../domain/lane-plan.ts';
+import { isSamePlan, type LanePlan, plansOf } from '../domain/lane-plan.ts';
 import { type ReplaySlice, sumOfProgress } from '../domain/replay.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { DeliveryStore, Grant } from '../ports/delivery-store.ts';
@@ -11,6 +12,7 @@ import type { OpenWebhookSender } from '../ports/webhook-sender.ts';
 import type { LaneEndpoint } from './deliver.ts';
 import { DueClock } from './due-clock.ts';
 import { feedOf } from './feed.ts';
+import { dropGone, forgetPauses } from './forget-gone.ts';
 import { GateRegistry } from './gate-registry.ts';
 import { handOverChanged } from './hand-over.ts';
 import { Lane } from './lane.ts';
@@ -47,6 +49,7 @@ export class Dispatcher {
   readonly #clock: DueClock;
   readonly #gates: GateRegistry;
   readonly #lanes = new Map<LaneId, RunningLane>();
+  readonly #erased = new ErasedEvents();
   #lanesBySource = new Map<string, Lane[]>();
   /** Sources with a lane at the tail; null when that has to be looked at again. */
   #wanted: ReadonlySet<string> | null = null;
@@ -106,40 +109,24 @@ export class Dispatcher {
       return current === undefined || isResting(current) || !isSamePlan(current, plan);
     });
     const changing = new Set(stale.map(({ plan }) => plan.destination.id));
-    const drained = Promise.all(stale.map(async ({ lane }) => lane.drain()));
+    const drained = this.#drain(stale);
     await this.#openMissing(
       plans.filter(({ destination }) => !changing.has(destination.id)),
       startAt,
     );
     await drained;
-    await this.#settler.flush();
     if (this.#isStopping()) return;
-    for (const { lane } of stale) this.#close(lane);
     await this.#openMissing(plans, startAt);
-    await this.#dropGone(wanted);
-    await this.#forgetPauses(plans);
-  }
-
-  /** Also those that were there at an earlier start, and are not any more. */
-  async #dropGone(wanted: ReadonlyMap<LaneId, LanePlan>): Promise<void> {
     const { store, ambient } = this.#options;
-    const kept = new Set([...wanted.values()].map(({ destination }) => destination.id));
-    for (const lane of (await store.floors()).keys()) {
-      if (wanted.has(lane) || this.#isStopping()) continue;
-      const isKept = kept.has(destinationIdOf(lane));
-      const reason = replayIdOf(lane) === null ? 'endpoint_removed' : 'replay_cancelled';
-      await store.drop(lane, isKept ? reason : 'destination_gone', ambient.nowMs());
-    }
+    await dropGone({ store, plans, nowMs: ambient.nowMs(), isStopping: () => this.#isStopping() });
+    if (!this.#isStopping()) await forgetPauses(store, plans);
   }
 
-  /** Of endpoints that there are no more: should they be there again, they begin anew. */
-  async #forgetPauses(plans: readonly LanePlan[]): Promise<void> {
-    const { store } = this.#options;
-    const kept = new Set(
-      plans.flatMap(({ destination: { id, endpoints } }) => endpoints.map(({ url }) => `${id} ${url}`)),
-    );
-    const gone = (await store.paused()).filter(({ destination, url }) => !kept.has(`${destination} ${url}`));
-    if (gone.length > 0 && !this.#isStopping()) await store.resume(gone);
+  /** Lets attempts of these lanes end, settles what they came to, and closes them. */
+  async #drain(running: readonly RunningLane[]): Promise<void> {
+    await Promise.all(running.map(async ({ lane }) => lane.drain()));
+    await this.#settler.flush();
+    if (!this.#isStopping()) for (const { lane } of running) this.#close(lane);
   }
 
   async #openMissing(plans: readonly LanePlan[], startAt: Position): Promise<void> {
@@ -179,6 +166,29 @@ export class Dispatcher {
     const retried = await this.#options.store.retryNow(lane, positions, nowMs, max);
     this.#lanes.get(lane)?.lane.retried(retried, nowMs);
     return retried;
+  }
+
+  /**
+   * Sends nothing more of these events, which the log has erased, and forgets what receivers answered to them; see
+   * `DeliveryStore.erase`. Attempts in flight end; what is parked dies with `event_erased`. Rejects as the store does.
+   */
+  async erase(positions: readonly Position[]): Promise<void> {
+    const { store } = this.#options;
+    this.#erased.add(positions);
+    // Who keeps the order of users knows their ids, and would write them down anew.
+    const knowing = [...this.#lanes.values()].filter(({ plan }) => plan.destination.delivery.order === 'user');
+    await this.#drain(knowing);
+    if (this.#isStopping()) return;
+    const nowMs = this.#clock.nowMs();
+    try {
+      await store.erase(positions, nowMs);
+    } finally {
+      await this.#openMissing(
+        knowing.map(({ plan }) => plan),
+        this.#tail.position,
+      );
+    }
+    for (const { lane } of this.#lanes.values()) lane.retried(0, nowMs);
   }
 
   /**
@@ -292,6 +302,7 @@ export class Dispatcher {
       ...{ grant, endpoints, policy, store, ambient, telemetry, onFailure, ...feed },
       destination: destination.id,
       isReplay: replay !== null,
+      erased: this.#erased,
       ratePerSecond: replay?.ratePerSecond ?? null,
       clock: this.#clock,
       settler: this.#settler,
@@ -372,17 +383,6 @@ export class Dispatcher {
 interface RunningLane {
   readonly lane: Lane;
   readonly plan: LanePlan;
-}
-
-/** The lanes that there ought to be. */
-function plansOf(destinations: readonly Destination[], replays: readonly ReplaySlice[]): readonly LanePlan[] {
-  const byDestination = Map.groupBy(replays, ({ destination }) => destination);
-  return destinations
-    .filter(({ enabled }) => enabled)
-    .flatMap((each) => [
-      ...lanesOf(each),
-      ...(byDestination.get(each.id) ?? []).flatMap((replay) => replayLanesOf(each, replay)),
-    ]);
 }
 
 /** It keeps what it owes, and does nothing. */

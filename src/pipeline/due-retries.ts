@@ -1,6 +1,7 @@
 import { batchSizeOf } from '../domain/batch-id.ts';
 import type { LaneId, Parked } from '../domain/delivery.ts';
 import type { BatchPolicy } from '../domain/destination.ts';
+import { isErased } from '../domain/event-query.ts';
 import type { LoggedEvent, Position } from '../domain/event.ts';
 import { crashesMax } from '../domain/limits.ts';
 import type { Ambient } from '../ports/ambient.ts';
@@ -39,7 +40,7 @@ export interface DueRetriesOptions {
   /** Some are ready. */
   readonly onReady: () => void;
   /** This one will never be tried again: its event is gone, or kills the process. */
-  readonly onDead: (parked: Parked, reason: 'event_expired' | 'process_crashed') => void;
+  readonly onDead: (parked: Parked, reason: 'event_expired' | 'event_erased' | 'process_crashed') => void;
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -216,7 +217,8 @@ export class DueRetries {
   #isAlive(parked: Parked, event: LoggedEvent | undefined): event is LoggedEvent {
     const { onDead } = this.#options;
     if (parked.suspicion > crashesMax) onDead(parked, 'process_crashed');
-    else if (event === undefined || event.body === '') onDead(parked, 'event_expired');
+    else if (event === undefined) onDead(parked, 'event_expired');
+    else if (isErased(event)) onDead(parked, 'event_erased');
     else return true;
     return false;
   }

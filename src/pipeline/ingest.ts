@@ -1,4 +1,5 @@
 import { SluiceError } from '../domain/errors.ts';
+import type { NewEvent } from '../domain/event.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { EventAppender } from '../ports/event-log.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
@@ -30,17 +31,22 @@ export interface IngestParts {
   readonly workspace: Pick<WorkspaceStore, 'current' | 'refresh'>;
   readonly ambient: Ambient;
   readonly telemetry: Pick<Telemetry, 'accepted' | 'refused'>;
+  /** Leaves out what is answered with 200 and not stored; see `makeSuppression`. Without it, all is stored. */
+  readonly withoutSuppressed?: (events: readonly NewEvent[]) => readonly NewEvent[];
 }
 
 /** The entrance of the data plane: from a call to durable events. */
-export function makeIngest({ log, workspace, ambient, telemetry }: IngestParts): Ingest {
+export function makeIngest({ log, workspace, ambient, telemetry, ...parts }: IngestParts): Ingest {
+  const withoutSuppressed = parts.withoutSuppressed ?? ((events: readonly NewEvent[]) => events);
   const sourcesKnowing = makeSourceLookup(workspace, ambient);
   const uuid = (): string => ambient.uuid();
 
   async function take(call: IncomingCall): Promise<void> {
     const opened = open(call);
     const sources = await sourcesKnowing(opened.writeKeys);
-    const { events, refusals } = judge(call, opened, sources, uuid);
+    const { events: accepted, refusals } = judge(call, opened, sources, uuid);
+    // In the same turn as the append: what was let through before somebody was suppressed is in the log's queue by then.
+    const events = withoutSuppressed(accepted);
     if (events.length > 0) telemetry.accepted(log.epoch, events, await log.append(events));
     // Afterwards, because a call whose append fails comes again and would be told twice.
     for (const refusal of refusals) telemetry.refused(refusal);

@@ -2,6 +2,7 @@ import type { AttemptRecord } from '../domain/attempt.ts';
 import { withAliasLabels } from '../domain/alias-labels.ts';
 import type { LaneId } from '../domain/delivery.ts';
 import type { DeliveryPolicy } from '../domain/destination.ts';
+import type { ErasedEvents } from '../domain/erased-events.ts';
 import type { LoggedEvent, Position } from '../domain/event.ts';
 import { windowEventsMax } from '../domain/limits.ts';
 import type { Ambient } from '../ports/ambient.ts';
@@ -37,6 +38,7 @@ export interface LaneOptions {
   readonly tail: { readonly position: Position };
   /** It sends again what is between its floor and the tail, which stays where it is, and gives way to others. */
   readonly isReplay: boolean;
+  readonly erased: ErasedEvents;
   /** Of a replay. */
   readonly ratePerSecond: number | null;
   readonly isWanted: (event: LoggedEvent) => boolean;
@@ -70,6 +72,7 @@ export class Lane implements RoundOwner, Settling {
   readonly gates: Gates;
   readonly ambient: Ambient;
   readonly isReplay: boolean;
+  readonly erased: ErasedEvents;
   readonly #options: LaneOptions;
   readonly #intake: Intake;
   readonly #retries: DueRetries;
@@ -92,6 +95,7 @@ export class Lane implements RoundOwner, Settling {
     this.endpoints = endpoints;
     this.ambient = ambient;
     this.isReplay = options.isReplay;
+    this.erased = options.erased;
     this.#options = options;
     this.#order = policy.order === 'user' ? new UserOrder(grant.blockedUsers) : null;
     this.#settledFloor = grant.floor;
@@ -184,9 +188,9 @@ export class Lane implements RoundOwner, Settling {
     if (count > 0 && this.#state !== 'stopped') this.#outcomes.expire(count, upTo);
   }
 
-  /** So many dead deliveries are parked again in the store, and due by then. */
+  /** So many dead deliveries are parked again in the store, and due by then; or others are due sooner. */
   retried(count: number, dueAtMs: number): void {
-    if (count === 0 || this.#state === 'stopped') return;
+    if (this.#state === 'stopped') return;
     this.#outcomes.retried(count);
     this.#retries.dueAt(dueAtMs);
   }

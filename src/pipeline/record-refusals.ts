@@ -50,6 +50,12 @@ export class RefusalRecorder {
     this.#plan();
   }
 
+  /** Writes what was refused by now; samples are left out where the disk is full. */
+  async flush(): Promise<void> {
+    await this.#writing;
+    await this.#write();
+  }
+
   /** Writes what is left. Nothing may be refused any more. */
   async stop(): Promise<void> {
     this.#isStopped = true;

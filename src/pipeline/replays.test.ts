@@ -91,6 +91,7 @@ function bound(store: ReplayStore): ReplayStore {
     all: async () => store.all(),
     positions: async (id) => store.positions(id),
     put: async (...asked) => store.put(...asked),
+    forgetWhatWas: async () => store.forgetWhatWas(),
     close: async () => store.close(),
   };
 }

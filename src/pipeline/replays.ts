@@ -4,6 +4,7 @@ import type { LaneId } from '../domain/delivery.ts';
 import { lanesOf, replayLaneId, replayLanesOf } from '../domain/lane-plan.ts';
 import { replayEventsMax, replaysAtOnceMax } from '../domain/limits.ts';
 import {
+  ERASED_USER,
   isUnfinished,
   NO_PROGRESS,
   type Replay,
@@ -142,6 +143,19 @@ export class Replays {
   /** Goes on with it. Rejects as `pause` does. */
   async resume(id: ReplayId): Promise<Replay> {
     return this.#turn(id, 'running');
+  }
+
+  /**
+   * Forgets who it was that replays were to be about, who is being erased. What has not ended is cancelled: nothing of
+   * it is left to send. Rejects `disk_full`, `file_pinned`: to be asked for again.
+   */
+  async erase(person: string): Promise<void> {
+    const about = [...this.#replays.values()].filter(({ filter }) => filter.user === person);
+    for (const { id } of about) {
+      const { filter, ...replay } = await this.#end(this.#found(id), 'cancelled', 'person_erased');
+      await this.#keep({ ...replay, filter: { ...filter, user: ERASED_USER } });
+    }
+    await this.#options.store.forgetWhatWas();
   }
 
   /** Nothing is counted any more, and nothing looked at. What runs goes on at the next start. */

@@ -77,7 +77,7 @@ export class RoomWaiter {
 
 /**
  * A delivery store whose writes wait for room instead of rejecting `store_full`. Pruning does not: it is repeated
- * anyway. Nor does a retry by hand: whoever asked for it is told.
+ * anyway, and so is erasing. Nor does a retry by hand: whoever asked for it is told.
  */
 export function waitingForRoom(store: DeliveryStore, room: RoomWaiter): DeliveryStore {
   return {
@@ -95,6 +95,7 @@ export function waitingForRoom(store: DeliveryStore, room: RoomWaiter): Delivery
     progress: async (lanes) => store.progress(lanes),
     floors: async () => store.floors(),
     oldestParked: async () => store.oldestParked(),
+    erase: async (...asked) => store.erase(...asked),
     prune: async (...asked) => store.prune(...asked),
     sync: async () => store.sync(),
     close: async () => store.close(),

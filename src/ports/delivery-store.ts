@@ -99,6 +99,15 @@ export interface DeliveryStore {
    * @param bytesMax without it, any size will do
    */
   prune(beforeMs: number, bytesMax?: number | null): Promise<void>;
+  /**
+   * Forgets of these events whom they are about and what attempts were answered, from every file when it resolves. While
+   * this store is open, attempts that are settled of them later keep no answer either. What is parked of them is due, in
+   * no batch, and nothing waits behind it for its user's turn. Of a lane that keeps the order of users, to be asked for
+   * while nobody holds that lane in memory.
+   *
+   * Rejects `file_pinned` and `store_full`: to be asked for again.
+   */
+  erase(positions: readonly Position[], nowMs: number): Promise<void>;
   /** All endpoints that are paused, whichever lanes there are. */
   paused(): Promise<readonly PausedEndpoint[]>;
   /** Forgets that these are paused. */

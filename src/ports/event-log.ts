@@ -110,7 +110,8 @@ export interface EventKeeper {
   prune(before: Position): Promise<void>;
   /**
    * Bodies, names, users, message ids and `integrations` gone for good, from every file, when it resolves. Positions
-   * stay, and nothing is a duplicate of what was erased.
+   * stay, and nothing is a duplicate of what was erased. Rejects `file_pinned` while somebody else reads in the files,
+   * such as a backup, and `log_full`: some may still be there, and all of it may be asked for again.
    */
   erase(positions: readonly Position[]): Promise<void>;
 }

@@ -23,6 +23,11 @@ export interface RefusalStore {
   /** Sums per span of `stepMinutes`, oldest first, at most `limit` of them. Spans are counted from 1970. */
   counts(wanted: WantedCounts, stepMinutes: number, limit: number): Promise<readonly RefusedCount[]>;
   /**
+   * Forgets samples that have this text in them, but not as a part of a longer word or number, from every file when it
+   * resolves. Answers how many. Rejects `file_pinned` and `store_full`: to be asked for again.
+   */
+  erase(text: string): Promise<number>;
+  /**
    * Forgets samples and counts that are older, and of the oldest so much more that the rest takes at most `bytesMax`, a
    * little at a time so that recording goes on.
    *

@@ -155,6 +155,21 @@ export function deliveryHistorySuite(backend: DeliveryHistoryBackend): void {
       );
     });
 
+    it('has nothing any more of what was answered to an erased event, then or later', async () => {
+      const exchange = '{"excerpt":"about ann"}';
+      const failed = (position: number) =>
+        attempt(position, { outcome: 'failed', status: 500, exchange, atMs: AT_MS + position });
+      await settle('crm', { parked: [parked(1), parked(2)], attempts: [failed(1), failed(2)] });
+      await place.store.erase([1, 3], AT_MS);
+      await settle('crm', { floor: 3, attempts: [failed(3)], finished: [dead(3)] });
+      const kept = (await list()).map(({ position, attempts }) => [position, attempts[0]?.exchange ?? null]);
+      assert.deepEqual(kept, [
+        [3, null],
+        [2, exchange],
+        [1, null],
+      ]);
+    });
+
     it('says of each delivery what it is by now', async () => {
       await settle('crm', {
         floor: 3,

@@ -10,6 +10,7 @@ import { describe, it } from 'node:test';
 import { openSqliteDeliveryStore } from '../../src/adapters/sql/delivery-store.ts';
 import { DeliveryMemory } from '../support/delivery-memory.ts';
 import { deliveryStoreBatchSuite } from './delivery-store-batch.suite.ts';
+import { deliveryStoreEraseSuite } from './delivery-store-erase.suite.ts';
 import { deliveryStoreHandoverSuite } from './delivery-store-handover.suite.ts';
 import { deliveryStoreOrderSuite } from './delivery-store-order.suite.ts';
 import { deliveryStoreReplaySuite } from './delivery-store-replay.suite.ts';
@@ -65,6 +66,7 @@ for (const backend of [inMemory, onDisk]) {
   deliveryStoreOrderSuite(backend);
   deliveryStoreReplaySuite(backend);
   deliveryStoreBatchSuite(backend);
+  deliveryStoreEraseSuite(backend);
 }
 
 describe('the delivery store after a power cut', () => {

@@ -231,6 +231,22 @@ export function refusalStoreSuite(backend: RefusalStoreBackend): void {
       });
     });
 
+    describe('erase', () => {
+      it('forgets the samples that name somebody, wherever they do, and says how many', async () => {
+        const naming = [
+          sample({ sample: '{"userId":"u1"}' }),
+          sample({ sample: null, message: 'no such thing: u1' }),
+          sample({ messageId: 'u1' }),
+        ];
+        const others = [sample({ sample: '{"userId":"u12"}' }), sample({ sample: null })];
+        await store.record([count()], [...naming, ...others]);
+        assert.equal(await store.erase('u1'), 3);
+        assert.deepEqual(await ids({}, 9), [5, 4]);
+        assert.deepEqual(await store.counts({}, 1, 9), [count()]);
+        assert.equal(await store.erase('u1'), 0);
+      });
+    });
+
     describe('what it takes', () => {
       it('is told for each day on which something was refused', async () => {
         const day = Math.floor(AT_MS / 86_400_000);

@@ -1,6 +1,6 @@
 /** What `ports/replay-store.ts` promises, of each implementation. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
@@ -59,5 +59,14 @@ describe('a replay store (SQLite)', () => {
     ] as const)
       await store.put(replayOf(id, atMs, { state: atMs === 3 ? 'cancelled' : 'finished' }));
     assert.deepEqual(await ids(), ['rpl_4', 'rpl_3', 'rpl_1']);
+  });
+
+  it('has nothing in any file of what a replay was before it was written anew, once asked to', async () => {
+    const one = replayOf('rpl_1', 1, { filter: { user: 'somebody-to-forget' } });
+    await store.put(one);
+    await store.put({ ...one, filter: { user: '(erased)' } });
+    await store.forgetWhatWas();
+    for (const name of readdirSync(folder))
+      assert.ok(!readFileSync(join(folder, name)).includes('somebody-to-forget'), name);
   });
 });

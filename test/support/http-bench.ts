@@ -86,6 +86,14 @@ const NOTHING_ON_DISK: Awaited<ReturnType<HttpServerOptions['measureDisk']>> = {
   days: [],
 };
 
+const NO_ERASURES: HttpServerOptions['erasures'] = {
+  ask: async () => Promise.reject(new Error('nobody is erased here')),
+  get: async () => Promise.resolve(null),
+  list: async () => Promise.resolve([]),
+  suppressed: { count: 0, has: () => false },
+  unsuppress: async () => Promise.resolve(false),
+};
+
 /** An HTTP server over a log that keeps what it is given, or does what a test has it do. */
 export async function openBench(context: TestContext, options: Partial<HttpServerOptions> = {}) {
   const ambient = new SimulatedAmbient();
@@ -135,6 +143,7 @@ export async function openBench(context: TestContext, options: Partial<HttpServe
     deliveries: NO_DELIVERIES,
     replays: NO_REPLAYS,
     stats: { counts: async () => Promise.resolve([]), status: async () => Promise.resolve([]) },
+    erasures: NO_ERASURES,
     refusals,
     measureDisk: async () => Promise.resolve(NOTHING_ON_DISK),
     bins: makeBins({ ambient }),

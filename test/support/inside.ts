@@ -132,6 +132,11 @@ export class Inside {
     await this.ambient.advance(20);
   }
 
+  /** What a query of the delivery store's tables answers. */
+  rows(query: string): readonly Readonly<Record<string, unknown>>[] {
+    return this.#disk.rows(query).map((row) => ({ ...row }));
+  }
+
   /** State and reason of each delivery that ended and has a row of its own, in the order of the log. */
   finished(): readonly (readonly [state: string, reason: string | null])[] {
     const rows = this.#disk.rows('select state, reason from finished order by position, lane');

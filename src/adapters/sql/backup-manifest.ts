@@ -15,6 +15,7 @@ export const DATABASES = [
   { path: 'workspace.db', kind: 'workspace', isRequired: true },
   { path: 'replays.db', kind: 'replay', isRequired: false },
   { path: 'refused.db', kind: 'refusal', isRequired: false },
+  { path: 'erasure.db', kind: 'erasure', isRequired: false },
 ] as const;
 export const TOKEN_FILE = 'admin.token';
 export const LOG_FOLDER = 'log';

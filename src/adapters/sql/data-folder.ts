@@ -18,6 +18,7 @@ export interface DataFolder {
   readonly replayFile: string;
   /** Made anew from the log where it is missing. */
   readonly indexFile: string;
+  readonly erasureFile: string;
   readonly apiTokenFile: string;
   /** Lets another process have the folder. To be called last, when all that is in it is closed. */
   release(): void;
@@ -64,6 +65,7 @@ export function openDataFolder(folder: string): DataFolder {
     refusalFile: join(path, 'refused.db'),
     replayFile: join(path, 'replays.db'),
     indexFile: join(path, 'index.db'),
+    erasureFile: join(path, 'erasure.db'),
     apiTokenFile: join(path, 'admin.token'),
   };
 }

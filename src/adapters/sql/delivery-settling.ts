@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import type { AttemptRecord } from '../../domain/attempt.ts';
 import type { Finished, Parked } from '../../domain/delivery.ts';
+import { ErasedEvents } from '../../domain/erased-events.ts';
 import type { Position } from '../../domain/event.ts';
 import { assert } from '../../lib/assert.ts';
 import { LATENCY_BUCKETS_MS, type MinuteCount, type Settlement } from '../../ports/delivery-store.ts';
@@ -21,6 +22,7 @@ export class DeliverySettling {
   readonly #replays: ReplayProgressRows;
   /** Ids in the table `endpoint` by URL. */
   #endpoints = new Map<string, number>();
+  readonly #erased = new ErasedEvents();
 
   constructor(db: DatabaseSync) {
     this.#sql = prepare(db);
@@ -32,6 +34,11 @@ export class DeliverySettling {
   rolledBack(): void {
     this.#endpoints = new Map();
     this.#bytes.rolledBack();
+  }
+
+  /** From now on keeps nothing of what receivers answered to these events. */
+  forget(positions: readonly Position[]): void {
+    this.#erased.add(positions);
   }
 
   write(lane: HeldLane, { floor, atMs, finished, parked, attempts, counts, expired, paused }: Settlement): void {
@@ -56,7 +63,8 @@ export class DeliverySettling {
 
   /** @param succeeded gets the deliveries of which a row now says that they were delivered */
   #writeAttempt(lane: number, attempt: AttemptRecord, succeeded: Set<Position>): void {
-    const { positions, atMs, number, durationMs, outcome, status, errorCode, exchange } = attempt;
+    const { positions, atMs, number, durationMs, outcome, status, errorCode } = attempt;
+    const exchange = this.#erased.hasAny(positions) ? null : attempt.exchange;
     const endpoint = this.#endpointId(attempt.endpoint);
     let detail: number | null = null;
     if (errorCode !== null || exchange !== null) {

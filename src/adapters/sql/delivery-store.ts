@@ -5,13 +5,14 @@ import { SluiceError } from '../../domain/errors.ts';
 import type { Position } from '../../domain/event.ts';
 import type { ReplayProgress } from '../../domain/replay.ts';
 import type { DeliveryStore, Grant, Settlement } from '../../ports/delivery-store.ts';
+import { DeliveryErasing } from './delivery-erasing.ts';
 import { DeliveryHandover } from './delivery-handover.ts';
 import { DeliveryLanes } from './delivery-lanes.ts';
 import { prunedSteps } from './delivery-pruning.ts';
 import { ReplayProgressRows } from './replay-progress.ts';
 import { parkedOf, type ParkedRow } from './delivery-rows.ts';
 import { DeliverySettling } from './delivery-settling.ts';
-import { explained, inTransaction, isDiskFull, openSqlite } from './sqlite.ts';
+import { emptyWriteAheadLog, explained, inTransaction, isDiskFull, openSqlite } from './sqlite.ts';
 
 /** Rows of one step: about 10 ms. */
 const DISSOLVED_AT_ONCE = 5_000;
@@ -32,6 +33,8 @@ export function openSqliteDeliveryStore(options: { readonly file: string; readon
 
 /** Starts the store over an open connection, which it closes: wherever the database is, this process now owns it. */
 export function startDeliveryStore(db: DatabaseSync, nowMs: number): DeliveryStore {
+  // What is erased later must not be left where a row was before.
+  db.exec('pragma secure_delete = on');
   noteStart(db, nowMs);
   return new SqliteDeliveryStore(db);
 }
@@ -46,6 +49,7 @@ export class SqliteDeliveryStore implements DeliveryStore {
   readonly #settling: DeliverySettling;
   readonly #handover: DeliveryHandover;
   readonly #replays: ReplayProgressRows;
+  readonly #erasing: DeliveryErasing;
   readonly #sql: ReturnType<typeof prepare>;
 
   constructor(db: DatabaseSync) {
@@ -54,6 +58,7 @@ export class SqliteDeliveryStore implements DeliveryStore {
     this.#settling = new DeliverySettling(db);
     this.#handover = new DeliveryHandover(db);
     this.#replays = new ReplayProgressRows(db);
+    this.#erasing = new DeliveryErasing(db);
     this.#sql = prepare(db);
   }
 
@@ -160,6 +165,15 @@ export class SqliteDeliveryStore implements DeliveryStore {
   async prune(beforeMs: number, bytesMax: number | null = null): Promise<void> {
     const steps = prunedSteps(this.#db, { beforeMs, bytesMax }, (step) => this.#write(step));
     while (this.#db.isOpen && steps.next().done !== true) await turn();
+  }
+
+  async erase(positions: readonly Position[], nowMs: number): Promise<void> {
+    this.#write(() => {
+      this.#erasing.write(positions, nowMs);
+    });
+    this.#settling.forget(positions);
+    emptyWriteAheadLog(this.#db);
+    return Promise.resolve();
   }
 
   async paused(): Promise<readonly PausedEndpoint[]> {

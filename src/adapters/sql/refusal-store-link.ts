@@ -24,6 +24,7 @@ export async function openRefusalStoreThread(
     record: async (...asked) => calls.record(...asked),
     list: async (...asked) => calls.list(...asked),
     counts: async (...asked) => calls.counts(...asked),
+    erase: async (...asked) => calls.erase(...asked),
     prune: async (...asked) => calls.prune(...asked),
     use: async () => calls.use(),
     close: async () => remote.stop(async () => calls.close()),

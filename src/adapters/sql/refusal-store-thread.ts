@@ -27,6 +27,7 @@ const calls: RefusalThreadCalls = {
   record: async (...asked) => opened().record(...asked),
   list: async (...asked) => opened().list(...asked),
   counts: async (...asked) => opened().counts(...asked),
+  erase: async (...asked) => opened().erase(...asked),
   prune: async (...asked) => opened().prune(...asked),
   use: async () => opened().use(),
   close: async () => opened().close(),

@@ -18,7 +18,16 @@ import type {
   WantedCounts,
   WantedSamples,
 } from '../../ports/refusal-store.ts';
-import { damageOf, databaseBytes, inTransaction, isDiskFull, openSqlite, pageBytes } from './sqlite.ts';
+import { makeMention } from '../../domain/mention.ts';
+import {
+  damageOf,
+  databaseBytes,
+  emptyWriteAheadLog,
+  inTransaction,
+  isDiskFull,
+  openSqlite,
+  pageBytes,
+} from './sqlite.ts';
 
 export interface RefusalLimits {
   readonly samplesPerReasonMax: number;
@@ -68,6 +77,8 @@ class SqliteRefusalStore implements RefusalStore {
     this.#db = db;
     this.#file = file;
     this.#limits = limits;
+    // What is erased later must not be left where a row was before.
+    db.exec('pragma secure_delete = on');
     this.#sql = prepare(db);
     this.#countRows = this.#countedRows();
   }
@@ -112,6 +123,20 @@ class SqliteRefusalStore implements RefusalStore {
     return Promise.resolve((rows as unknown as readonly CountRow[]).map(countOf));
   }
 
+  async erase(text: string): Promise<number> {
+    const isNamed = makeMention(text);
+    let erased = 0;
+    this.#write(() => {
+      for (const { id, message, message_id: messageId, sample } of this.#samples()) {
+        if (![message, messageId, sample].some((each) => each !== null && isNamed(each))) continue;
+        this.#sql.dropSample.run(id);
+        erased += 1;
+      }
+    });
+    emptyWriteAheadLog(this.#db);
+    return Promise.resolve(erased);
+  }
+
   async prune(beforeMs: number, bytesMax: number | null = null): Promise<void> {
     const bySize = bytesMax === null ? -Infinity : this.#read(() => this.#beforeBySize(bytesMax));
     const before = Math.max(beforeMs, bySize);
@@ -127,6 +152,10 @@ class SqliteRefusalStore implements RefusalStore {
   async close(): Promise<void> {
     if (this.#db.isOpen) this.#db.close();
     return Promise.resolve();
+  }
+
+  #samples(): readonly MentioningRow[] {
+    return this.#sql.texts.all() as unknown as readonly MentioningRow[];
   }
 
   #insert(sample: RefusedSample): void {
@@ -202,6 +231,8 @@ interface CountRow {
   readonly count: number;
 }
 
+type MentioningRow = Pick<SampleRow, 'id' | 'message' | 'message_id' | 'sample'>;
+
 interface SampleRow {
   readonly id: number;
   readonly at: number;
@@ -257,6 +288,8 @@ function prepare(db: DatabaseSync) {
         select id from sample where source is :source order by id desc limit 1 offset :max)`),
     trimAll: db.prepare(`
       delete from sample where id <= (select id from sample order by id desc limit 1 offset ?)`),
+    texts: db.prepare('select id, message, message_id, sample from sample'),
+    dropSample: db.prepare('delete from sample where id = ?'),
     // In the order in which they came, which is nearly that of their times: the table has no index by time.
     dropSamples: db.prepare(`
       delete from sample where id in (select id from sample where at < ? order by id limit ${STEP})`),

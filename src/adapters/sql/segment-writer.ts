@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { NewEvent, Position } from '../../domain/event.ts';
 import type { SegmentStamp } from './segment-reader.ts';
-import { inTransaction, isDiskFull } from './sqlite.ts';
+import { emptyWriteAheadLog, inTransaction, isDiskFull } from './sqlite.ts';
 
 /** SQLite's default: what the write-ahead log holds a frame for, with 24 bytes of its own. */
 const PAGE_BYTES = 4_096;
@@ -66,6 +66,8 @@ export class SegmentWriter {
   /**
    * Takes out of these events all that came from a sender, and returns once no file holds it any more: deleted
    * content is overwritten, and the write-ahead log, which still has it, is emptied.
+   *
+   * @throws SluiceError `file_pinned` while a backup reads in the segment: to be asked for again, with the same events
    */
   erase(positions: readonly Position[]): void {
     const erase = this.db.prepare(
@@ -74,8 +76,7 @@ export class SegmentWriter {
     inTransaction(this.db, () => {
       for (const position of positions) erase.run(position);
     });
-    const { isBusy } = this.#checkpoint('truncate');
-    if (isBusy) throw new Error('another connection kept the write-ahead log open: what was erased is still in it');
+    emptyWriteAheadLog(this.db);
     this.#walBytes = 0;
   }
 
@@ -117,10 +118,10 @@ export class SegmentWriter {
     );
   }
 
-  #checkpoint(mode: 'passive' | 'truncate'): { readonly isBusy: boolean; readonly pagesLeft: number } {
+  #checkpoint(mode: 'passive' | 'truncate'): { readonly pagesLeft: number } {
     const statement = this.db.prepare(`pragma wal_checkpoint(${mode})`);
     statement.setReturnArrays(true);
-    const [busy, pages, copied] = statement.get() as unknown as [busy: number, pages: number, copied: number];
-    return { isBusy: busy !== 0, pagesLeft: Math.max(pages - copied, 0) };
+    const [, pages, copied] = statement.get() as unknown as [busy: number, pages: number, copied: number];
+    return { pagesLeft: Math.max(pages - copied, 0) };
   }
 }

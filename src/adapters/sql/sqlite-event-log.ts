@@ -169,7 +169,10 @@ class OpenedLog implements SqliteEventLog {
   }
 
   async erase(positions: readonly Position[]): Promise<void> {
-    await this.#link.erase(positions);
+    const { segments } = this.#link.news;
+    const bySegment = Map.groupBy(positions, (position) => segments.findLast((first) => first <= position));
+    // One segment at a time, so that appends go on in between.
+    for (const ofSegment of bySegment.values()) await this.#link.erase(ofSegment);
   }
 
   async follow(onSlice: (slice: Slice) => void, wanted?: () => ReadonlySet<string>): Promise<Tail> {

@@ -9,7 +9,7 @@ export interface OpenOptions {
   /** `full`: a commit survives a power cut. `normal`: it survives the process; a power cut takes the newest back. */
   readonly synchronous: 'full' | 'normal';
   /** Folder below `migrations/` that makes and upgrades this kind of file. */
-  readonly kind: 'segment' | 'delivery' | 'workspace' | 'refusal' | 'event-index' | 'replay';
+  readonly kind: 'segment' | 'delivery' | 'workspace' | 'refusal' | 'event-index' | 'replay' | 'erasure';
 }
 
 /** How long a connection waits for another one's lock before it gives up. Only start and shutdown ever meet one. */
@@ -65,6 +65,26 @@ export function inTransaction<T>(db: DatabaseSync, write: () => T): T {
     // A full disk may have ended the transaction already.
     if (db.isTransaction) db.exec('rollback');
     throw error;
+  }
+}
+
+/** How long the emptying of a write-ahead log waits for those who read in it: whoever writes waits with it. */
+const EMPTY_WAIT_MS = 100;
+
+/**
+ * Empties the write-ahead log, so that nothing that was deleted or overwritten is left in it.
+ *
+ * @throws SluiceError `file_pinned` while another connection reads what is in it: to be tried again
+ */
+export function emptyWriteAheadLog(db: DatabaseSync): void {
+  const statement = db.prepare('pragma wal_checkpoint(truncate)');
+  statement.setReturnArrays(true);
+  db.exec(`pragma busy_timeout = ${EMPTY_WAIT_MS}`);
+  try {
+    const [busy] = statement.get() as unknown as [busy: number];
+    if (busy !== 0) throw new SluiceError('file_pinned', { file: db.location() ?? ':memory:' });
+  } finally {
+    db.exec(`pragma busy_timeout = ${BUSY_MS}`);
   }
 }
 

@@ -10,6 +10,8 @@ import { type CounterCell, CounterTally, HistogramTally } from './tallies.ts';
 /** What the main thread counts, and what is known of the process and its threads. */
 export interface MainMetrics {
   readonly telemetry: Pick<Telemetry, 'accepted' | 'refused'>;
+  /** An event of this source was accepted, and not stored because its person is suppressed. */
+  suppressed(source: string): void;
   /** A call was answered with 200, that long after it began to arrive. */
   answered(durationMs: number): void;
   /** The log wrote and synced a commit. */
@@ -54,6 +56,9 @@ export function makeMainMetrics(version: string): MainMetrics {
         countRefused(counted, source === null ? ofNoSource : series.of(source), reason, count);
       },
     },
+    suppressed: (source) => {
+      series.of(source).suppressed.value += 1;
+    },
     answered: (durationMs) => {
       answers.observe(durationMs / 1_000);
     },
@@ -82,6 +87,10 @@ function countedMetrics() {
       name: 'sluice_events_duplicate_total',
       help: 'Events that were there already, by their message id, and were not taken again.',
     }),
+    suppressed: new CounterTally({
+      name: 'sluice_events_suppressed_total',
+      help: 'Events that were answered with 200 and not stored, because their person is suppressed.',
+    }),
     refused: new CounterTally({
       name: 'sluice_calls_refused_total',
       help: 'Calls, and calls of a batch, that were not accepted. The source is empty where no write key named one.',
@@ -99,12 +108,13 @@ function countedMetrics() {
   };
 }
 
-function cellsOf({ accepted, duplicate }: Counted, source: string) {
+function cellsOf({ accepted, duplicate, suppressed }: Counted, source: string) {
   const types = EVENT_TYPES.map((type) => [type, accepted.open({ source, type })] as const);
   return {
     // There from the start, so that a first one is seen as a rise.
     accepted: Object.fromEntries(types) as Readonly<Record<EventType, CounterCell>>,
     duplicate: duplicate.open({ source }),
+    suppressed: suppressed.open({ source }),
     ...refusedOf(source),
   };
 }
@@ -119,8 +129,9 @@ function countRefused({ refused }: Counted, cells: ReturnType<typeof refusedOf>,
   cell.value += calls;
 }
 
-function close({ accepted, duplicate, refused }: Counted, cells: ReturnType<typeof cellsOf>): void {
+function close({ accepted, duplicate, suppressed, refused }: Counted, cells: ReturnType<typeof cellsOf>): void {
   for (const cell of Object.values(cells.accepted)) accepted.close(cell);
   for (const cell of cells.refused.values()) refused.close(cell);
   duplicate.close(cells.duplicate);
+  suppressed.close(cells.suppressed);
 }

@@ -76,7 +76,14 @@ export const features: Section = {
     ),
     unset('Protocols, tracking plans, Schema page', 'Every event that is valid is taken.', 'sources', 'trackingPlan'),
     unset('Consent management', 'Not enforced.', 'destinations', 'consent'),
-    unserved('Deletion and suppression', 'Not yet.', '/regulations'),
+    different(
+      'Deletion and suppression',
+      'By `userId` or `anonymousId`, for good: [`/erasures`](erasure.md). Destinations are not told.',
+      async (gateway) => {
+        const { id } = await asked<{ id: string }>(gateway, 'POST', '/erasures', '{"userId":"nobody"}');
+        assert.match(id, /^ers_/);
+      },
+    ),
     unserved('Warehouses, Reverse ETL, storage exports', 'Webhooks are the one kind of destination.', '/warehouses'),
     unset('Repeater', 'A source can have several destinations.', 'destinations', 'repeater'),
     unserved('Unify, Engage, audiences', 'Sluice knows events and no profiles.', '/spaces'),

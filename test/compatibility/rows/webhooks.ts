@@ -229,9 +229,13 @@ export const webhooks: Section = {
       'No token is fetched; `auth` and static headers send the one that you give.',
       async () => noSetting('destinations', 'oauth'),
     ),
-    absent('Notifications of deleted users (`type: delete`)', 'Users cannot be erased yet.', async (gateway) => {
-      const answer = await gateway.send({ path: '/v1/delete', body: '{}' });
-      assert.equal(answer.status, 404);
-    }),
+    absent(
+      'Notifications of deleted users (`type: delete`)',
+      'Erasing a user tells no destination.',
+      async (gateway) => {
+        const answer = await gateway.send({ path: '/v1/delete', body: '{}' });
+        assert.equal(answer.status, 404);
+      },
+    ),
   ],
 };

@@ -1,0 +1,192 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import type { DatabaseSync } from 'node:sqlite';
+import type { Erasure, ErasureRequest, OpenErasure, PersonIdField } from '../../domain/erasure.ts';
+import { SluiceError } from '../../domain/errors.ts';
+import { erasuresKeptMax, erasuresOpenMax, suppressedMax } from '../../domain/limits.ts';
+import type { ErasureProgress, ErasureStore, Suppressed } from '../../ports/erasure-store.ts';
+import { emptyWriteAheadLog, explained, inTransaction, isDiskFull, openSqlite } from './sqlite.ts';
+
+const KEY_BYTES = 32;
+/** Of a fingerprint: two of a million people share one with a chance of 10^-27. */
+const FINGERPRINT_BYTES = 16;
+
+export interface ErasureLimits {
+  readonly openMax: number;
+  readonly keptMax: number;
+  readonly suppressedMax: number;
+}
+
+const LIMITS: ErasureLimits = { openMax: erasuresOpenMax, keptMax: erasuresKeptMax, suppressedMax };
+
+/**
+ * Opens the erasures in one SQLite file, or in memory for `:memory:`.
+ *
+ * A fingerprint decides alone whether somebody is suppressed, so it is of 128 bits and not one of the short hashes
+ * that only say where to look.
+ *
+ * @throws SluiceError `folder_too_new`, `folder_not_writable`, `file_corrupt`, `disk_full`, `files_exhausted`
+ */
+export function openSqliteErasureStore({
+  file,
+  limits = {},
+}: {
+  readonly file: string;
+  readonly limits?: Partial<ErasureLimits>;
+}): ErasureStore {
+  const db = openSqlite(file, { synchronous: 'full', kind: 'erasure' });
+  return explained(file, () => new SqliteErasureStore(db, { ...LIMITS, ...limits }));
+}
+
+class SqliteErasureStore implements ErasureStore {
+  readonly suppressed: Suppressed;
+  readonly #db: DatabaseSync;
+  readonly #limits: ErasureLimits;
+  readonly #sql: ReturnType<typeof prepare>;
+  readonly #key: Uint8Array;
+  readonly #suppressed: Set<string>;
+
+  constructor(db: DatabaseSync, limits: ErasureLimits) {
+    this.#db = db;
+    this.#limits = limits;
+    db.exec('pragma secure_delete = on');
+    this.#sql = prepare(db);
+    this.#sql.makeKey.run(randomBytes(KEY_BYTES));
+    this.#key = (this.#sql.key.get() as { readonly key: Uint8Array }).key;
+    const set = new Set<string>();
+    for (const row of this.#sql.suppressions.iterate()) set.add(row['fingerprint'] as string);
+    this.#suppressed = set;
+    this.suppressed = {
+      get count() {
+        return set.size;
+      },
+      has: (person) => set.size > 0 && set.has(this.#fingerprint(person)),
+    };
+  }
+
+  async add({ field, person, suppress }: ErasureRequest, nowMs: number): Promise<Erasure> {
+    const fingerprint = this.#fingerprint(person);
+    if (suppress) this.#checkRoomFor(fingerprint);
+    const { open } = this.#sql.countOpen.get() as { readonly open: number };
+    if (open >= this.#limits.openMax) throw new SluiceError('too_many_erasures', { max: this.#limits.openMax });
+    const number = this.#write(() => {
+      const added = this.#sql.add.run(fingerprint, field, suppress ? 1 : 0, nowMs).lastInsertRowid as number;
+      this.#sql.name.run(added, person);
+      if (suppress) this.#sql.suppress.run(fingerprint, nowMs);
+      this.#sql.trim.run(added - this.#limits.keptMax);
+      return added;
+    });
+    if (suppress) this.#suppressed.add(fingerprint);
+    const row = this.#sql.get.get(number) as unknown as ErasureRow;
+    return Promise.resolve(erasureOf(row));
+  }
+
+  async get(number: number): Promise<Erasure | null> {
+    const row = this.#sql.get.get(number) as ErasureRow | undefined;
+    return Promise.resolve(row === undefined ? null : erasureOf(row));
+  }
+
+  async list(ask: Parameters<ErasureStore['list']>[0]): Promise<readonly Erasure[]> {
+    const before = ask.before ?? Number.MAX_SAFE_INTEGER;
+    const rows =
+      ask.person === undefined
+        ? this.#sql.list.all(before, ask.max)
+        : this.#sql.listOf.all(this.#fingerprint(ask.person), before, ask.max);
+    return Promise.resolve((rows as unknown as readonly ErasureRow[]).map(erasureOf));
+  }
+
+  async next(): Promise<OpenErasure | null> {
+    const row = this.#sql.next.get() as OpenRow | undefined;
+    if (row === undefined) return Promise.resolve(null);
+    return Promise.resolve({ ...erasureOf(row), person: row.person, downTo: row.down_to });
+  }
+
+  async advance(number: number, { downTo, found, erased }: ErasureProgress): Promise<void> {
+    this.#write(() => this.#sql.advance.run(downTo, found, erased, number));
+    return Promise.resolve();
+  }
+
+  async finish(number: number, { refused, atMs }: { readonly refused: number; readonly atMs: number }): Promise<void> {
+    this.#write(() => this.#sql.forgetName.run(number));
+    // Only then is it finished: should this process end before, the next one empties the log.
+    emptyWriteAheadLog(this.#db);
+    this.#write(() => this.#sql.finish.run(refused, atMs, number));
+    return Promise.resolve();
+  }
+
+  async unsuppress(person: string): Promise<boolean> {
+    const fingerprint = this.#fingerprint(person);
+    const { changes } = this.#write(() => this.#sql.unsuppress.run(fingerprint));
+    this.#suppressed.delete(fingerprint);
+    return Promise.resolve(changes > 0);
+  }
+
+  async close(): Promise<void> {
+    if (this.#db.isOpen) this.#db.close();
+    return Promise.resolve();
+  }
+
+  #fingerprint(person: string): string {
+    const digest = createHmac('sha256', this.#key).update(person).digest();
+    return digest.subarray(0, FINGERPRINT_BYTES).toString('base64url');
+  }
+
+  #checkRoomFor(fingerprint: string): void {
+    const { suppressedMax: max } = this.#limits;
+    if (this.#suppressed.size >= max && !this.#suppressed.has(fingerprint))
+      throw new SluiceError('too_many_suppressions', { max });
+  }
+
+  #write<T>(write: () => T): T {
+    try {
+      return inTransaction(this.#db, write);
+    } catch (error) {
+      if (isDiskFull(error, this.#db)) throw new SluiceError('store_full', {}, error);
+      throw error;
+    }
+  }
+}
+
+interface ErasureRow {
+  readonly number: number;
+  readonly field: PersonIdField;
+  readonly suppress: number;
+  readonly at: number;
+  readonly down_to: number | null;
+  readonly found: number;
+  readonly erased: number;
+  readonly refused: number;
+  readonly finished_at: number | null;
+}
+
+interface OpenRow extends ErasureRow {
+  readonly person: string | null;
+}
+
+function erasureOf({ number, field, suppress, at, down_to, found, erased, refused, finished_at }: ErasureRow): Erasure {
+  const state = finished_at !== null ? 'finished' : down_to === null ? 'waiting' : 'running';
+  const times = { atMs: at, finishedAtMs: finished_at };
+  return { number, field, suppress: suppress === 1, state, ...times, found, erased, refused };
+}
+
+function prepare(db: DatabaseSync) {
+  return {
+    makeKey: db.prepare('insert into fingerprint_key values (1, ?) on conflict do nothing'),
+    key: db.prepare('select key from fingerprint_key'),
+    add: db.prepare('insert into erasure (fingerprint, field, suppress, at) values (?, ?, ?, ?)'),
+    name: db.prepare('insert into person values (?, ?)'),
+    trim: db.prepare('delete from erasure where number <= ? and finished_at is not null'),
+    countOpen: db.prepare('select count(*) as open from erasure where finished_at is null'),
+    get: db.prepare('select * from erasure where number = ?'),
+    list: db.prepare('select * from erasure where number < ? order by number desc limit ?'),
+    listOf: db.prepare('select * from erasure where fingerprint = ? and number < ? order by number desc limit ?'),
+    next: db.prepare(`
+      select erasure.*, person.id as person from erasure left join person on person.erasure = erasure.number
+      where finished_at is null order by number limit 1`),
+    advance: db.prepare('update erasure set down_to = ?, found = ?, erased = ? where number = ?'),
+    forgetName: db.prepare('delete from person where erasure = ?'),
+    finish: db.prepare('update erasure set refused = refused + ?, finished_at = ? where number = ?'),
+    suppressions: db.prepare('select fingerprint from suppression'),
+    suppress: db.prepare('insert into suppression values (?, ?) on conflict do nothing'),
+    unsuppress: db.prepare('delete from suppression where fingerprint = ?'),
+  };
+}

@@ -1,0 +1,173 @@
+/** Erasing people: afterwards no file of the data folder holds anything of theirs. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { openReceiver, type Receiver } from '../support/receiver.ts';
+import { SluiceProcess } from '../support/sluice-process.ts';
+import { post } from '../support/tracking.ts';
+
+const PERSON = 'person-4711-to-be-forgotten';
+const MARK = 'marked-property-of-theirs';
+const OTHER = 'somebody-else-who-stays';
+
+interface Shown {
+  readonly id: string;
+  readonly state: string;
+  readonly found: number;
+  readonly erased: number;
+  readonly refusedErased: number;
+}
+
+async function ask(
+  sluice: SluiceProcess,
+  path: string,
+  sent: { method?: string; body?: object } = {},
+): Promise<{ status: number; body: unknown }> {
+  const token = readFileSync(join(sluice.dataDir, 'admin.token'), 'utf8').trim();
+  const response = await fetch(`${sluice.url}/api/v1${path}`, {
+    method: sent.method ?? 'GET',
+    headers: { authorization: `Bearer ${token}` },
+    ...(sent.body === undefined ? {} : { body: JSON.stringify(sent.body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, body: text === '' ? null : JSON.parse(text) };
+}
+
+async function erase(sluice: SluiceProcess, body: object): Promise<Shown> {
+  const answer = await ask(sluice, '/erasures', { method: 'POST', body });
+  assert.equal(answer.status, 202, JSON.stringify(answer.body));
+  return answer.body as Shown;
+}
+
+async function finished(sluice: SluiceProcess, { id }: Shown): Promise<Shown> {
+  const deadline = performance.now() + 20_000;
+  for (;;) {
+    const shown = (await ask(sluice, `/erasures/${id}`)).body as Shown;
+    if (shown.state === 'finished') return shown;
+    assert.ok(performance.now() < deadline, JSON.stringify(shown));
+  }
+}
+
+/** Files of the data folder that have this text in them. */
+function filesWith({ dataDir }: SluiceProcess, text: string): readonly string[] {
+  return readdirSync(dataDir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .filter((file) => readFileSync(file).includes(text));
+}
+
+async function start(t: TestContext): Promise<{ sluice: SluiceProcess; receiver: Receiver }> {
+  const receiver = await openReceiver();
+  const sluice = await SluiceProcess.start({
+    config: {
+      network: { allow: ['127.0.0.0/8'] },
+      storage: { reserve: '0B' },
+      sources: [{ id: 'web', writeKeys: ['wk'] }],
+      destinations: [
+        {
+          id: 'crm',
+          sources: ['web'],
+          settings: { webhookUrl: receiver.url() },
+          delivery: { retries: 1, backoffMs: [600_000], circuitBreaker: false },
+        },
+        {
+          id: 'ordered',
+          sources: ['web'],
+          settings: { webhookUrl: receiver.url('/ordered') },
+          delivery: { order: 'user', retries: 3, backoffMs: [600_000], circuitBreaker: false },
+        },
+        {
+          id: 'batched',
+          sources: ['web'],
+          settings: { webhookUrl: receiver.url('/batched') },
+          delivery: { batch: { maxEvents: 5 }, retries: 3, backoffMs: [600_000], circuitBreaker: false },
+        },
+      ],
+    },
+  });
+  t.after(async () => {
+    await sluice.close();
+    await receiver.close();
+  });
+  return { sluice, receiver };
+}
+
+async function track(sluice: SluiceProcess, userId: string, messageId: string): Promise<void> {
+  const call = { userId, anonymousId: `anon-${userId}`, event: 'Sent', messageId, properties: { mark: MARK } };
+  assert.equal((await post(sluice.url, '/v1/track', call, { writeKey: 'wk' })).status, 200);
+}
+
+/** Events that are parked, whose endpoint echoes whom they are about, and a refused call that names them. */
+async function leaveTraces(sluice: SluiceProcess, receiver: Receiver, events: number): Promise<void> {
+  for (let at = 0; at < events; at++) receiver.answer({ status: 500, body: `no ${PERSON} here, ${MARK}` });
+  for (let at = 0; at < events; at++) await track(sluice, PERSON, `m${at}`);
+  await receiver.count(events);
+  const refused = { userId: PERSON, properties: { mark: MARK } };
+  assert.equal((await post(sluice.url, '/v1/track', refused, { writeKey: 'wk' })).status, 200);
+  const deadline = performance.now() + 10_000;
+  while (filesWith(sluice, `no ${PERSON}`).length === 0) assert.ok(performance.now() < deadline);
+}
+
+describe('an erasure', () => {
+  it('leaves nothing of a person in any file, and everything of others', async (t) => {
+    const { sluice, receiver } = await start(t);
+    await leaveTraces(sluice, receiver, 20);
+    const replay = { destination: 'crm', filter: { user: PERSON }, ratePerSecond: 0.1 };
+    assert.equal((await ask(sluice, '/replays', { method: 'POST', body: replay })).status, 202);
+    const holding = filesWith(sluice, PERSON).map((file) => basename(file));
+    for (const file of ['delivery.db', 'replays.db', '0000000000000001.db'])
+      assert.ok(
+        holding.some((name) => name.startsWith(file)),
+        `${file} of ${holding.join(' ')}`,
+      );
+    const shown = await finished(sluice, await erase(sluice, { userId: PERSON }));
+    assert.deepEqual([shown.found, shown.erased, shown.refusedErased], [20, 20, 1]);
+    for (const text of [PERSON, MARK]) assert.deepEqual(filesWith(sluice, text), [], text);
+    const [shownReplay] = ((await ask(sluice, '/replays')).body as { data: readonly Record<string, unknown>[] }).data;
+    assert.deepEqual([shownReplay?.['state'], shownReplay?.['filter']], ['cancelled', { user: '(erased)' }]);
+    receiver.answer({ status: 200 });
+    await track(sluice, OTHER, 'o1');
+    assert.deepEqual((await ask(sluice, `/events?user=${PERSON}`)).body, { data: [], next: null, isComplete: true });
+    await sluice.terminate();
+    for (const text of [PERSON]) assert.deepEqual(filesWith(sluice, text), [], text);
+    assert.ok(filesWith(sluice, OTHER).length > 0);
+  });
+
+  it('is gone on with after a kill in its middle', async (t) => {
+    const { sluice, receiver } = await start(t);
+    await leaveTraces(sluice, receiver, 3);
+    const batch = Array.from({ length: 400 }, (_, at) => {
+      return { type: 'track', userId: PERSON, event: 'Sent', messageId: `b${at}`, properties: { mark: MARK } };
+    });
+    for (const part of [1, 2]) {
+      const items = batch.map((item) => ({ ...item, messageId: `${part}-${item.messageId}` }));
+      assert.equal((await post(sluice.url, '/v1/batch', { batch: items }, { writeKey: 'wk' })).status, 200);
+    }
+    const erasure = await erase(sluice, { userId: PERSON });
+    await sluice.kill9();
+    await sluice.restart();
+    const shown = await finished(sluice, erasure);
+    assert.deepEqual([shown.found, shown.erased], [803, 803]);
+    for (const text of [PERSON, MARK]) assert.deepEqual(filesWith(sluice, text), [], text);
+  });
+
+  it('keeps suppressed people away until that is taken back', async (t) => {
+    const { sluice } = await start(t);
+    await finished(sluice, await erase(sluice, { anonymousId: `anon-${PERSON}`, suppress: true }));
+    await track(sluice, PERSON, 'm1');
+    assert.deepEqual(filesWith(sluice, PERSON), []);
+    const metrics = await (await fetch(`${sluice.url}/metrics`)).text();
+    assert.match(metrics, /sluice_events_suppressed_total\{source="web"\} 1/);
+    const path = `/suppressions?anonymousId=anon-${PERSON}`;
+    assert.deepEqual((await ask(sluice, path)).body, { count: 1, max: 1_000_000, isSuppressed: true });
+    await sluice.kill9();
+    await sluice.restart();
+    await track(sluice, PERSON, 'm2');
+    assert.deepEqual(filesWith(sluice, PERSON), []);
+    assert.equal((await ask(sluice, path, { method: 'DELETE' })).status, 204);
+    assert.equal((await ask(sluice, path, { method: 'DELETE' })).status, 404);
+    await track(sluice, PERSON, 'm3');
+    assert.notDeepEqual(filesWith(sluice, PERSON), []);
+  });
+});
