@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { DEFAULT_DELIVERY_POLICY, DELIVERY_METHODS, ORDERS, SUCCESS_RULES } from '../domain/destination.ts';
+import { DEFAULT_DELIVERY_POLICY, DELIVERY_METHODS, HISTORIES, ORDERS, SUCCESS_RULES } from '../domain/destination.ts';
 import { readConfigText } from './config-file.ts';
 import { deliverySchema } from './delivery-schema.ts';
 
@@ -87,6 +87,10 @@ const LIMITS: Readonly<
       '{}, order: user':
         'batch: cannot go with `order: user`: one that fails would hold up all users of its batch; take one of the two',
     },
+  },
+  history: {
+    taken: HISTORIES,
+    refused: { none: 'history: must be one of `sampled`, `all`' },
   },
   aliasLabels: {
     taken: ['true', 'false'],

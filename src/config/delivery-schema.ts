@@ -4,6 +4,7 @@ import {
   DEFAULT_BATCH_POLICY,
   DEFAULT_DELIVERY_POLICY,
   DELIVERY_METHODS,
+  HISTORIES,
   ORDERS,
   SUCCESS_RULES,
 } from '../domain/destination.ts';
@@ -12,7 +13,7 @@ import { policyLimits } from '../domain/limits.ts';
 import { isJsonObject } from '../lib/json-object.ts';
 import { ALWAYS, listOf } from './schema-parts.ts';
 
-const { success, retries, backoffMs, timeoutMs, concurrency, circuitBreaker, order, method, aliasLabels } =
+const { success, retries, backoffMs, timeoutMs, concurrency, circuitBreaker, order, history, method, aliasLabels } =
   DEFAULT_DELIVERY_POLICY;
 
 /** What to take, or what to leave: never both, since which of them came first would be anybody's guess. */
@@ -136,6 +137,12 @@ export const deliverySchema = z.strictObject({
   batch: batch.describe(
     'Several events in one request: a JSON array, with one signature over all of it, sent when it has `maxEvents` or `maxBytes`, or `maxWaitMs` after its first event. Without it: each event by itself. Not together with `order: user`.',
   ),
+  history: z
+    .enum(HISTORIES)
+    .default(history)
+    .describe(
+      'Of which successful attempts the request headers, the response headers and the first KiB of the response are kept: `sampled`, of one a minute at each endpoint; `all`, which takes about 1 KiB more on disk for each attempt. Of failures they are kept always.',
+    ),
   aliasLabels: z
     .boolean()
     .default(aliasLabels)

@@ -228,7 +228,7 @@ http: { port: "80" }
         '13:21 destinations[1].sources[1]: this source is there twice',
         '14:29 destinations[1].settings.webhookUrl: must begin with http:// or https://',
         '15:26 destinations[1].delivery.retries: must be at most 20',
-        '15:30 destinations[1].delivery.speed: unknown key `speed`; known here: `success`, `retries`, `backoffMs`, `timeoutMs`, `concurrency`, `rateLimitPerSecond`, `circuitBreaker`, `order`, `batch`, `aliasLabels`, `filter`, `method`',
+        '15:30 destinations[1].delivery.speed: unknown key `speed`; known here: `success`, `retries`, `backoffMs`, `timeoutMs`, `concurrency`, `rateLimitPerSecond`, `circuitBreaker`, `order`, `batch`, `history`, `aliasLabels`, `filter`, `method`',
         '16:15 http.port: must be a number; write it without quotes',
       ],
     );

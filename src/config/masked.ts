@@ -1,5 +1,5 @@
 import { isJsonObject } from '../lib/json-object.ts';
-import { MASK } from './schema-parts.ts';
+import { MASK } from '../domain/masked.ts';
 import { schemaBelow, type SettingSchema } from './settings.ts';
 
 /** Values with their secrets masked, as the schema marks them: a mask for a secret, and of a URL its origin alone. */

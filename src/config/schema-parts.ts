@@ -1,3 +1,4 @@
+import { MASK } from '../domain/masked.ts';
 import { z } from 'zod';
 
 /** Runs a check also where another mistake was found, so that both are told. It then meets values of any shape. */
@@ -17,9 +18,6 @@ export function listOf<T extends z.ZodType>(
     }, ALWAYS)
     .meta({ ...(min > 0 ? { minItems: min } : {}), maxItems: max });
 }
-
-/** What a secret is shown as, wherever settings are shown. */
-export const MASK = '***';
 
 /**
  * How much of a setting is nobody's business but its reader's: all of a secret, and of an endpoint's URL what follows

@@ -122,6 +122,11 @@ export interface Exchange {
   readonly status: number | null;
   readonly error: AttemptError | null;
   readonly durationMs: number;
+  /**
+   * Names and values in turn, as they were to be sent beside those that the connection needs (`Host`, `Connection`,
+   * `Content-Length`); values that somebody configured are masked.
+   */
+  readonly requestHeaders: readonly string[];
   /** Header names in lower case; values of a repeated one joined by commas. Empty without a status. */
   readonly responseHeaders: Readonly<Record<string, string>>;
   /** The first KiB of the response's body. */
@@ -154,6 +159,7 @@ export const WITHHELD: Exchange = {
   status: null,
   error: { code: 'event_erased', message: ATTEMPT_ERRORS.event_erased.meaning },
   durationMs: 0,
+  requestHeaders: [],
   responseHeaders: {},
   excerpt: '',
   isCut: false,

@@ -33,6 +33,10 @@ export type SuccessRule = (typeof SUCCESS_RULES)[number];
 export const ORDERS = ['none', 'user'] as const;
 export type Order = (typeof ORDERS)[number];
 
+/** Of which successes an operator can see the request and the response; of failures always. */
+export const HISTORIES = ['sampled', 'all'] as const;
+export type History = (typeof HISTORIES)[number];
+
 /** How many events go out in one request: as many as come within a time, up to a number and a size. */
 export interface BatchPolicy {
   readonly maxEvents: number;
@@ -65,6 +69,8 @@ export interface DeliveryPolicy {
    * delivered or is dead. Events without a user are in no order.
    */
   readonly order: Order;
+  /** `sampled`: of one success a minute at each endpoint. */
+  readonly history: History;
   /** Null: each event has a request of its own. */
   readonly batch: BatchPolicy | null;
   /** Alias events carry the reference's two labelled keys as well. */
@@ -83,6 +89,7 @@ export const DEFAULT_DELIVERY_POLICY: DeliveryPolicy = {
   rateLimitPerSecond: null,
   circuitBreaker: true,
   order: 'none',
+  history: 'sampled',
   batch: null,
   aliasLabels: false,
   filter: {},

@@ -130,6 +130,7 @@ function shownDelivery(epoch: number, { lane, position, laneId, state, reason, .
 /** What `keptOf` wrote. */
 interface Kept {
   readonly message: string | null;
+  readonly requestHeaders?: Readonly<Record<string, string>>;
   readonly responseHeaders: Readonly<Record<string, string>>;
   readonly excerpt: string;
   readonly isCut: boolean;
@@ -141,10 +142,10 @@ function shownAttempt({ endpoint, number, atMs, durationMs, outcome, status, err
   const error = errorOf(outcome, status, errorCode, kept);
   const response =
     kept === null || status === null ? null : { headers: kept.responseHeaders, body: kept.excerpt, isCut: kept.isCut };
+  const request = kept?.requestHeaders === undefined ? null : { headers: kept.requestHeaders };
   const at = isoOf(atMs);
   const timing = kept?.timing ?? null;
-  // What was sent is not kept yet.
-  return { endpoint, number, at, durationMs, outcome, status, error, request: null, response, timing };
+  return { endpoint, number, at, durationMs, outcome, status, error, request, response, timing };
 }
 
 /** Why it did not succeed; null where it did, or was never made. */

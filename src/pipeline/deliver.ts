@@ -4,7 +4,7 @@ import { retryAfterMs } from '../domain/retry-after.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { WebhookSender } from '../ports/webhook-sender.ts';
 import type { AttemptKind, Gate, Ticket } from './gate.ts';
-import { keptOf, messageOf } from './kept-exchange.ts';
+import { keptOf, messageOf, type SuccessSample } from './kept-exchange.ts';
 import type { Load } from './load.ts';
 
 /** One endpoint as a lane sees it: who admits attempts, and who makes them. */
@@ -12,6 +12,7 @@ export interface LaneEndpoint {
   readonly url: string;
   readonly gate: Gate;
   readonly sender: WebhookSender;
+  readonly sample: SuccessSample;
 }
 
 /** What a round asks of its lane. */
@@ -274,16 +275,18 @@ class Attempt implements Ticket {
   }
 
   record(outcome: Outcome, exchange: Exchange | null): AttemptRecord {
+    const atMs = this.atMs ?? Math.max(this.#ambient.nowMs(), this.#round.notBeforeMs);
+    const isKept = outcome !== 'succeeded' || this.#endpoint.sample.takes(atMs);
     return {
       positions: this.#round.load.events.map(({ position }) => position),
       endpoint: this.#endpoint.url,
       number: this.#round.number,
-      atMs: this.atMs ?? Math.max(this.#ambient.nowMs(), this.#round.notBeforeMs),
+      atMs,
       durationMs: exchange?.durationMs ?? 0,
       outcome,
       status: exchange?.status ?? null,
       errorCode: exchange?.error?.code ?? null,
-      exchange: exchange === null || outcome === 'succeeded' ? null : keptOf(exchange),
+      exchange: exchange === null || !isKept ? null : keptOf(exchange),
     };
   }
 }

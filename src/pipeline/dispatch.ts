@@ -15,6 +15,7 @@ import { feedOf } from './feed.ts';
 import { dropGone, forgetPauses } from './forget-gone.ts';
 import { GateRegistry } from './gate-registry.ts';
 import { handOverChanged } from './hand-over.ts';
+import { SuccessSample } from './kept-exchange.ts';
 import { Lane } from './lane.ts';
 import { type LaneStatus, perDestination } from './lane-status.ts';
 import { parkSuspects } from './park-suspects.ts';
@@ -294,6 +295,7 @@ export class Dispatcher {
       url: endpoint.url,
       gate: this.#gates.open(destination, endpoint.url),
       sender: openSender(webhookTargetOf(destination, endpoint, replay?.id ?? null)),
+      sample: new SuccessSample(policy),
     }));
     const feed = feedOf(plan, log, this.#tail, () => {
       telemetry.filtered(destination.id);

@@ -66,7 +66,7 @@ function enter(gate: Gate, isRetry: boolean, count: number): Attempt[] {
 }
 
 function answered(answer: number | AttemptErrorCode, responseHeaders = {}): Exchange {
-  const rest = { durationMs: 1, responseHeaders, excerpt: '', isCut: false, timing: NOTHING_TIMED };
+  const rest = { durationMs: 1, requestHeaders: [], responseHeaders, excerpt: '', isCut: false, timing: NOTHING_TIMED };
   if (typeof answer === 'number') return { ...rest, status: answer, error: null };
   return { ...rest, status: null, error: { code: answer, message: '' } };
 }

@@ -16,7 +16,7 @@ function open(hasBreaker = true): Opened {
 }
 
 function answered(answer: number | AttemptErrorCode, retryAfter?: string): Exchange {
-  const rest = { durationMs: 1, excerpt: '', isCut: false, timing: NOTHING_TIMED };
+  const rest = { durationMs: 1, requestHeaders: [], excerpt: '', isCut: false, timing: NOTHING_TIMED };
   const responseHeaders = retryAfter === undefined ? {} : { 'retry-after': retryAfter };
   if (typeof answer === 'number') return { ...rest, responseHeaders, status: answer, error: null };
   return { ...rest, responseHeaders, status: null, error: { code: answer, message: '' } };

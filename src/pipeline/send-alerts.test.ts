@@ -10,7 +10,16 @@ const alert = (message: string): Alert => ({
   ...{ kind: 'disk_near', state: 'begun', destination: null, atMs: 0, sinceMs: 0, message },
 });
 const answered = (status: number | null, error: AttemptError | null = null): Exchange => ({
-  ...{ status, error, durationMs: 1, responseHeaders: {}, excerpt: '', isCut: false, timing: NOTHING_TIMED },
+  ...{
+    status,
+    error,
+    durationMs: 1,
+    requestHeaders: [],
+    responseHeaders: {},
+    excerpt: '',
+    isCut: false,
+    timing: NOTHING_TIMED,
+  },
 });
 
 /** A sender whose endpoint answers what a test says: the last answer for all that follow. */

@@ -55,6 +55,19 @@ export function webhookSenderSuite(name: string, makeOpen: MakeOpenWebhookSender
       assert.equal(rawHeaders[rawHeaders.indexOf('X-Team') + 1], 'growth');
       assert.equal(rawHeaders[rawHeaders.indexOf('x-name') + 1], 'Zoë');
     });
+    it('is told with its headers as they were sent, and the values of static ones masked', async (t) => {
+      const receiver = await receiverFor(t);
+      const headers = { 'X-Team': 'growth', 'user-agent': 'mine/2' };
+      const { requestHeaders } = await bench(t, receiver.url(), { headers, sharedSecret: 'keep-me-safe' }).send();
+      const { rawHeaders } = await receiver.next();
+      const ofConnection = new Set(['host', 'connection', 'content-length']);
+      const pairs = (inTurn: readonly string[]): readonly (readonly [string, string | undefined])[] =>
+        inTurn.flatMap((name, at) => (at % 2 === 0 ? [[name, inTurn[at + 1]] as const] : []));
+      const sent = pairs(rawHeaders).filter(([name]) => !ofConnection.has(name.toLowerCase()));
+      const shown = sent.map(([name, value]) => [name, name in headers ? '***' : value]);
+      assert.deepEqual(Object.fromEntries(pairs(requestHeaders)), Object.fromEntries(shown));
+      assert.ok(shown.length >= 7);
+    });
     it('is signed so that a receiver can parse and stringify the body to check it', async (t) => {
       const receiver = await receiverFor(t);
       await bench(t, receiver.url(), { sharedSecret: 'keep-me-safe' }).send();

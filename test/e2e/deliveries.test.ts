@@ -13,6 +13,7 @@ interface ShownAttempt {
   readonly outcome: string;
   readonly status: number | null;
   readonly error: { readonly code: string; readonly message: string } | null;
+  readonly request: { readonly headers: Readonly<Record<string, string>> } | null;
   readonly response: { readonly body: string; readonly headers: Readonly<Record<string, string>> } | null;
 }
 
@@ -53,12 +54,13 @@ async function listed(sluice: SluiceProcess, query: string, count: number): Prom
 
 async function start(t: TestContext, delivery: object): Promise<{ sluice: SluiceProcess; receiver: Receiver }> {
   const receiver = await openReceiver();
+  const hook = { url: receiver.url(), headers: { 'X-Team': 'growth' } };
   const sluice = await SluiceProcess.start({
     config: {
       network: { allow: ['127.0.0.0/8'] },
       storage: { reserve: '0B' },
       sources: [{ id: 'web', writeKeys: ['wk'] }],
-      destinations: [{ id: 'crm', sources: ['web'], settings: { webhookUrl: receiver.url() }, delivery }],
+      destinations: [{ id: 'crm', sources: ['web'], settings: { webhooks: [hook], sharedSecret: 's3cret' }, delivery }],
     },
   });
   t.after(async () => {
@@ -95,6 +97,11 @@ describe('what became of deliveries', () => {
     assert.equal(one.attempts[0].error?.code, 'http_503');
     assert.match(one.attempts[0].error.message, /^the endpoint answered 503/);
     assert.equal(one.attempts[1]?.error, null);
+    for (const [index, { request }] of one.attempts.entries()) {
+      const { headers } = receiver.requests[index]!;
+      assert.equal(request?.headers['webhook-signature'], headers['webhook-signature']);
+      assert.equal(request?.headers['X-Team'], '***');
+    }
     assert.deepEqual((await ask(sluice, `/deliveries/${one.id}`)).body, one);
     assert.deepEqual(await list(sluice, `event=${one.event}`), [one]);
     assert.deepEqual(await list(sluice, 'destination=other'), []);
@@ -104,6 +111,17 @@ describe('what became of deliveries', () => {
     const fate = { destination: 'crm', state: 'delivered', reason: null, deliveries: [one.id] };
     assert.deepEqual(event.destinations, [fate]);
   });
+
+  for (const [history, kept] of Object.entries({ sampled: 1, all: 3 })) {
+    it(`keeps request and response of ${kept} of 3 successes with history: ${history}`, async (t) => {
+      const { sluice, receiver } = await start(t, { history });
+      receiver.answer({ body: 'thanks' });
+      for (const name of ['a', 'b', 'c']) await track(sluice, name);
+      const attempts = (await listed(sluice, 'state=delivered', 3)).flatMap((delivery) => delivery.attempts);
+      const whole = attempts.filter(({ request, response }) => request !== null && response?.body === 'thanks');
+      assert.equal(whole.length, kept);
+    });
+  }
 
   it('is counted by time and outcome, with how long attempts took and what is still owed', async (t) => {
     const { sluice, receiver } = await start(t, { backoffMs: [60_000] });

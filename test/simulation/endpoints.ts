@@ -113,7 +113,7 @@ export class Endpoints {
 function exchangeOf(answer: Answer, durationMs: number, retryAfterS = 0): Exchange {
   const asks = retryAfterS > 0 && (answer === 429 || answer === 503);
   const responseHeaders = asks ? { 'retry-after': String(retryAfterS) } : {};
-  const nothing = { durationMs, responseHeaders, excerpt: '', isCut: false, timing: NOTHING_TIMED };
+  const nothing = { durationMs, requestHeaders: [], responseHeaders, excerpt: '', isCut: false, timing: NOTHING_TIMED };
   if (typeof answer === 'number') return { ...nothing, status: answer, error: null };
   return { ...nothing, status: null, error: { code: answer, message: answer } };
 }

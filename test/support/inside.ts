@@ -196,6 +196,7 @@ function exchange(what: Partial<Exchange>): Exchange {
     status: null,
     error: null,
     durationMs: 3,
+    requestHeaders: [],
     responseHeaders: {},
     excerpt: '',
     isCut: false,

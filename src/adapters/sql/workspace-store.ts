@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Destination, EndpointTls } from '../../domain/destination.ts';
 import type { EndpointAuth } from '../../domain/endpoint-auth.ts';
+import { MASK } from '../../domain/masked.ts';
 import { SluiceError } from '../../domain/errors.ts';
 import type { Source } from '../../domain/source.ts';
 import { makeWorkspace, type Workspace } from '../../domain/workspace.ts';
@@ -18,9 +19,6 @@ export function openSqliteWorkspaceStore({ file }: { readonly file: string }): W
   const db = openSqlite(file, { synchronous: 'full', kind: 'workspace' });
   return new SqliteWorkspaceStore(db, file);
 }
-
-/** Stands in the audit trail for a secret: that it was set is told, and not to what. */
-const MASK = '***';
 
 class SqliteWorkspaceStore implements WorkspaceStore {
   readonly #db: DatabaseSync;

@@ -35,11 +35,13 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
   readonly #release: Release;
   readonly #stopwatch: Stopwatch;
   readonly #deadline: { cancel(): void };
+  /** Of the request. */
+  #headers: { readonly fixed: readonly string[]; readonly own: readonly string[] } = NO_HEADERS;
   #isSent = false;
   #isFirstOverTls = false;
   #hasEnded = false;
   #status: number | null = null;
-  #headers: Headers = {};
+  #responseHeaders: Headers = {};
   #excerpt: Buffer = Buffer.alloc(0);
   #bytes = 0;
 
@@ -53,6 +55,15 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
     this.#deadline = deadlines.after(timeoutMs, () => {
       this.fail(this.#isSent ? noAnswerWithin(timeoutMs, peer) : noConnectionWithin(timeoutMs, peer));
     });
+  }
+
+  /**
+   * What it is about to send.
+   *
+   * @param fixed what all requests of its sender have, as it is shown
+   */
+  sends(fixed: readonly string[], own: readonly string[]): void {
+    this.#headers = { fixed, own };
   }
 
   /** Ends it: with its status where that came in time, else with this error. */
@@ -83,7 +94,7 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
     if (status < 200) return;
     this.#stopwatch.enter('readMs');
     this.#status = status;
-    this.#headers = headers;
+    this.#responseHeaders = headers;
   }
 
   onResponseData(_controller: unknown, chunk: Buffer): void {
@@ -110,13 +121,16 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
       status: this.#status,
       error: hasStatus ? null : error,
       ...this.#stopwatch.stop(),
-      responseHeaders: hasStatus ? joinedHeaders(this.#headers) : {},
+      requestHeaders: [...this.#headers.fixed, ...this.#headers.own],
+      responseHeaders: hasStatus ? joinedHeaders(this.#responseHeaders) : {},
       excerpt: textOf(this.#excerpt, isCut),
       isCut: hasStatus && isCut,
     });
     this.#release(isInOrder);
   }
 }
+
+const NO_HEADERS = { fixed: [], own: [] };
 
 type Headers = Dispatcher.ResponseData['headers'];
 
