@@ -69,7 +69,7 @@ async function run(data: HistoryThreadData, port: MessagePort): Promise<void> {
   const finder = new EventFinder({ log, index, indexer });
   const people = new PersonFinder({ log, index, indexer });
   const history = openSqliteDeliveryHistory(data.deliveryFile);
-  const deliveries = new DeliveryFinder(log, history);
+  const deliveries = new DeliveryFinder({ log, history, events: finder });
   const selector = new EventSelector({ log, finder, history });
   await indexer.start();
   const upToDate = afterNews(ambient);
@@ -81,7 +81,7 @@ async function run(data: HistoryThreadData, port: MessagePort): Promise<void> {
       return event === undefined || isErased(event) ? null : event;
     }),
     findPerson: async (ask) => people.find(ask),
-    findDeliveries: async (...asked) => deliveries.find(...asked),
+    findDeliveries: upToDate(async (...asked) => deliveries.find(...asked)),
     getDelivery: async (key) => history.get(key),
     deliveriesOf: async (position) => history.ofEvent(position),
     counts: async (ask) => history.counts(ask),

@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
-import { ATTEMPT_ERRORS } from '../domain/attempt.ts';
+import { ATTEMPT_ERRORS, OUTCOMES } from '../domain/attempt.ts';
 import { type DeliveryKey, deliveryIdOf, deliveryKeyOf } from '../domain/delivery-id.ts';
 import { DELIVERY_STATES, type LaneId } from '../domain/delivery.ts';
 import type { Destination } from '../domain/destination.ts';
 import { SluiceError } from '../domain/errors.ts';
-import { eventIdOf, type Position, positionOf } from '../domain/event.ts';
+import { EVENT_TYPES, eventIdOf, type Position, positionOf } from '../domain/event.ts';
 import { destinationIdOf, lanesOf, replayIdOf } from '../domain/lane-plan.ts';
 import { statusMessage } from '../domain/status-advice.ts';
 import { isoOf } from '../domain/timestamp.ts';
@@ -31,7 +31,13 @@ export interface DeliveryRouteParts {
 }
 
 const PAGE = { most: 200, otherwise: 50 };
-const PARAMETERS = ['destination', 'state', 'event', 'from', 'to', 'limit', 'cursor'] as const;
+const OF_EVENTS = ['source', 'type', 'name', 'user', 'messageId'] as const;
+const OF_ATTEMPTS = ['endpoint', 'outcome', 'error'] as const;
+const PARAMETERS = [
+  ...(['destination', 'state', 'event', 'from', 'to', 'limit', 'cursor'] as const),
+  ...OF_EVENTS,
+  ...OF_ATTEMPTS,
+] as const;
 /** Retried by one request: a second's work for the store. */
 const RETRIED = { most: 10_000, otherwise: 10_000 };
 
@@ -42,10 +48,9 @@ export function registerDeliveries(api: FastifyInstance, { deliveries }: Deliver
     const asked = parametersOf(request, PARAMETERS);
     const query = queryIn(asked, epoch);
     const page = await deliveries.find(query, cursorIn(asked.cursor), limitIn(asked.limit, PAGE));
-    const last = page.deliveries.at(-1);
     return reply.send({
       data: page.deliveries.map((delivery) => shownDelivery(epoch, delivery)),
-      next: page.hasMore && last !== undefined ? deliveryIdOf(last) : null,
+      next: page.next === null ? null : deliveryIdOf(page.next),
     });
   });
   api.get('/deliveries/:id', async (request, reply) => {
@@ -96,6 +101,10 @@ function queryIn(asked: Parameters<(typeof PARAMETERS)[number]>, epoch: number):
     throw invalid('state', `must be one of ${DELIVERY_STATES.join(', ')}`);
   const event = asked.event === undefined ? undefined : positionOf(epoch, asked.event);
   if (event === null) throw invalid('event', 'must be the id of an event, such as evt_1f3k2m9q00000000007');
+  const of = eventQueryIn(asked);
+  if (of !== undefined && event !== undefined)
+    throw invalid('event', `cannot go with ${OF_EVENTS.join(', ')}: it names one event already`);
+  const attempt = attemptQueryIn(asked);
   const fromMs = timeIn('from', asked.from);
   const toMs = timeIn('to', asked.to);
   return {
@@ -104,7 +113,37 @@ function queryIn(asked: Parameters<(typeof PARAMETERS)[number]>, epoch: number):
     ...(event === undefined ? {} : { event }),
     ...(fromMs === undefined ? {} : { fromMs }),
     ...(toMs === undefined ? {} : { toMs }),
+    ...(of === undefined ? {} : { of }),
+    ...(attempt === undefined ? {} : { attempt }),
   };
+}
+
+function eventQueryIn(asked: Parameters<(typeof OF_EVENTS)[number]>): DeliveryQuery['of'] {
+  const type = EVENT_TYPES.find((each) => each === asked.type);
+  if (asked.type !== undefined && type === undefined) throw invalid('type', `must be one of ${EVENT_TYPES.join(', ')}`);
+  const given = OF_EVENTS.flatMap((name) => (asked[name] === undefined ? [] : [[name, asked[name]] as const]));
+  return given.length === 0 ? undefined : Object.fromEntries(given);
+}
+
+function attemptQueryIn({
+  endpoint,
+  outcome: named,
+  error,
+}: Parameters<(typeof OF_ATTEMPTS)[number]>): DeliveryQuery['attempt'] {
+  if (endpoint === undefined && named === undefined && error === undefined) return undefined;
+  const outcome = OUTCOMES.find((each) => each === named);
+  if (named !== undefined && outcome === undefined) throw invalid('outcome', `must be one of ${OUTCOMES.join(', ')}`);
+  if (error !== undefined && !isErrorCode(error))
+    throw invalid('error', 'must be the code of an attempt that did not succeed, such as timeout or http_503');
+  return {
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(outcome === undefined ? {} : { outcome }),
+    ...(error === undefined ? {} : { error }),
+  };
+}
+
+function isErrorCode(text: string): text is NonNullable<NonNullable<DeliveryQuery['attempt']>['error']> {
+  return Object.hasOwn(ATTEMPT_ERRORS, text) || /^http_[1-5]\d\d$/.test(text);
 }
 
 function cursorIn(text: string | undefined): DeliveryKey | null {

@@ -105,6 +105,16 @@ describe('what became of deliveries', () => {
     assert.deepEqual((await ask(sluice, `/deliveries/${one.id}`)).body, one);
     assert.deepEqual(await list(sluice, `event=${one.event}`), [one]);
     assert.deepEqual(await list(sluice, 'destination=other'), []);
+    for (const query of [
+      'user=u&name=a',
+      'messageId=a',
+      'error=http_503',
+      'outcome=succeeded',
+      'type=track&error=http_503',
+    ])
+      assert.deepEqual(await list(sluice, query), [one], query);
+    for (const query of ['user=other', 'error=timeout', 'outcome=rejected', 'type=page', 'endpoint=http://x'])
+      assert.deepEqual(await list(sluice, query), [], query);
     assert.deepEqual(await list(sluice, 'to=2020-01-01'), []);
     const event = (await ask(sluice, `/events/${one.event}`)).body as { messageId: string; destinations: unknown };
     assert.equal(event.messageId, 'a');

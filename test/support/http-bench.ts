@@ -61,7 +61,7 @@ const NO_EVENTS: HttpServerOptions['events'] = {
 
 const NO_DELIVERIES: HttpServerOptions['deliveries'] = {
   epoch: 1,
-  find: async () => Promise.resolve({ deliveries: [], hasMore: false }),
+  find: async () => Promise.resolve({ deliveries: [], next: null }),
   get: async () => Promise.resolve(null),
   retryDead: async () => Promise.resolve(0),
   destinations: () => [],
