@@ -80,7 +80,7 @@ async function run(data: HistoryThreadData, port: MessagePort): Promise<void> {
       const event = (await log.get([position])).get(position);
       return event === undefined || isErased(event) ? null : event;
     }),
-    findPerson: async (ask) => people.find(ask),
+    findPerson: upToDate(async (ask) => people.find(ask)),
     findDeliveries: upToDate(async (...asked) => deliveries.find(...asked)),
     getDelivery: async (key) => history.get(key),
     deliveriesOf: async (position) => history.ofEvent(position),

@@ -105,7 +105,7 @@ async function open(context: TestContext) {
     }
     throw new Error(`it did not come to be ${state}`);
   };
-  return { ambient, log, store, eraser, makeEraser, steps, faults, troubles, bodies, shown, until };
+  return { ambient, log, people, store, eraser, makeEraser, steps, faults, troubles, bodies, shown, until };
 }
 
 describe('an erasure', () => {
@@ -165,5 +165,14 @@ describe('an erasure', () => {
     assert.deepEqual([end.found, end.erased], [3, 3]);
     assert.deepEqual(steps.slice(-4), ['replays ann', 'log 3', 'lanes 3', 'refusals ann']);
     await next.stop();
+  });
+
+  it('looks for nothing where the index has not come yet, though it is as far as it knows of', async (context) => {
+    const { log, people } = await open(context);
+    await log.append([event(1, { userId: 'ann' })]);
+    const { end } = await log.extent();
+    const ask = { person: 'ann', withErased: false };
+    assert.equal(await people.find({ ...ask, before: end + 2 }), null);
+    assert.equal((await people.find({ ...ask, before: end + 1 }))?.positions.length, 1);
   });
 });

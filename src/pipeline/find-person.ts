@@ -29,11 +29,12 @@ export class PersonFinder {
     this.#parts = parts;
   }
 
-  /** The next of them, newest first. Null: the index has not come as far as the log yet; to be asked again. */
+  /** The next of them, newest first. Null: the index has not come as far as that yet; to be asked again. */
   async find({ person, before, withErased }: PersonAsk): Promise<FoundPerson | null> {
     const { log, index, indexer } = this.#parts;
-    const { isComplete } = await indexer.catchUp();
-    if (!isComplete) return null;
+    const { indexedTo } = await indexer.catchUp();
+    // Not whether it has come to the log's end: this thread may hear of that end later than whoever asks.
+    if (indexedTo < before - 1) return null;
     const after = (await log.extent()).first - 1;
     const { positions, downTo } = await index.find({ query: { user: person }, after, before, max: STEP });
     const events = await log.get(positions);
