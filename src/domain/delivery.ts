@@ -22,8 +22,8 @@ export interface Finished {
   readonly position: Position;
   readonly state: Exclude<DeliveryState, 'pending'>;
   /**
-   * Why it is dead or cancelled: an attempt error's code, `http_<status>`, `event_expired`, `event_erased`; `destination_gone`,
-   * `endpoint_removed`, `success_changed`.
+   * Why it is dead or cancelled: an attempt error's code, `http_<status>`, `event_expired`, `event_erased`;
+   * `destination_gone`, `endpoint_removed`, `success_changed`.
    */
   readonly reason: string | null;
 }

@@ -30,8 +30,7 @@ export interface Erasure {
   readonly refused: number;
 }
 
-export const ERASURE_STATES = ['waiting', 'running', 'finished'] as const;
-export type ErasureState = (typeof ERASURE_STATES)[number];
+export type ErasureState = 'waiting' | 'running' | 'finished';
 
 /** An erasure that is not finished. */
 export interface OpenErasure extends Erasure {

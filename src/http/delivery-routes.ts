@@ -4,12 +4,13 @@ import { type DeliveryKey, deliveryIdOf, deliveryKeyOf } from '../domain/deliver
 import { DELIVERY_STATES, type LaneId } from '../domain/delivery.ts';
 import type { Destination } from '../domain/destination.ts';
 import { SluiceError } from '../domain/errors.ts';
-import { EVENT_TYPES, eventIdOf, type Position, positionOf } from '../domain/event.ts';
+import { eventIdOf, type Position, positionOf } from '../domain/event.ts';
 import { destinationIdOf, lanesOf, replayIdOf } from '../domain/lane-plan.ts';
 import { statusMessage } from '../domain/status-advice.ts';
 import { isoOf } from '../domain/timestamp.ts';
 import type { DeliveryPage, DeliveryQuery } from '../pipeline/find-deliveries.ts';
 import type { DeliveryRecord, PastAttempt } from '../ports/delivery-history.ts';
+import { EVENT_PARAMETERS, eventQueryIn } from './event-parameters.ts';
 import { invalid, limitIn, type Parameters, parametersOf, timeIn } from './parameters.ts';
 
 export interface DeliveryRouteParts {
@@ -31,11 +32,10 @@ export interface DeliveryRouteParts {
 }
 
 const PAGE = { most: 200, otherwise: 50 };
-const OF_EVENTS = ['source', 'type', 'name', 'user', 'messageId'] as const;
 const OF_ATTEMPTS = ['endpoint', 'outcome', 'error'] as const;
 const PARAMETERS = [
   ...(['destination', 'state', 'event', 'from', 'to', 'limit', 'cursor'] as const),
-  ...OF_EVENTS,
+  ...EVENT_PARAMETERS,
   ...OF_ATTEMPTS,
 ] as const;
 /** Retried by one request: a second's work for the store. */
@@ -102,8 +102,9 @@ function queryIn(asked: Parameters<(typeof PARAMETERS)[number]>, epoch: number):
   const event = asked.event === undefined ? undefined : positionOf(epoch, asked.event);
   if (event === null) throw invalid('event', 'must be the id of an event, such as evt_1f3k2m9q00000000007');
   const of = eventQueryIn(asked);
-  if (of !== undefined && event !== undefined)
-    throw invalid('event', `cannot go with ${OF_EVENTS.join(', ')}: it names one event already`);
+  const isOfEvents = Object.keys(of).length > 0;
+  if (isOfEvents && event !== undefined)
+    throw invalid('event', `cannot go with ${EVENT_PARAMETERS.join(', ')}: it names one event already`);
   const attempt = attemptQueryIn(asked);
   const fromMs = timeIn('from', asked.from);
   const toMs = timeIn('to', asked.to);
@@ -113,16 +114,9 @@ function queryIn(asked: Parameters<(typeof PARAMETERS)[number]>, epoch: number):
     ...(event === undefined ? {} : { event }),
     ...(fromMs === undefined ? {} : { fromMs }),
     ...(toMs === undefined ? {} : { toMs }),
-    ...(of === undefined ? {} : { of }),
+    ...(isOfEvents ? { of } : {}),
     ...(attempt === undefined ? {} : { attempt }),
   };
-}
-
-function eventQueryIn(asked: Parameters<(typeof OF_EVENTS)[number]>): DeliveryQuery['of'] {
-  const type = EVENT_TYPES.find((each) => each === asked.type);
-  if (asked.type !== undefined && type === undefined) throw invalid('type', `must be one of ${EVENT_TYPES.join(', ')}`);
-  const given = OF_EVENTS.flatMap((name) => (asked[name] === undefined ? [] : [[name, asked[name]] as const]));
-  return given.length === 0 ? undefined : Object.fromEntries(given);
 }
 
 function attemptQueryIn({

@@ -1,10 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import { SluiceError } from '../domain/errors.ts';
 import type { EventQuery } from '../domain/event-query.ts';
-import { EVENT_TYPES, eventIdOf, type LoggedEvent, type Position, positionOf } from '../domain/event.ts';
+import { eventIdOf, type LoggedEvent, type Position, positionOf } from '../domain/event.ts';
 import { isoOf } from '../domain/timestamp.ts';
 import type { EventPage } from '../pipeline/find-events.ts';
 import type { Fate } from '../pipeline/trace-event.ts';
+import { EVENT_PARAMETERS, eventQueryIn } from './event-parameters.ts';
 import { invalid, limitIn, type Parameters, parametersOf, timeIn } from './parameters.ts';
 import { listRefused, REFUSED_PARAMETERS, type RefusedRouteParts } from './refused-routes.ts';
 
@@ -22,7 +23,7 @@ export interface EventRouteParts extends RefusedRouteParts {
 }
 
 const PAGE = { most: 200, otherwise: 50 };
-const PARAMETERS = ['source', 'type', 'name', 'user', 'messageId', 'from', 'to', 'limit', 'cursor'] as const;
+const PARAMETERS = [...EVENT_PARAMETERS, 'from', 'to', 'limit', 'cursor'] as const;
 
 /** What was accepted, and with `refused=true` what was not. */
 export function registerEvents(api: FastifyInstance, parts: EventRouteParts): void {
@@ -50,17 +51,11 @@ export function registerEvents(api: FastifyInstance, parts: EventRouteParts): vo
 }
 
 function queryIn(asked: Parameters<(typeof PARAMETERS)[number]>): EventQuery {
-  const { source, type, name, user, messageId } = asked;
-  const known = EVENT_TYPES.find((each) => each === type);
-  if (type !== undefined && known === undefined) throw invalid('type', `must be one of ${EVENT_TYPES.join(', ')}`);
+  const query = eventQueryIn(asked);
   const fromMs = timeIn('from', asked.from);
   const toMs = timeIn('to', asked.to);
   return {
-    ...(source === undefined ? {} : { source }),
-    ...(known === undefined ? {} : { type: known }),
-    ...(name === undefined ? {} : { name }),
-    ...(user === undefined ? {} : { user }),
-    ...(messageId === undefined ? {} : { messageId }),
+    ...query,
     ...(fromMs === undefined ? {} : { fromMs }),
     ...(toMs === undefined ? {} : { toMs }),
   };

@@ -6,7 +6,8 @@ import { isMeantFor } from '../domain/integrations.ts';
 
 /**
  * Which events of its sources a destination gets: those that their sender means for webhooks (protocol section 4.3),
- * and that its own filter takes; of erased ones nothing is left to send. Prepared once, since it is asked for each event and lane.
+ * and that its own filter takes; of erased ones nothing is left to send. Prepared once, since it is asked for each event
+ * and lane.
  *
  * @param onFiltered told of each event that the filter alone keeps away
  */

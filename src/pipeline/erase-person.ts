@@ -33,14 +33,16 @@ export interface EraserOptions {
 
 /**
  * Erases people: every event that was accepted of them by the time it begins, what deliveries keep of these, the samples
- * of refused calls that name them, and their place in the filters of replays. One erasure after the other, in steps of at most 256 events:
+ * of refused calls that name them, and their place in the filters of replays. One erasure after the other, in steps of
+ * at most 256 events:
  *
  *     idle ──asked, or left by the last process──▶ looking ──found some──▶ erasing ──▶ looking
  *      ▲                                              │
  *      └── finished: the id goes out of the record ───┘ nothing is left: refused calls
  *
  * - **erasing**: how many were found is noted first, then the log forgets, then deliveries, which read there what they
- *   have in memory no more, then it is noted as erased. After a stop in between the step is made again, over what is erased already too: a file may have kept some of it.
+ *   have in memory no more, then it is noted as erased. After a stop in between the step is made again, over what is
+ *   erased already too: a file may have kept some of it.
  * - A step that cannot be made, because a backup reads in the files or the disk is full, is made again each second.
  */
 export class Eraser {

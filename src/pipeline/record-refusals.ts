@@ -60,8 +60,7 @@ export class RefusalRecorder {
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#timer?.cancel();
-    await this.#writing;
-    await this.#write();
+    await this.flush();
   }
 
   #plan(): void {

@@ -17,7 +17,10 @@ export interface ReplayStore {
    * Writes one anew, or as it is now. `positions` are kept when they are given. Rejects `disk_full`.
    */
   put(replay: Replay, positions?: Float64Array | null): Promise<void>;
-  /** No file has anything any more of what replays were before they were written anew. Rejects `file_pinned`: to be asked for again. */
+  /**
+   * No file has anything any more of what replays were before they were written anew. Rejects `file_pinned`: to be
+   * asked for again.
+   */
   forgetWhatWas(): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Position } from '../../domain/event.ts';
+import { NEXT_OF_USER } from './delivery-rows.ts';
 
 /** Takes out of the delivery store what it has about the people of events, inside the caller's transaction. */
 export class DeliveryErasing {
@@ -37,9 +38,6 @@ function prepare(db: DatabaseSync) {
     parked: db.prepare(`select user from parked where ${key}`),
     // Out of its batch, whose other events are sent without it.
     eraseParked: db.prepare(`update parked set user = null, batch = null, due_at = :nowMs where ${key}`),
-    nextOfUser: db.prepare(`
-      update parked set due_at = :nowMs where lane = :lane and position = (
-        select position from parked where lane = :lane and user = :user and due_at is null order by position limit 1
-      ) and not exists (select 1 from parked where lane = :lane and user = :user and due_at is not null)`),
+    nextOfUser: db.prepare(NEXT_OF_USER),
   };
 }

@@ -21,3 +21,9 @@ export function parkedOf(row: ParkedRow): Parked {
   const { position, attempts, user, batch, due_at: dueAtMs, suspicion } = row;
   return { position, attempts, user, batch, dueAtMs, suspicion };
 }
+
+/** Makes the oldest that waits of a user due, unless one of theirs has its time: promise 6 of `DeliveryStore`. */
+export const NEXT_OF_USER = `
+  update parked set due_at = :nowMs where lane = :lane and position = (
+    select position from parked where lane = :lane and user = :user and due_at is null order by position limit 1
+  ) and not exists (select 1 from parked where lane = :lane and user = :user and due_at is not null)`;

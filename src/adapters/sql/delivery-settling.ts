@@ -6,7 +6,7 @@ import type { Position } from '../../domain/event.ts';
 import { assert } from '../../lib/assert.ts';
 import { LATENCY_BUCKETS_MS, type MinuteCount, type Settlement } from '../../ports/delivery-store.ts';
 import type { HeldLane } from './delivery-lanes.ts';
-import { OUTCOME_CODES } from './delivery-rows.ts';
+import { NEXT_OF_USER, OUTCOME_CODES } from './delivery-rows.ts';
 import { ReplayProgressRows } from './replay-progress.ts';
 import { HistoryBytes, ROW_BYTES } from './history-bytes.ts';
 
@@ -55,7 +55,7 @@ export class DeliverySettling {
       else this.#writeFinished(lane, one, atMs);
     }
     for (const one of parked) this.#writeParked(lane, one);
-    for (const user of users) this.#sql.nextOfUser.run({ lane: lane.id, user, atMs });
+    for (const user of users) this.#sql.nextOfUser.run({ lane: lane.id, user, nowMs: atMs });
     for (const count of counts) this.#addCount(lane.id, count);
     for (const { destination, url, reason, sinceMs } of paused) this.#sql.pause.run(destination, url, reason, sinceMs);
     this.#bytes.write();
@@ -149,10 +149,7 @@ function prepare(db: DatabaseSync) {
       'insert into paused (destination, url, reason, since) values (?, ?, ?, ?) on conflict do nothing',
     ),
     removeParked: db.prepare('delete from parked where lane = ? and position = ? returning user'),
-    nextOfUser: db.prepare(`
-      update parked set due_at = :atMs where lane = :lane and position = (
-        select position from parked where lane = :lane and user = :user and due_at is null order by position limit 1
-      ) and not exists (select 1 from parked where lane = :lane and user = :user and due_at is not null)`),
+    nextOfUser: db.prepare(NEXT_OF_USER),
     addCount: db.prepare(`
       insert into minute_count values (?, ?, ?, ?, ${BUCKETS.map(() => '?').join(', ')})
       on conflict do update set ${BUCKETS.map((bucket) => `${bucket} = ${bucket} + excluded.${bucket}`).join(', ')}`),

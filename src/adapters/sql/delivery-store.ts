@@ -12,7 +12,7 @@ import { prunedSteps } from './delivery-pruning.ts';
 import { ReplayProgressRows } from './replay-progress.ts';
 import { parkedOf, type ParkedRow } from './delivery-rows.ts';
 import { DeliverySettling } from './delivery-settling.ts';
-import { emptyWriteAheadLog, explained, inTransaction, isDiskFull, openSqlite } from './sqlite.ts';
+import { emptyWriteAheadLog, explained, inTransaction, isDiskFull, openSqlite, overwriteDeleted } from './sqlite.ts';
 
 /** Rows of one step: about 10 ms. */
 const DISSOLVED_AT_ONCE = 5_000;
@@ -33,8 +33,7 @@ export function openSqliteDeliveryStore(options: { readonly file: string; readon
 
 /** Starts the store over an open connection, which it closes: wherever the database is, this process now owns it. */
 export function startDeliveryStore(db: DatabaseSync, nowMs: number): DeliveryStore {
-  // What is erased later must not be left where a row was before.
-  db.exec('pragma secure_delete = on');
+  overwriteDeleted(db);
   noteStart(db, nowMs);
   return new SqliteDeliveryStore(db);
 }

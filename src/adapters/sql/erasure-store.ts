@@ -4,7 +4,7 @@ import type { Erasure, ErasureRequest, OpenErasure, PersonIdField } from '../../
 import { SluiceError } from '../../domain/errors.ts';
 import { erasuresKeptMax, erasuresOpenMax, suppressedMax } from '../../domain/limits.ts';
 import type { ErasureProgress, ErasureStore, Suppressed } from '../../ports/erasure-store.ts';
-import { emptyWriteAheadLog, explained, inTransaction, isDiskFull, openSqlite } from './sqlite.ts';
+import { emptyWriteAheadLog, explained, inTransaction, isDiskFull, openSqlite, overwriteDeleted } from './sqlite.ts';
 
 const KEY_BYTES = 32;
 /** Of a fingerprint: two of a million people share one with a chance of 10^-27. */
@@ -48,7 +48,7 @@ class SqliteErasureStore implements ErasureStore {
   constructor(db: DatabaseSync, limits: ErasureLimits) {
     this.#db = db;
     this.#limits = limits;
-    db.exec('pragma secure_delete = on');
+    overwriteDeleted(db);
     this.#sql = prepare(db);
     this.#sql.makeKey.run(randomBytes(KEY_BYTES));
     this.#key = (this.#sql.key.get() as { readonly key: Uint8Array }).key;

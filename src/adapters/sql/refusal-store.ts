@@ -26,6 +26,7 @@ import {
   inTransaction,
   isDiskFull,
   openSqlite,
+  overwriteDeleted,
   pageBytes,
 } from './sqlite.ts';
 
@@ -77,8 +78,7 @@ class SqliteRefusalStore implements RefusalStore {
     this.#db = db;
     this.#file = file;
     this.#limits = limits;
-    // What is erased later must not be left where a row was before.
-    db.exec('pragma secure_delete = on');
+    overwriteDeleted(db);
     this.#sql = prepare(db);
     this.#countRows = this.#countedRows();
   }

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { replaysKeptMax } from '../../domain/limits.ts';
 import { isUnfinished, type Replay, type ReplayId } from '../../domain/replay.ts';
 import type { ReplayStore } from '../../ports/replay-store.ts';
-import { emptyWriteAheadLog, explained, inTransaction, openSqlite } from './sqlite.ts';
+import { emptyWriteAheadLog, explained, inTransaction, openSqlite, overwriteDeleted } from './sqlite.ts';
 
 /**
  * Opens the replays in one SQLite file, or in memory for `:memory:`.
@@ -23,7 +23,7 @@ class SqliteReplayStore implements ReplayStore {
     this.#db = db;
     this.#file = file;
     this.#max = max;
-    db.exec('pragma secure_delete = on');
+    overwriteDeleted(db);
     this.#sql = prepare(db);
   }
 

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { NewEvent, Position } from '../../domain/event.ts';
 import type { SegmentStamp } from './segment-reader.ts';
-import { emptyWriteAheadLog, inTransaction, isDiskFull } from './sqlite.ts';
+import { emptyWriteAheadLog, inTransaction, isDiskFull, overwriteDeleted } from './sqlite.ts';
 
 /** SQLite's default: what the write-ahead log holds a frame for, with 24 bytes of its own. */
 const PAGE_BYTES = 4_096;
@@ -33,7 +33,8 @@ export class SegmentWriter {
   constructor(db: DatabaseSync) {
     this.db = db;
     // Whoever commits would otherwise now and then have to copy a thousand pages while everybody waits.
-    db.exec('pragma wal_autocheckpoint = 0; pragma secure_delete = on;');
+    db.exec('pragma wal_autocheckpoint = 0');
+    overwriteDeleted(db);
     this.#insertEvent = db.prepare('insert into event values (?, ?, ?, ?, ?, ?, ?, ?, ?)');
     this.#insertBatch = db.prepare('insert into batch values (?, ?, ?)');
     this.#pageCount = db.prepare('pragma page_count');

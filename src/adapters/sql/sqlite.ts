@@ -68,6 +68,11 @@ export function inTransaction<T>(db: DatabaseSync, write: () => T): T {
   }
 }
 
+/** From now on what is deleted is overwritten, so that what is erased is not left where a row was before. */
+export function overwriteDeleted(db: DatabaseSync): void {
+  db.exec('pragma secure_delete = on');
+}
+
 /** How long the emptying of a write-ahead log waits for those who read in it: whoever writes waits with it. */
 const EMPTY_WAIT_MS = 100;
 

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Destination, EndpointTls } from '../../domain/destination.ts';
 import type { EndpointAuth } from '../../domain/endpoint-auth.ts';
-import { MASK } from '../../domain/masked.ts';
+import { MASK, maskedHeaders } from '../../domain/masked.ts';
 import { SluiceError } from '../../domain/errors.ts';
 import type { Source } from '../../domain/source.ts';
 import { makeWorkspace, type Workspace } from '../../domain/workspace.ts';
@@ -158,7 +158,7 @@ function maskedDestination(destination: Destination): Destination {
     tls: destination.tls === null ? null : maskedTls(destination.tls),
     endpoints: destination.endpoints.map(({ url, headers, auth }) => ({
       url,
-      headers: Object.fromEntries(Object.keys(headers).map((name) => [name, MASK])),
+      headers: maskedHeaders(headers),
       auth: auth === null ? null : maskedAuth(auth),
     })),
   };

@@ -35,8 +35,7 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
   readonly #release: Release;
   readonly #stopwatch: Stopwatch;
   readonly #deadline: { cancel(): void };
-  /** Of the request. */
-  #headers: { readonly fixed: readonly string[]; readonly own: readonly string[] } = NO_HEADERS;
+  #requestHeaders: readonly string[] = [];
   #isSent = false;
   #isFirstOverTls = false;
   #hasEnded = false;
@@ -57,13 +56,9 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
     });
   }
 
-  /**
-   * What it is about to send.
-   *
-   * @param fixed what all requests of its sender have, as it is shown
-   */
-  sends(fixed: readonly string[], own: readonly string[]): void {
-    this.#headers = { fixed, own };
+  /** What it is about to send, as it is shown: see `Exchange.requestHeaders`. */
+  sends(headers: readonly string[]): void {
+    this.#requestHeaders = headers;
   }
 
   /** Ends it: with its status where that came in time, else with this error. */
@@ -121,7 +116,7 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
       status: this.#status,
       error: hasStatus ? null : error,
       ...this.#stopwatch.stop(),
-      requestHeaders: [...this.#headers.fixed, ...this.#headers.own],
+      requestHeaders: this.#requestHeaders,
       responseHeaders: hasStatus ? joinedHeaders(this.#responseHeaders) : {},
       excerpt: textOf(this.#excerpt, isCut),
       isCut: hasStatus && isCut,
@@ -129,8 +124,6 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
     this.#release(isInOrder);
   }
 }
-
-const NO_HEADERS = { fixed: [], own: [] };
 
 type Headers = Dispatcher.ResponseData['headers'];
 

@@ -3,7 +3,7 @@ import type { AddressPolicy } from '../../domain/address-policy.ts';
 import { headerProblem } from '../../domain/endpoint-headers.ts';
 import { endpointUrlProblem } from '../../domain/endpoint-url.ts';
 import { responseHeaderBytesMax } from '../../domain/limits.ts';
-import { MASK } from '../../domain/masked.ts';
+import { maskedHeaders } from '../../domain/masked.ts';
 import { assert } from '../../lib/assert.ts';
 import type { Ambient } from '../../ports/ambient.ts';
 import type { OpenWebhookSender, WebhookSender, WebhookTarget } from '../../ports/webhook-sender.ts';
@@ -93,7 +93,7 @@ function openSender(target: WebhookTarget, shared: Shared): WebhookSender {
       connection.begin(exchange);
       const bytes = Buffer.from(body);
       const own = signer.headersOf(id, atMs, bytes);
-      exchange.sends(shownHeaders, own);
+      exchange.sends([...shownHeaders, ...own]);
       const headers = [...fixedHeaders, ...own];
       connection.client.dispatch({ method, path, headers, body: bytes }, exchange);
       return exchange.result;
@@ -139,11 +139,6 @@ function fixedHeadersOf({ headers, replay }: WebhookTarget, version: string): re
     ...(replay === null ? [] : ['X-Sluice-Replay', replay]),
     ...given.flat(),
   ];
-}
-
-/** Whatever is configured may be a credential. */
-function maskedHeaders(headers: WebhookTarget['headers']): WebhookTarget['headers'] {
-  return Object.fromEntries(Object.keys(headers).map((name) => [name, MASK]));
 }
 
 function peerOf({ protocol, hostname, port: given }: URL): Peer {
