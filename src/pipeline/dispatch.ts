@@ -176,20 +176,27 @@ export class Dispatcher {
   async erase(positions: readonly Position[]): Promise<void> {
     const { store } = this.#options;
     this.#erased.add(positions);
-    // Who keeps the order of users knows their ids, and would write them down anew.
-    const knowing = [...this.#lanes.values()].filter(({ plan }) => plan.destination.delivery.order === 'user');
+    const knowing = await this.#knowing(positions);
     await this.#drain(knowing);
     if (this.#isStopping()) return;
     const nowMs = this.#clock.nowMs();
+    const plans = knowing.map(({ plan }) => plan);
     try {
       await store.erase(positions, nowMs);
     } finally {
-      await this.#openMissing(
-        knowing.map(({ plan }) => plan),
-        this.#tail.position,
-      );
+      await this.#openMissing(plans, this.#tail.position);
     }
     for (const { lane } of this.#lanes.values()) lane.retried(0, nowMs);
+  }
+
+  /** Lanes that keep the order of users, know the ids of these and would write them down anew. */
+  async #knowing(positions: readonly Position[]): Promise<readonly RunningLane[]> {
+    const oldestParked = await this.#options.store.oldestParked();
+    const newest = Math.max(...positions);
+    return [...this.#lanes.values()].filter(({ lane, plan }) => {
+      const oldest = Math.min(lane.settledFloor + 1, oldestParked.get(lane.id) ?? Infinity);
+      return plan.destination.delivery.order === 'user' && newest >= oldest;
+    });
   }
 
   /**

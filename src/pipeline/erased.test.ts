@@ -120,6 +120,18 @@ describe('an erased event', () => {
       assert.deepEqual(inside.namesAt('/d'), ['s1', 'kept1', 'kept2']);
     });
 
+    it('ends no attempt of a lane that is through with it', async () => {
+      const inside = await Inside.start(destinations);
+      const positions = await inside.append(['s1', 's2'], { user: 'ann' });
+      await inside.ambient.advance(2_000);
+      inside.behave('/d', 'hang');
+      await inside.append(['other'], { user: 'bob' });
+      await erase(inside, positions);
+      inside.behave('/d', 200);
+      await inside.append(['another'], { user: 'cid' });
+      assert.deepEqual(inside.namesAt('/d'), ['s1', 's2', 'other', 'another']);
+    });
+
     it('leaves their id in no row, though it was in flight', async () => {
       const inside = await Inside.start(destinations);
       inside.behave('/d', 'hang');
