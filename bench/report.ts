@@ -3,6 +3,8 @@ import { backlogSectionOf } from './backlog-report.ts';
 import type { BacklogResult } from './backlog-report.ts';
 import { destinationsSectionOf } from './destinations-report.ts';
 import type { DestinationsResult } from './destinations-report.ts';
+import { historySectionOf } from './history-report.ts';
+import type { HistoryResult } from './history-report.ts';
 import type { Machine } from './machine.ts';
 import type { Measurement } from './measure.ts';
 import type { ProgramName } from './programs.ts';
@@ -81,12 +83,13 @@ export interface LongResults {
   readonly backlog: BacklogResult;
   readonly destinations: DestinationsResult;
   readonly retention: RetentionResult;
+  readonly history: HistoryResult;
 }
 
 /** The whole of `bench/README.md`, formatted as the project's formatter wants it. */
 export async function readmeOf(
   results: readonly Result[],
-  { backlog, destinations, retention }: LongResults,
+  { backlog, destinations, retention, history }: LongResults,
   machine: Machine,
   rounds: number,
 ): Promise<string> {
@@ -100,6 +103,7 @@ export async function readmeOf(
     backlogSectionOf(backlog),
     destinationsSectionOf(destinations),
     retentionSectionOf(retention),
+    historySectionOf(history),
   ];
   return format(parts.join('\n\n'), { parser: 'markdown' });
 }

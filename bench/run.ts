@@ -1,7 +1,7 @@
 /**
  * Measures Sluice beside a bare forwarder and beside nothing at all, in turns, then Sluice with a million events
- * waiting beside one without, Sluice with many destinations, and one that forgets beside one that keeps everything. It
- * writes `README.md` beside this file, and ends with 1 when an event was lost.
+ * waiting beside one without, Sluice with many destinations, one that forgets beside one that keeps everything, and one
+ * with a long history. It writes `README.md` beside this file, and ends with 1 when an event was lost.
  *
  *   npm run bench                              all scenarios, five rounds (fewer of long ones); writes the README
  *   npm run bench -- --scenario single         only this one (may be repeated); writes nothing
@@ -18,6 +18,8 @@ import type { BacklogMeasurement } from './backlog.ts';
 import { destinationsLineOf, destinationsTablesOf, lostOfDestinations } from './destinations-report.ts';
 import type { DestinationsRound } from './destinations-report.ts';
 import { measureSpread, SPREADS } from './destinations.ts';
+import { historyLineOf, historyTablesOf } from './history-report.ts';
+import { HISTORY, HISTORY_SMOKE, type HistoryMeasurement, measureHistory } from './history.ts';
 import { thisMachine } from './machine.ts';
 import { Ends, measure } from './measure.ts';
 import type { Measurement } from './measure.ts';
@@ -39,6 +41,8 @@ const DESTINATIONS_ROUNDS_MAX = 3;
 const DESTINATIONS = 'destinations';
 /** One takes a minute and a half. */
 const RETENTION_ROUNDS_MAX = 2;
+/** One takes two minutes. */
+const HISTORY_ROUNDS_MAX = 2;
 
 const { values: flags } = parseArgs({
   options: {
@@ -55,12 +59,15 @@ const chosenScenarios = chosen('scenario', [
   BACKLOG.name,
   DESTINATIONS,
   RETENTION.name,
+  HISTORY.name,
 ]);
 const programs = chosen('program', PROGRAMS);
 const backlog = { scenario: flags.smoke ? BACKLOG_SMOKE : BACKLOG, rounds: [] as BacklogMeasurement[] };
 const backlogRounds = roundsOf(BACKLOG.name, BACKLOG_ROUNDS_MAX);
 const retention = { scenario: flags.smoke ? RETENTION_SMOKE : RETENTION, rounds: [] as RetentionMeasurement[] };
 const retentionRounds = roundsOf(RETENTION.name, RETENTION_ROUNDS_MAX);
+const history = { scenario: flags.smoke ? HISTORY_SMOKE : HISTORY, rounds: [] as HistoryMeasurement[] };
+const historyRounds = roundsOf(HISTORY.name, HISTORY_ROUNDS_MAX);
 const destinations = { scenario: flags.smoke ? NEIGHBOURS_SMOKE : NEIGHBOURS, rounds: [] as DestinationsRound[] };
 const destinationsRounds = roundsOf(DESTINATIONS, DESTINATIONS_ROUNDS_MAX);
 
@@ -91,19 +98,26 @@ const results: Result[] = [];
     console.log(retentionLineOf(measurement));
     retention.rounds.push(measurement);
   }
+  for (let round = 1; round <= historyRounds; round++) {
+    console.log(`${HISTORY.name}, round ${round} of ${historyRounds}`);
+    const measurement = await measureHistory(ends, endpoint, history.scenario);
+    console.log(historyLineOf(measurement));
+    history.rounds.push(measurement);
+  }
 }
 for (const result of results) console.log(`\n${result.scenario.title}\n\n${tableOf(result)}`);
 if (backlogRounds > 0) console.log(`\n${backlog.scenario.title}\n\n${backlogTableOf(backlog)}`);
 for (const table of destinationsRounds > 0 ? destinationsTablesOf(destinations) : []) console.log(`\n${table}`);
 if (retentionRounds > 0) console.log(`\n${retention.scenario.title}\n\n${retentionTableOf(retention)}`);
+for (const table of historyRounds > 0 ? historyTablesOf(history) : []) console.log(`\n${table}`);
 
 const isWhole = !flags.smoke && flags.scenario === undefined && flags.program === undefined;
 const lost =
   lostOf(results) +
   lostOfDestinations(destinations) +
-  [...backlog.rounds, ...retention.rounds].reduce((sum, measurement) => sum + measurement.lost, 0);
+  [...backlog.rounds, ...retention.rounds, ...history.rounds].reduce((sum, measurement) => sum + measurement.lost, 0);
 if (isWhole && lost === 0) {
-  const readme = await readmeOf(results, { backlog, destinations, retention }, thisMachine(), rounds);
+  const readme = await readmeOf(results, { backlog, destinations, retention, history }, thisMachine(), rounds);
   await writeFile(join(import.meta.dirname, 'README.md'), readme);
 }
 if (lost > 0) {

@@ -7,6 +7,8 @@ import type { Measurement } from '../../bench/measure.ts';
 import { latencyOf } from '../../bench/quantile.ts';
 import { destinationsTablesOf, type DestinationsRound } from '../../bench/destinations-report.ts';
 import { SPREADS } from '../../bench/destinations.ts';
+import { historyTablesOf } from '../../bench/history-report.ts';
+import { HISTORY, type HistoryMeasurement } from '../../bench/history.ts';
 import { NEIGHBOURS } from '../../bench/neighbours.ts';
 import { lostOf, readmeOf, tableOf } from '../../bench/report.ts';
 import type { Result } from '../../bench/report.ts';
@@ -49,7 +51,8 @@ describe('a report', () => {
     const backlog = { scenario: BACKLOG, rounds: [waited(1, 1)] };
     const destinations = { scenario: NEIGHBOURS, rounds: [crowd(2, 3)] };
     const retention = { scenario: RETENTION, rounds: [forgot(1, 2)] };
-    const readme = await readmeOf([result([1], [1])], { backlog, destinations, retention }, machine, 1);
+    const history = { scenario: HISTORY, rounds: [remembered(1, 2)] };
+    const readme = await readmeOf([result([1], [1])], { backlog, destinations, retention, history }, machine, 1);
     for (const part of [
       '2026-01-02',
       'abc123',
@@ -58,6 +61,7 @@ describe('a report', () => {
       '2.25 ms',
       BACKLOG.title,
       RETENTION.title,
+      HISTORY.title,
     ])
       assert.ok(readme.includes(part), part);
   });
@@ -96,6 +100,22 @@ function crowd(factor: number, late: number): DestinationsRound {
   const measured = { forwarderPerSecond: 10, sluicePerSecond: 10 * factor, rssBytes: 1_048_576, lost: 0 };
   const spreads = [{ spread: SPREADS[0]!, ...measured }];
   return { beside, spreads, none: { ...cost, cpuMs: 100 }, dead: { ...cost, cpuMs: 100 * factor } };
+}
+
+describe('a report on a long history', () => {
+  it('compares each round with itself', () => {
+    const [rates, , p99] = historyTablesOf({ scenario: HISTORY, rounds: [remembered(100, 50), remembered(10, 20)] });
+    assert.match(rates ?? '', /^\| accepted, events\/s \| 10 \(10–100\) \| 20 \(20–50\) \| 0\.50 \|$/m);
+    assert.match(p99 ?? '', /^\| newest, p99 ms \| 10\.0 \(10\.0–100\.0\) \| 20\.0 \(20\.0–50\.0\) \| 0\.50 \|$/m);
+  });
+});
+
+function remembered(short: number, long: number): HistoryMeasurement {
+  const both = { short, long };
+  return {
+    ...{ attempts: both, diskBytes: both, acceptedPerSecond: both, deliveredPerSecond: both, answerP99Ms: both },
+    ...{ questions: [{ title: 'newest', p50Ms: both, p99Ms: both }], lost: 0 },
+  };
 }
 
 describe('a report on retention', () => {

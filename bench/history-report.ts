@@ -1,0 +1,83 @@
+import type { Compared, HistoryMeasurement, HistoryScenario } from './history.ts';
+import { markdownTable, number, ratioCell, spreadCell } from './table.ts';
+
+/** All rounds of it, in the order in which they were made. */
+export interface HistoryResult {
+  readonly scenario: HistoryScenario;
+  readonly rounds: readonly HistoryMeasurement[];
+}
+
+interface Row {
+  readonly title: string;
+  readonly of: (measurement: HistoryMeasurement) => Compared;
+  readonly digits: number;
+}
+
+const ROWS: readonly Row[] = [
+  { title: 'attempts in the history', of: (m) => m.attempts, digits: 0 },
+  { title: 'on disk, MiB', of: (m) => mib(m.diskBytes), digits: 0 },
+  { title: 'accepted, events/s', of: (m) => m.acceptedPerSecond, digits: 0 },
+  { title: 'delivered, events/s', of: (m) => m.deliveredPerSecond, digits: 0 },
+  { title: 'until the 200, p99 ms', of: (m) => m.answerP99Ms, digits: 2 },
+];
+
+const MIB = 1_024 * 1_024;
+
+/** One line about one round, for whoever watches the run. */
+export function historyLineOf(m: HistoryMeasurement): string {
+  const slowest = Math.max(...m.questions.map(({ p99Ms }) => p99Ms.long));
+  const ratio = ({ short, long }: Compared): string => number(long / short, 2);
+  const shown = [
+    `${number(m.attempts.long, 0)} attempts`,
+    `slowest p99 ${number(slowest, 1)} ms`,
+    `accepted ${ratio(m.acceptedPerSecond)}`,
+    `delivered ${ratio(m.deliveredPerSecond)}`,
+    `lost ${m.lost}`,
+  ];
+  return `  history   ${shown.join(', ')}`;
+}
+
+/** The whole section: what was done, and the medians. */
+export function historySectionOf(result: HistoryResult): string {
+  const { title, events, destinations, fewEvents, questions, turns, turn } = result.scenario;
+  const count = (value: number): string => number(value, 0);
+  return `## ${title}
+
+${count(events)} events of a day were sent to ${destinations} destinations: one delivery in fifty failed at first, one in a thousand is
+dead. Beside it a Sluice with ${count(fewEvents)} such events. Each question is asked ${count(questions)} times of both in turns, one after the
+other, with a page of fifty; then both take ${turns} turns in carrying ${count(turn)} single calls, flat out. ${result.rounds.length} round(s).
+
+${historyTablesOf(result).join('\n\n')}`;
+}
+
+export function historyTablesOf({ rounds }: HistoryResult): readonly string[] {
+  return [
+    comparison(ROWS, rounds),
+    comparison(questionRows(rounds, 'p50Ms'), rounds),
+    comparison(questionRows(rounds, 'p99Ms'), rounds),
+  ];
+}
+
+function questionRows(rounds: readonly HistoryMeasurement[], which: 'p50Ms' | 'p99Ms'): readonly Row[] {
+  const [first] = rounds;
+  return (first?.questions ?? []).map(({ title }, at) => ({
+    title: `${title}, ${which === 'p50Ms' ? 'p50' : 'p99'} ms`,
+    of: ({ questions }) => questions[at]?.[which] ?? { short: NaN, long: NaN },
+    digits: 1,
+  }));
+}
+
+function comparison(rows: readonly Row[], rounds: readonly HistoryMeasurement[]): string {
+  return markdownTable(
+    ['', 'short history', 'long history', 'long ÷ short'],
+    rows.map(({ title, of, digits }) => {
+      const values = rounds.map(of);
+      const [short, long] = [values.map((one) => one.short), values.map((one) => one.long)];
+      return [title, spreadCell(short, digits), spreadCell(long, digits), ratioCell(long, short)];
+    }),
+  );
+}
+
+function mib({ short, long }: Compared): Compared {
+  return { short: short / MIB, long: long / MIB };
+}
