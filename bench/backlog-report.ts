@@ -1,5 +1,5 @@
 import type { BacklogMeasurement, BacklogScenario, Compared } from './backlog.ts';
-import { markdownTable, number, ratioCell, spreadCell } from './table.ts';
+import { type ComparedRow, comparisonTable, number } from './table.ts';
 
 /** All rounds of the backlog, in the order in which they were made. */
 export interface BacklogResult {
@@ -7,15 +7,9 @@ export interface BacklogResult {
   readonly rounds: readonly BacklogMeasurement[];
 }
 
-interface Row {
-  readonly title: string;
-  readonly of: (measurement: BacklogMeasurement) => Partial<Compared>;
-  readonly digits: number;
-}
-
 const MIB = 1_024 * 1_024;
 
-const ROWS: readonly Row[] = [
+const ROWS: readonly ComparedRow<BacklogMeasurement, Compared>[] = [
   { title: 'accepted, events/s', of: (m) => m.acceptedPerSecond, digits: 0 },
   { title: 'delivered, events/s', of: (m) => m.deliveredPerSecond, digits: 0 },
   { title: 'start after a clean stop, ms', of: (m) => m.startAfterStopMs, digits: 0 },
@@ -64,15 +58,8 @@ ${backlogTableOf({ scenario, rounds })}`;
 }
 
 export function backlogTableOf({ scenario, rounds }: BacklogResult): string {
-  const heads = ['', 'nothing waiting', `${number(scenario.waiting, 0)} waiting`, 'waiting ÷ nothing'];
-  return markdownTable(
-    heads,
-    ROWS.map(({ title, of, digits }) => {
-      const values = rounds.map(of);
-      const [empty, waiting] = [values.map((one) => one.empty ?? null), values.map((one) => one.waiting ?? null)];
-      return [title, spreadCell(empty, digits), spreadCell(waiting, digits), ratioCell(waiting, empty)];
-    }),
-  );
+  const titles = ['nothing waiting', `${number(scenario.waiting, 0)} waiting`, 'waiting ÷ nothing'] as const;
+  return comparisonTable<BacklogMeasurement, Compared>({ keys: ['empty', 'waiting'], titles }, ROWS, rounds);
 }
 
 function mib({ empty, waiting }: Compared): Compared {

@@ -8,6 +8,7 @@ import { openSqliteEventLog } from '../src/adapters/sql/sqlite-event-log.ts';
 import type { AttemptRecord } from '../src/domain/attempt.ts';
 import type { Finished } from '../src/domain/delivery.ts';
 import type { NewEvent, Position } from '../src/domain/event.ts';
+import { assert } from '../src/lib/assert.ts';
 import { LATENCY_BUCKETS_MS, type Grant, type MinuteCount, type Settlement } from '../src/ports/delivery-store.ts';
 
 /** What a folder is to look like. */
@@ -22,8 +23,8 @@ export interface Past {
 }
 
 /** How many users and names of events there are, in turns. */
-export const PAST_USERS = 50_000;
-export const PAST_NAMES = 200;
+const PAST_USERS = 50_000;
+const PAST_NAMES = 200;
 /** Of so many deliveries one fails at first, and one is dead after two attempts. */
 const FAILED_EVERY = 50;
 const DEAD_EVERY = 1_000;
@@ -88,7 +89,9 @@ interface Delivered {
 }
 
 function settlementOf(past: Past, { term }: Grant, lane: number, delivered: readonly Delivered[]): Settlement {
-  const { id, endpoint } = past.lanes[lane] ?? { id: '', endpoint: '' };
+  const to = past.lanes[lane];
+  assert(to !== undefined, 'each of the lanes was granted, in this order');
+  const { id, endpoint } = to;
   const finished: Finished[] = [];
   const attempts: AttemptRecord[] = [];
   for (const { index, position } of delivered) {

@@ -1,5 +1,5 @@
 import type { Compared, HistoryMeasurement, HistoryScenario } from './history.ts';
-import { markdownTable, number, ratioCell, spreadCell } from './table.ts';
+import { type ComparedRow, comparisonTable, number } from './table.ts';
 
 /** All rounds of it, in the order in which they were made. */
 export interface HistoryResult {
@@ -7,19 +7,18 @@ export interface HistoryResult {
   readonly rounds: readonly HistoryMeasurement[];
 }
 
-interface Row {
-  readonly title: string;
-  readonly of: (measurement: HistoryMeasurement) => Compared;
-  readonly digits: number;
-}
-
-const ROWS: readonly Row[] = [
+const ROWS: readonly ComparedRow<HistoryMeasurement, Compared>[] = [
   { title: 'attempts in the history', of: (m) => m.attempts, digits: 0 },
   { title: 'on disk, MiB', of: (m) => mib(m.diskBytes), digits: 0 },
   { title: 'accepted, events/s', of: (m) => m.acceptedPerSecond, digits: 0 },
   { title: 'delivered, events/s', of: (m) => m.deliveredPerSecond, digits: 0 },
   { title: 'until the 200, p99 ms', of: (m) => m.answerP99Ms, digits: 2 },
 ];
+
+const HEADS = {
+  keys: ['short', 'long'],
+  titles: ['short history', 'long history', 'long ÷ short'],
+} as const;
 
 const MIB = 1_024 * 1_024;
 
@@ -51,31 +50,17 @@ ${historyTablesOf(result).join('\n\n')}`;
 }
 
 export function historyTablesOf({ rounds }: HistoryResult): readonly string[] {
-  return [
-    comparison(ROWS, rounds),
-    comparison(questionRows(rounds, 'p50Ms'), rounds),
-    comparison(questionRows(rounds, 'p99Ms'), rounds),
-  ];
+  const rows = [ROWS, questionRows(rounds, 'p50Ms'), questionRows(rounds, 'p99Ms')];
+  return rows.map((each) => comparisonTable<HistoryMeasurement, Compared>(HEADS, each, rounds));
 }
 
-function questionRows(rounds: readonly HistoryMeasurement[], which: 'p50Ms' | 'p99Ms'): readonly Row[] {
+function questionRows(rounds: readonly HistoryMeasurement[], which: 'p50Ms' | 'p99Ms'): typeof ROWS {
   const [first] = rounds;
   return (first?.questions ?? []).map(({ title }, at) => ({
     title: `${title}, ${which === 'p50Ms' ? 'p50' : 'p99'} ms`,
     of: ({ questions }) => questions[at]?.[which] ?? { short: NaN, long: NaN },
     digits: 1,
   }));
-}
-
-function comparison(rows: readonly Row[], rounds: readonly HistoryMeasurement[]): string {
-  return markdownTable(
-    ['', 'short history', 'long history', 'long ÷ short'],
-    rows.map(({ title, of, digits }) => {
-      const values = rounds.map(of);
-      const [short, long] = [values.map((one) => one.short), values.map((one) => one.long)];
-      return [title, spreadCell(short, digits), spreadCell(long, digits), ratioCell(long, short)];
-    }),
-  );
 }
 
 function mib({ short, long }: Compared): Compared {

@@ -2,9 +2,8 @@
  * A history of ten million attempts: how soon are lists and searches answered, and does Sluice still accept and deliver
  * as fast as one that has none?
  */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { askApi, tokenOf } from '../test/support/management-api.ts';
 import type { SluiceProcess } from '../test/support/sluice-process.ts';
 import { nowUs } from './calls.ts';
 import { fillHistory, pastMessageIdOf, pastNameOf, pastUserOf } from './history-fill.ts';
@@ -145,13 +144,13 @@ async function indexed(sluice: SluiceProcess): Promise<void> {
 
 type Ask = (path: string) => Promise<unknown>;
 
-function askOf({ url, dataDir }: SluiceProcess): Ask {
-  const authorization = `Bearer ${readFileSync(join(dataDir, 'admin.token'), 'utf8').trim()}`;
+/** Reads the token once, so that the answer alone is measured. */
+function askOf(sluice: SluiceProcess): Ask {
+  const token = tokenOf(sluice);
   return async (path) => {
-    const response = await fetch(`${url}/api/v1${path}`, { headers: { authorization } });
-    const answer: unknown = await response.json();
-    if (!response.ok) throw new Error(`${path} was answered ${response.status}: ${JSON.stringify(answer)}`);
-    return answer;
+    const { status, body } = await askApi(sluice, path, { token });
+    if (status !== 200) throw new Error(`${path} was answered ${status}: ${JSON.stringify(body)}`);
+    return body;
   };
 }
 
@@ -163,7 +162,7 @@ const QUESTIONS: readonly {
   { title: 'newest deliveries', path: () => '/deliveries' },
   {
     title: 'deliveries of a destination at a time',
-    path: (index, atMs) => `/deliveries?destination=d${index % 5}&to=${isoOf(atMs)}`,
+    path: (index, atMs) => `/deliveries?destination=d${index % HISTORY.destinations}&to=${isoOf(atMs)}`,
   },
   { title: 'dead deliveries at a time', path: (_, atMs) => `/deliveries?state=dead&to=${isoOf(atMs)}` },
   { title: 'failed attempts at a time', path: (_, atMs) => `/deliveries?outcome=failed&to=${isoOf(atMs)}` },

@@ -1,5 +1,5 @@
 import type { Beside, RetentionMeasurement, RetentionScenario } from './retention.ts';
-import { markdownTable, number, ratioCell, spreadCell } from './table.ts';
+import { type ComparedRow, comparisonTable, number } from './table.ts';
 
 /** All rounds of it, in the order in which they were made. */
 export interface RetentionResult {
@@ -7,15 +7,9 @@ export interface RetentionResult {
   readonly rounds: readonly RetentionMeasurement[];
 }
 
-interface Row {
-  readonly title: string;
-  readonly of: (measurement: RetentionMeasurement) => Beside;
-  readonly digits: number;
-}
-
 const MIB = 1_024 * 1_024;
 
-const ROWS: readonly Row[] = [
+const ROWS: readonly ComparedRow<RetentionMeasurement, Beside>[] = [
   { title: 'until the 200, p99 ms', of: (m) => m.answerP99Ms, digits: 2 },
   { title: 'until the 200, p99.9 ms', of: (m) => m.answerP999Ms, digits: 2 },
   { title: 'until the 200, worst ms', of: (m) => m.answerWorstMs, digits: 1 },
@@ -54,14 +48,8 @@ ${retentionTableOf({ scenario, rounds })}`;
 }
 
 export function retentionTableOf({ rounds }: RetentionResult): string {
-  return markdownTable(
-    ['', 'keeping', 'forgetting', 'forgetting ÷ keeping'],
-    ROWS.map(({ title, of, digits }) => {
-      const values = rounds.map(of);
-      const [keeping, forgetting] = [values.map((one) => one.keeping), values.map((one) => one.forgetting)];
-      return [title, spreadCell(keeping, digits), spreadCell(forgetting, digits), ratioCell(forgetting, keeping)];
-    }),
-  );
+  const titles = ['keeping', 'forgetting', 'forgetting ÷ keeping'] as const;
+  return comparisonTable<RetentionMeasurement, Beside>({ keys: ['keeping', 'forgetting'], titles }, ROWS, rounds);
 }
 
 function mib({ keeping, forgetting }: Beside): Beside {

@@ -6,6 +6,35 @@ export function markdownTable(heads: readonly string[], rows: readonly (readonly
   return [heads, rule, ...rows].map((line) => `| ${line.join(' | ')} |`).join('\n');
 }
 
+/** A line of a table that compares two; of what was measured of one alone, the other has nothing. */
+export interface ComparedRow<Measurement, Pair> {
+  readonly title: string;
+  readonly of: (measurement: Measurement) => Partial<Readonly<Record<keyof Pair, number>>>;
+  readonly digits: number;
+}
+
+/** What is compared, and how its columns are called: the ratio is the second's to the first. */
+export interface ComparedHeads<Pair> {
+  readonly keys: readonly [first: keyof Pair, second: keyof Pair];
+  readonly titles: readonly [first: string, second: string, ratio: string];
+}
+
+/** The medians of two over the same rounds, and how they compare. */
+export function comparisonTable<Measurement, Pair>(
+  { keys: [first, second], titles }: ComparedHeads<Pair>,
+  rows: readonly ComparedRow<Measurement, Pair>[],
+  rounds: readonly Measurement[],
+): string {
+  return markdownTable(
+    ['', ...titles],
+    rows.map(({ title, of, digits }) => {
+      const values = rounds.map(of);
+      const [one, other] = [values.map((value) => value[first] ?? null), values.map((value) => value[second] ?? null)];
+      return [title, spreadCell(one, digits), spreadCell(other, digits), ratioCell(other, one)];
+    }),
+  );
+}
+
 /** The median, in brackets the lowest and the highest where they differ; a dash where nothing was measured. */
 export function spreadCell(values: readonly (number | null)[], digits: number): string {
   const measured = values.filter((value) => value !== null);

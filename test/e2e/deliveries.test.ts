@@ -1,8 +1,7 @@
 /** What operators see of deliveries, and sending again what died. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { askApi } from '../support/management-api.ts';
 import { openReceiver, type ReceivedRequest, type Receiver } from '../support/receiver.ts';
 import { SluiceProcess } from '../support/sluice-process.ts';
 import { post } from '../support/tracking.ts';
@@ -27,17 +26,8 @@ interface Shown {
   readonly attempts: readonly ShownAttempt[];
 }
 
-async function ask(sluice: SluiceProcess, path: string, method = 'GET'): Promise<{ status: number; body: unknown }> {
-  const token = readFileSync(join(sluice.dataDir, 'admin.token'), 'utf8').trim();
-  const response = await fetch(`${sluice.url}/api/v1${path}`, {
-    method,
-    headers: { authorization: `Bearer ${token}` },
-  });
-  return { status: response.status, body: await response.json() };
-}
-
 async function list(sluice: SluiceProcess, query: string): Promise<readonly Shown[]> {
-  const { status, body } = await ask(sluice, `/deliveries?${query}`);
+  const { status, body } = await askApi(sluice, `/deliveries?${query}`);
   assert.equal(status, 200, JSON.stringify(body));
   return (body as { data: readonly Shown[] }).data;
 }
@@ -102,7 +92,7 @@ describe('what became of deliveries', () => {
       assert.equal(request?.headers['webhook-signature'], headers['webhook-signature']);
       assert.equal(request?.headers['X-Team'], '***');
     }
-    assert.deepEqual((await ask(sluice, `/deliveries/${one.id}`)).body, one);
+    assert.deepEqual((await askApi(sluice, `/deliveries/${one.id}`)).body, one);
     assert.deepEqual(await list(sluice, `event=${one.event}`), [one]);
     assert.deepEqual(await list(sluice, 'destination=other'), []);
     for (const query of [
@@ -116,7 +106,7 @@ describe('what became of deliveries', () => {
     for (const query of ['user=other', 'error=timeout', 'outcome=rejected', 'type=page', 'endpoint=http://x'])
       assert.deepEqual(await list(sluice, query), [], query);
     assert.deepEqual(await list(sluice, 'to=2020-01-01'), []);
-    const event = (await ask(sluice, `/events/${one.event}`)).body as { messageId: string; destinations: unknown };
+    const event = (await askApi(sluice, `/events/${one.event}`)).body as { messageId: string; destinations: unknown };
     assert.equal(event.messageId, 'a');
     const fate = { destination: 'crm', state: 'delivered', reason: null, deliveries: [one.id] };
     assert.deepEqual(event.destinations, [fate]);
@@ -140,7 +130,7 @@ describe('what became of deliveries', () => {
     await listed(sluice, 'state=delivered', 1);
     await track(sluice, 'b');
     await listed(sluice, 'state=pending', 1);
-    const { status, body } = await ask(sluice, '/stats?destination=crm&step=1d');
+    const { status, body } = await askApi(sluice, '/stats?destination=crm&step=1d');
     assert.equal(status, 200, JSON.stringify(body));
     const { data, now } = body as {
       data: { attempts: Record<string, number>; latencyMs: { p99: number }; endpoint: string | null }[];
@@ -153,10 +143,10 @@ describe('what became of deliveries', () => {
       now.map(({ destination, waiting, parked, endpoints }) => [destination, waiting, parked, endpoints]),
       [['crm', 1, 1, [{ url: receiver.url(), state: 'open', reason: null }]]],
     );
-    const byEndpoint = (await ask(sluice, '/stats?by=endpoint')).body as { data: typeof data };
+    const byEndpoint = (await askApi(sluice, '/stats?by=endpoint')).body as { data: typeof data };
     assert.equal(byEndpoint.data[0]?.endpoint, receiver.url());
     for (const wrong of ['step=1m&from=2020-01-01', 'by=type', 'from=2026-01-02&to=2026-01-01', 'step=1s'])
-      assert.equal((await ask(sluice, `/stats?${wrong}`)).status, 400, wrong);
+      assert.equal((await askApi(sluice, `/stats?${wrong}`)).status, 400, wrong);
   });
 
   it('can be sent again, one or all, when it is dead, also after a restart', async (t) => {
@@ -170,19 +160,19 @@ describe('what became of deliveries', () => {
     const before = receiver.requests.length;
     const oldest = dead.at(-1);
     assert.ok(oldest !== undefined);
-    const retried = await ask(sluice, `/deliveries/${oldest.id}/retry`, 'POST');
+    const retried = await askApi(sluice, `/deliveries/${oldest.id}/retry`, { method: 'POST' });
     assert.equal(retried.status, 202);
     assert.deepEqual(names((await receiver.count(before + 1)).slice(before)), ['a']);
     await listed(sluice, 'state=delivered', 1);
 
     await sluice.terminate();
     await sluice.restart();
-    const all = await ask(sluice, '/deliveries/retry?destination=crm', 'POST');
+    const all = await askApi(sluice, '/deliveries/retry?destination=crm', { method: 'POST' });
     assert.deepEqual([all.status, all.body], [202, { retried: 3, hasMore: false }]);
     assert.deepEqual(names((await receiver.count(before + 4)).slice(before)), ['a', 'b', 'c', 'd']);
     await listed(sluice, 'state=delivered', 4);
     assert.deepEqual(await list(sluice, 'state=dead'), []);
-    const again = await ask(sluice, `/deliveries/${oldest.id}/retry`, 'POST');
+    const again = await askApi(sluice, `/deliveries/${oldest.id}/retry`, { method: 'POST' });
     assert.deepEqual(
       [again.status, (again.body as { error: { code: string } }).error.code],
       [409, 'delivery_not_dead'],
@@ -194,8 +184,8 @@ describe('what became of deliveries', () => {
     receiver.answer({});
     for (const name of ['a', 'b', 'c']) await track(sluice, name);
     const all = await listed(sluice, '', 3);
-    const first = (await ask(sluice, '/deliveries?limit=2')).body as { data: readonly Shown[]; next: string };
-    const second = (await ask(sluice, `/deliveries?limit=2&cursor=${first.next}`)).body as typeof first;
+    const first = (await askApi(sluice, '/deliveries?limit=2')).body as { data: readonly Shown[]; next: string };
+    const second = (await askApi(sluice, `/deliveries?limit=2&cursor=${first.next}`)).body as typeof first;
     assert.deepEqual([...first.data, ...second.data], all);
     assert.equal(second.next, null);
 
@@ -210,7 +200,7 @@ describe('what became of deliveries', () => {
       ['/deliveries/retry?destination=nobody', 404, 'destination_not_found', 'POST'],
     ];
     for (const [path, status, code, method] of mistakes) {
-      const answer = await ask(sluice, path, method);
+      const answer = await askApi(sluice, path, { method });
       assert.deepEqual([answer.status, (answer.body as { error: { code: string } }).error.code], [status, code], path);
     }
   });

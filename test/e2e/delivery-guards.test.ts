@@ -1,9 +1,8 @@
 /** What keeps deliveries from going where they must not, in a process of `serve` and over real sockets. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { type Certificate, makeCertificates } from '../support/certificates.ts';
+import { askApi } from '../support/management-api.ts';
 import { openReceiver, type Receiver } from '../support/receiver.ts';
 import { SluiceProcess } from '../support/sluice-process.ts';
 import { post } from '../support/tracking.ts';
@@ -41,12 +40,10 @@ interface ShownDelivery {
 
 /** What the management API shows of the only dead delivery: it is settled a few milliseconds after it was logged. */
 async function deadDelivery(sluice: SluiceProcess): Promise<ShownDelivery> {
-  const token = readFileSync(join(sluice.dataDir, 'admin.token'), 'utf8').trim();
-  const headers = { authorization: `Bearer ${token}` };
   const deadline = performance.now() + 10_000;
   for (;;) {
-    const response = await fetch(`${sluice.url}/api/v1/deliveries?destination=hook&state=dead`, { headers });
-    const { data } = (await response.json()) as { data: readonly ShownDelivery[] };
+    const { body } = await askApi(sluice, '/deliveries?destination=hook&state=dead');
+    const { data } = body as { data: readonly ShownDelivery[] };
     if (data[0] !== undefined) return data[0];
     assert.ok(performance.now() < deadline, 'no delivery is dead');
   }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { askApi } from '../support/management-api.ts';
 import { openReceiver, type Receiver } from '../support/receiver.ts';
 import { SluiceProcess } from '../support/sluice-process.ts';
 import { post } from '../support/tracking.ts';
@@ -19,23 +20,8 @@ interface Shown {
   readonly refusedErased: number;
 }
 
-async function ask(
-  sluice: SluiceProcess,
-  path: string,
-  sent: { method?: string; body?: object } = {},
-): Promise<{ status: number; body: unknown }> {
-  const token = readFileSync(join(sluice.dataDir, 'admin.token'), 'utf8').trim();
-  const response = await fetch(`${sluice.url}/api/v1${path}`, {
-    method: sent.method ?? 'GET',
-    headers: { authorization: `Bearer ${token}` },
-    ...(sent.body === undefined ? {} : { body: JSON.stringify(sent.body) }),
-  });
-  const text = await response.text();
-  return { status: response.status, body: text === '' ? null : JSON.parse(text) };
-}
-
 async function erase(sluice: SluiceProcess, body: object): Promise<Shown> {
-  const answer = await ask(sluice, '/erasures', { method: 'POST', body });
+  const answer = await askApi(sluice, '/erasures', { method: 'POST', body });
   assert.equal(answer.status, 202, JSON.stringify(answer.body));
   return answer.body as Shown;
 }
@@ -43,7 +29,7 @@ async function erase(sluice: SluiceProcess, body: object): Promise<Shown> {
 async function finished(sluice: SluiceProcess, { id }: Shown): Promise<Shown> {
   const deadline = performance.now() + 20_000;
   for (;;) {
-    const shown = (await ask(sluice, `/erasures/${id}`)).body as Shown;
+    const shown = (await askApi(sluice, `/erasures/${id}`)).body as Shown;
     if (shown.state === 'finished') return shown;
     assert.ok(performance.now() < deadline, JSON.stringify(shown));
   }
@@ -114,7 +100,7 @@ describe('an erasure', () => {
     const { sluice, receiver } = await start(t);
     await leaveTraces(sluice, receiver, 20);
     const replay = { destination: 'crm', filter: { user: PERSON }, ratePerSecond: 0.1 };
-    assert.equal((await ask(sluice, '/replays', { method: 'POST', body: replay })).status, 202);
+    assert.equal((await askApi(sluice, '/replays', { method: 'POST', body: replay })).status, 202);
     const holding = filesWith(sluice, PERSON).map((file) => basename(file));
     for (const file of ['delivery.db', 'replays.db', '0000000000000001.db'])
       assert.ok(
@@ -124,11 +110,12 @@ describe('an erasure', () => {
     const shown = await finished(sluice, await erase(sluice, { userId: PERSON }));
     assert.deepEqual([shown.found, shown.erased, shown.refusedErased], [20, 20, 1]);
     for (const text of [PERSON, MARK]) assert.deepEqual(filesWith(sluice, text), [], text);
-    const [shownReplay] = ((await ask(sluice, '/replays')).body as { data: readonly Record<string, unknown>[] }).data;
+    const [shownReplay] = ((await askApi(sluice, '/replays')).body as { data: readonly Record<string, unknown>[] })
+      .data;
     assert.deepEqual([shownReplay?.['state'], shownReplay?.['filter']], ['cancelled', { user: '(erased)' }]);
     receiver.answer({ status: 200 });
     await track(sluice, OTHER, 'o1');
-    assert.deepEqual((await ask(sluice, `/events?user=${PERSON}`)).body, { data: [], next: null, isComplete: true });
+    assert.deepEqual((await askApi(sluice, `/events?user=${PERSON}`)).body, { data: [], next: null, isComplete: true });
     await sluice.terminate();
     for (const text of [PERSON]) assert.deepEqual(filesWith(sluice, text), [], text);
     assert.ok(filesWith(sluice, OTHER).length > 0);
@@ -160,13 +147,13 @@ describe('an erasure', () => {
     const metrics = await (await fetch(`${sluice.url}/metrics`)).text();
     assert.match(metrics, /sluice_events_suppressed_total\{source="web"\} 1/);
     const path = `/suppressions?anonymousId=anon-${PERSON}`;
-    assert.deepEqual((await ask(sluice, path)).body, { count: 1, max: 1_000_000, isSuppressed: true });
+    assert.deepEqual((await askApi(sluice, path)).body, { count: 1, max: 1_000_000, isSuppressed: true });
     await sluice.kill9();
     await sluice.restart();
     await track(sluice, PERSON, 'm2');
     assert.deepEqual(filesWith(sluice, PERSON), []);
-    assert.equal((await ask(sluice, path, { method: 'DELETE' })).status, 204);
-    assert.equal((await ask(sluice, path, { method: 'DELETE' })).status, 404);
+    assert.equal((await askApi(sluice, path, { method: 'DELETE' })).status, 204);
+    assert.equal((await askApi(sluice, path, { method: 'DELETE' })).status, 404);
     await track(sluice, PERSON, 'm3');
     assert.notDeepEqual(filesWith(sluice, PERSON), []);
   });

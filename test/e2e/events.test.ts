@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { callApi } from '../support/management-api.ts';
 import { SluiceProcess } from '../support/sluice-process.ts';
 import { post } from '../support/tracking.ts';
 
@@ -27,13 +28,8 @@ interface Page {
   readonly isComplete: boolean;
 }
 
-async function ask(sluice: SluiceProcess, path: string): Promise<Response> {
-  const token = readFileSync(join(sluice.dataDir, 'admin.token'), 'utf8').trim();
-  return fetch(`${sluice.url}/api/v1${path}`, { headers: { authorization: `Bearer ${token}` } });
-}
-
 async function list(sluice: SluiceProcess, query = ''): Promise<Page> {
-  const response = await ask(sluice, `/events?${query}`);
+  const response = await callApi(sluice, `/events?${query}`);
   assert.equal(response.status, 200);
   return (await response.json()) as Page;
 }
@@ -74,7 +70,7 @@ describe('the events that were accepted', () => {
 
     const [first] = (await list(sluice, 'messageId=m1')).data;
     assert.ok(first);
-    const one = (await (await ask(sluice, `/events/${first.id}`)).json()) as Shown;
+    const one = (await (await callApi(sluice, `/events/${first.id}`)).json()) as Shown;
     assert.deepEqual(one, { ...first, destinations: [] });
     assert.deepEqual([one.source, one.userId, one.body.event], ['website', 'bob', 'Order Completed']);
   });
@@ -107,22 +103,22 @@ describe('the events that were accepted', () => {
 
   it('are asked for in vain with the reason', async (context) => {
     const sluice = await start(context);
-    assert.deepEqual(await errorOf(await ask(sluice, '/events/evt_1')), [
+    assert.deepEqual(await errorOf(await callApi(sluice, '/events/evt_1')), [
       404,
       'event_not_found',
       'there is no event evt_1: it was never accepted here, or is past its retention, or was erased',
     ]);
-    assert.deepEqual(await errorOf(await ask(sluice, '/events?type=purchase')), [
+    assert.deepEqual(await errorOf(await callApi(sluice, '/events?type=purchase')), [
       400,
       'invalid_parameter',
       '`type` must be one of identify, track, page, screen, group, alias',
     ]);
-    assert.deepEqual(await errorOf(await ask(sluice, '/events?cursor=ref_0000001')), [
+    assert.deepEqual(await errorOf(await callApi(sluice, '/events?cursor=ref_0000001')), [
       400,
       'invalid_parameter',
       '`cursor` must be the `next` of the page before',
     ]);
-    assert.deepEqual(await errorOf(await ask(sluice, '/events?userId=ann')), [
+    assert.deepEqual(await errorOf(await callApi(sluice, '/events?userId=ann')), [
       400,
       'invalid_parameter',
       '`userId` is not known here; known are source, type, name, user, messageId, from, to, limit, cursor, refused',

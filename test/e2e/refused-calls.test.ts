@@ -3,6 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { REFUSALS } from '../../src/domain/refusal.ts';
+import { callApi, tokenOf } from '../support/management-api.ts';
 import { SluiceProcess } from '../support/sluice-process.ts';
 import { post } from '../support/tracking.ts';
 
@@ -22,22 +23,14 @@ interface Shown {
   readonly count: number;
 }
 
-function tokenOf(sluice: SluiceProcess): string {
-  return readFileSync(join(sluice.dataDir, 'admin.token'), 'utf8').trim();
-}
-
-async function ask(sluice: SluiceProcess, path: string, token: string): Promise<Response> {
-  return fetch(`${sluice.url}/api/v1${path}`, { headers: { authorization: `Bearer ${token}` } });
-}
-
 async function list(sluice: SluiceProcess, query = ''): Promise<readonly Shown[]> {
-  const response = await ask(sluice, `/events?refused=true&limit=200${query}`, tokenOf(sluice));
+  const response = await callApi(sluice, `/events?refused=true&limit=200${query}`);
   assert.equal(response.status, 200);
   return ((await response.json()) as { data: Shown[] }).data;
 }
 
 async function counted(sluice: SluiceProcess): Promise<number> {
-  const response = await ask(sluice, '/stats/refused', tokenOf(sluice));
+  const response = await callApi(sluice, '/stats/refused');
   const { data } = (await response.json()) as { data: { count: number }[] };
   return data.reduce((sum, { count }) => sum + count, 0);
 }
@@ -192,18 +185,18 @@ describe('the API token', () => {
     const line = JSON.parse(await sluice.logged(/API token/)) as { file: string };
     assert.equal(line.file, file);
     for (const wrong of ['', 'x', 'wk_website', `${token}x`]) {
-      assert.equal((await ask(sluice, '/stats/refused', wrong)).status, 401, wrong);
+      assert.equal((await callApi(sluice, '/stats/refused', { token: wrong })).status, 401, wrong);
     }
     await sluice.terminate();
     await sluice.restart();
-    assert.equal((await ask(sluice, '/stats/refused', token)).status, 200);
+    assert.equal((await callApi(sluice, '/stats/refused', { token })).status, 200);
     assert.ok(!sluice.stderr.includes(token) && !sluice.stdout.join('\n').includes(token));
   });
 
   it('that is configured stands in no file', async () => {
     const token = 'chosen-by-an-operator';
     await using sluice = await SluiceProcess.start({ config: { ...CONFIG, admin: { token } } });
-    assert.equal((await ask(sluice, '/stats/refused', token)).status, 200);
+    assert.equal((await callApi(sluice, '/stats/refused', { token })).status, 200);
     assert.ok(!existsSync(join(sluice.dataDir, 'admin.token')));
     assert.ok(!sluice.stderr.includes('API token'));
   });

@@ -1,8 +1,7 @@
 /** Sending events again: to destinations old and new, slowly and stopped, and through crashes. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { askApi } from '../support/management-api.ts';
 import { openReceiver, type ReceivedRequest, type Receiver } from '../support/receiver.ts';
 import { SluiceProcess } from '../support/sluice-process.ts';
 import { post } from '../support/tracking.ts';
@@ -18,24 +17,14 @@ interface Shown {
   readonly cancelled: number;
 }
 
-async function ask(sluice: SluiceProcess, path: string, body?: object): Promise<{ status: number; body: unknown }> {
-  const token = readFileSync(join(sluice.dataDir, 'admin.token'), 'utf8').trim();
-  const response = await fetch(`${sluice.url}/api/v1${path}`, {
-    method: body === undefined ? 'GET' : 'POST',
-    headers: { authorization: `Bearer ${token}` },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  return { status: response.status, body: await response.json() };
-}
-
 async function replay(sluice: SluiceProcess, request: object): Promise<Shown> {
-  const { status, body } = await ask(sluice, '/replays', request);
+  const { status, body } = await askApi(sluice, '/replays', { body: request });
   assert.equal(status, 202, JSON.stringify(body));
   return body as Shown;
 }
 
 async function shown(sluice: SluiceProcess, id: string): Promise<Shown> {
-  return (await ask(sluice, `/replays/${id}`)).body as Shown;
+  return (await askApi(sluice, `/replays/${id}`)).body as Shown;
 }
 
 /** Asks until it is so. */
@@ -132,7 +121,7 @@ describe('a replay', () => {
     await send(sluice, 30);
     await first.count(30);
     first.answer({});
-    const events = (await ask(sluice, '/events?limit=200')).body as { data: { id: string; name: string }[] };
+    const events = (await askApi(sluice, '/events?limit=200')).body as { data: { id: string; name: string }[] };
     const ids = events.data.filter(({ name }) => ['e1', 'e2'].includes(name)).map(({ id }) => id);
     const slices: readonly (readonly [object, readonly string[]])[] = [
       [{ filter: { name: 'e7' } }, ['e7']],
@@ -151,8 +140,8 @@ describe('a replay', () => {
       assert.deepEqual(namesOf(first.requests.slice(before)), names);
       assert.equal(first.requests.length - before, names.length);
     }
-    const listed = (await ask(sluice, '/replays?limit=3')).body as { data: Shown[]; next: string };
-    const rest = (await ask(sluice, `/replays?cursor=${listed.next}`)).body as { data: Shown[]; next: null };
+    const listed = (await askApi(sluice, '/replays?limit=3')).body as { data: Shown[]; next: string };
+    const rest = (await askApi(sluice, `/replays?cursor=${listed.next}`)).body as { data: Shown[]; next: null };
     assert.deepEqual([listed.data.length, rest.data.length, rest.next], [3, slices.length - 3, null]);
   });
 
@@ -163,7 +152,7 @@ describe('a replay', () => {
     const made = await replay(sluice, { destination: 'first', ratePerSecond: 20 });
     await first.count(305);
     const act = async (action: string): Promise<Shown> => {
-      const { status, body } = await ask(sluice, `/replays/${made.id}/${action}`, {});
+      const { status, body } = await askApi(sluice, `/replays/${made.id}/${action}`, { body: {} });
       assert.equal(status, 202, JSON.stringify(body));
       return body as Shown;
     };
@@ -179,7 +168,7 @@ describe('a replay', () => {
     assert.deepEqual([cancelled.state, cancelled.reason, cancelled.total], ['cancelled', 'cancelled', 300]);
     assert.equal(first.requests.length, 300 + cancelled.done);
     assert.ok(cancelled.done < 100, `${cancelled.done} were sent, at 20 a second`);
-    assert.equal((await ask(sluice, `/replays/${made.id}/resume`, {})).status, 409);
+    assert.equal((await askApi(sluice, `/replays/${made.id}/resume`, { body: {} })).status, 409);
   });
 
   it('waits while its endpoint is down, and has what it cannot deliver dead', async (t) => {
@@ -189,7 +178,7 @@ describe('a replay', () => {
     first.answer((request) => ({ status: nameOf(request) === 'e2' ? 400 : 200 }));
     const ended = await finished(sluice, await replay(sluice, { destination: 'first' }));
     assert.deepEqual([ended.total, ended.done, ended.delivered, ended.dead], [5, 5, 4, 1]);
-    const dead = (await ask(sluice, '/deliveries?state=dead')).body as {
+    const dead = (await askApi(sluice, '/deliveries?state=dead')).body as {
       data: { replay: string; destination: string }[];
     };
     assert.deepEqual(
@@ -201,7 +190,7 @@ describe('a replay', () => {
   it('is refused with what is wrong with it', async (t) => {
     const { sluice } = await start(t);
     const refused = async (request: object): Promise<unknown> => {
-      const { status, body } = await ask(sluice, '/replays', request);
+      const { status, body } = await askApi(sluice, '/replays', { body: request });
       const { code, message } = (body as { error: { code: string; message: string } }).error;
       return [status, code, message];
     };
@@ -235,6 +224,6 @@ describe('a replay', () => {
       'invalid_parameter',
       '`filter.ids.0` must be the id of an event of this log',
     ]);
-    assert.equal((await ask(sluice, '/replays/rpl_none')).status, 404);
+    assert.equal((await askApi(sluice, '/replays/rpl_none')).status, 404);
   });
 });
