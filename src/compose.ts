@@ -124,7 +124,7 @@ export async function startSluice({ config, mode, telemetry, ambient, onFailure 
     const network = networkOf(config, mode);
     stops.push(startAlerts({ ...config, network, log, delivery, version, ambient, telemetry, onFailure }));
     const updated = followWorkspace(workspace, replays, delivery, onFailure);
-    const erasing = { folder, log, history, delivery, replays, refusals, metrics };
+    const erasing = { folder, log, history, delivery, replays, refusals, metrics, workspace };
     const erasures = openErasures({ ...erasing, ambient, telemetry, onFailure });
     stops.push(erasures.stop);
 

@@ -81,7 +81,7 @@ export const ERRORS = {
   erasure_not_found: { status: 404, message: 'there is no erasure {id}' },
   too_many_erasures: {
     status: 429,
-    message: '{max} erasures wait for their turn; ask for more when some are finished',
+    message: '{max} erasures are not finished; ask for more when some are',
   },
   too_many_suppressions: {
     status: 409,

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { DELIVERY_STATES } from '../domain/delivery.ts';
-import { EVENT_TYPES, eventIdOf, positionOf } from '../domain/event.ts';
+import { CALL_TYPES, eventIdOf, positionOf } from '../domain/event.ts';
 import { replayIdsMax, replayRateMax, replayRateMin } from '../domain/limits.ts';
 import { doneOf, type Replay, totalOf } from '../domain/replay.ts';
 import { isoOf, parseTimestamp } from '../domain/timestamp.ts';
@@ -36,7 +36,7 @@ const requestSchema = z.strictObject({
   filter: z
     .strictObject({
       source: text.optional(),
-      type: z.enum(EVENT_TYPES, `must be one of ${EVENT_TYPES.join(', ')}`).optional(),
+      type: z.enum(CALL_TYPES, `must be one of ${CALL_TYPES.join(', ')}`).optional(),
       name: text.optional(),
       user: text.optional(),
       messageId: text.optional(),
