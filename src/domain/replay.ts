@@ -49,7 +49,8 @@ export interface Replay {
   readonly progress: ReplayProgress;
 }
 
-export type ReplayEndReason = 'cancelled' | 'destination_gone' | 'too_many_events' | 'person_erased';
+export const REPLAY_END_REASONS = ['cancelled', 'destination_gone', 'too_many_events', 'person_erased'] as const;
+export type ReplayEndReason = (typeof REPLAY_END_REASONS)[number];
 
 /** Stands in a filter in place of whom a replay was about, once that person is erased. */
 export const ERASED_USER = '(erased)';

@@ -8,7 +8,8 @@ import { invalid } from './parameters.ts';
 const LIMIT: BodyLimit = { bytesMax: managementBytesMax, code: 'body_too_large' };
 
 /**
- * The JSON body of a request of the management API, as its schema wants it.
+ * The JSON body of a request of the management API, as its schema wants it. One that is empty is `undefined`, where the
+ * schema takes that.
  *
  * @throws SluiceError `malformed_json`, `body_too_large`, `invalid_parameter` for the first thing that is wrong
  */
@@ -16,7 +17,9 @@ export async function jsonBodyOf<Schema extends z.ZodType>(
   request: IncomingMessage,
   schema: Schema,
 ): Promise<z.output<Schema>> {
-  const given = parseJson(await readBytes(request, LIMIT));
+  const bytes = await readBytes(request, LIMIT);
+  const isOptional = bytes.length === 0 && schema.safeParse(undefined).success;
+  const given = isOptional ? undefined : parseJson(bytes);
   const { success, data, error } = schema.safeParse(given);
   if (success) return data;
   const [issue] = error.issues;
