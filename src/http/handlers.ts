@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { z } from 'zod';
 import type { Answer, Asked, Operation } from '../contract/operation.ts';
 import { OPERATIONS, type OperationId, type Operations } from '../contract/operations.ts';
 import { jsonBodyOf } from './json-body.ts';
