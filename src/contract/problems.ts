@@ -56,9 +56,9 @@ function messageOf(issue: Exclude<z.core.$ZodIssue, z.core.$ZodIssueUnrecognized
     case 'invalid_type':
       return wrongKind(issue.expected, issue.input, written);
     case 'too_small':
-      return issue.origin === 'string' ? issue.message : `must be at least ${issue.minimum}`;
+      return isAboutNumbers(issue) ? `must be at least ${issue.minimum}` : issue.message;
     case 'too_big':
-      return issue.origin === 'string' ? issue.message : `must be at most ${issue.maximum}`;
+      return isAboutNumbers(issue) ? `must be at most ${issue.maximum}` : issue.message;
     case 'invalid_value':
       return oneOf(issue.values.map(String), issue.input);
     case 'custom':
@@ -71,6 +71,10 @@ function messageOf(issue: Exclude<z.core.$ZodIssue, z.core.$ZodIssueUnrecognized
   }
 }
 
+function isAboutNumbers({ origin }: { readonly origin: string }): boolean {
+  return origin === 'number' || origin === 'int';
+}
+
 const KINDS: Readonly<Record<string, string>> = {
   string: 'text',
   number: 'a number',
@@ -81,11 +85,13 @@ const KINDS: Readonly<Record<string, string>> = {
   record: 'a mapping of keys to values',
 };
 
+const JSON_KINDS: Readonly<Record<string, string>> = { object: 'a JSON object', record: 'a JSON object' };
+
 function wrongKind(expected: string, input: unknown, written: Written): string {
   if (input === undefined) return 'is missing';
+  if (written === 'JSON') return `must be ${JSON_KINDS[expected] ?? KINDS[expected] ?? expected}`;
   if (input === null) return 'has no value; give it one, or remove the key';
-  const mustBe = `must be ${KINDS[expected] ?? expected}`;
-  return written === 'YAML' ? `${mustBe}${wayOutInYaml(expected, input)}` : mustBe;
+  return `must be ${KINDS[expected] ?? expected}${wayOutInYaml(expected, input)}`;
 }
 
 /** YAML decides by its look what a value is, so most of these are a matter of quotes. */

@@ -21,7 +21,9 @@ export async function jsonBodyOf<Schema extends z.ZodType>(
 ): Promise<z.output<Schema>> {
   const bytes = await readBytes(request, LIMIT);
   const isOptional = bytes.length === 0 && schema.safeParse(undefined).success;
-  const { success, data, error } = schema.safeParse(isOptional ? undefined : parseJson(bytes));
+  const { success, data, error } = schema.safeParse(isOptional ? undefined : parseJson(bytes), {
+    reportInput: true,
+  });
   if (success) return data;
   throw invalidBody(
     problemsOf(error.issues, schema, 'JSON').map(({ path, message }) => ({ path: pathText(path), message })),

@@ -7,6 +7,7 @@ import { isoOf } from '../domain/timestamp.ts';
 import type { ReplayRequest, Replays } from '../pipeline/replays.ts';
 import type { EventRouteParts } from './event-routes.ts';
 import type { HandlersOf } from './handlers.ts';
+import { invalidBody } from './json-body.ts';
 import { invalid } from './parameters.ts';
 
 export interface ReplayRouteParts {
@@ -35,26 +36,25 @@ export function replayHandlers({ events: { epoch }, replays }: ReplayRouteParts)
   };
 }
 
+/** @throws SluiceError `invalid_body` */
 function requestOf(epoch: number, { filter = {}, from, to, ...asked }: z.output<typeof replayRequest>): ReplayRequest {
-  const { ids, ...query } = filter;
+  const { ids = [], ...query } = filter;
   const given = Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined));
-  if (from !== undefined && to !== undefined && to <= from) throw invalid('to', 'must be after `from`');
+  const positions = ids.map((id) => positionOf(epoch, id));
+  const problems = positions.flatMap((position, index) =>
+    position === null ? [{ path: `filter.ids[${index}]`, message: 'must be the id of an event of this log' }] : [],
+  );
+  if (from !== undefined && to !== undefined && to <= from)
+    problems.unshift({ path: 'to', message: 'must be after `from`' });
+  if (problems.length > 0) throw invalidBody(problems);
+  const known = new Set(positions.filter((position) => position !== null));
   return {
     destination: asked.destination,
-    filter: ids === undefined ? given : { ...given, positions: positionsIn(epoch, ids) },
+    filter: filter.ids === undefined ? given : { ...given, positions: [...known] },
     fromMs: from ?? null,
     toMs: to ?? null,
     ratePerSecond: asked.ratePerSecond ?? null,
   };
-}
-
-function positionsIn(epoch: number, ids: readonly string[]): readonly number[] {
-  const positions = ids.map((id, index) => {
-    const position = positionOf(epoch, id);
-    if (position === null) throw invalid(`filter.ids.${index}`, 'must be the id of an event of this log');
-    return position;
-  });
-  return [...new Set(positions)];
 }
 
 function shownReplay(epoch: number, replayed: Replay): Shown<typeof replay> {
