@@ -11,9 +11,10 @@ const LAYERS = {
   'adapters/sql': { may: ['ports', 'domain', 'lib'], outside: true },
   'adapters/webhook': { may: ['ports', 'domain', 'lib'], outside: true },
   'adapters/system': { may: ['ports', 'domain', 'lib'], outside: true },
-  config: { may: ['domain', 'lib'], outside: true },
-  http: { may: ['pipeline', 'workspace', 'ports', 'domain', 'lib'], outside: true },
-  cli: { may: ['compose', 'backup', 'version', 'config', 'ports', 'domain', 'lib'], outside: true },
+  contract: { may: ['domain', 'lib'], outside: true },
+  config: { may: ['contract', 'domain', 'lib'], outside: true },
+  http: { may: ['contract', 'pipeline', 'workspace', 'ports', 'domain', 'lib'], outside: true },
+  cli: { may: ['compose', 'backup', 'version', 'config', 'contract', 'ports', 'domain', 'lib'], outside: true },
 };
 
 const TESTS = '\\.test\\.ts$';

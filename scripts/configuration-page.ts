@@ -23,7 +23,7 @@ const VARIABLES: ReadonlyMap<string, string> = new Map(
 
 const INTRODUCTION = `# Configuration
 
-<!-- Written by scripts/write-docs.ts from src/config/schema.ts. Change it there. -->
+<!-- Written by scripts/write-docs.ts from src/config/schema.ts and src/contract. Change it there. -->
 
 Sluice reads one YAML file. \`sluice serve\` takes the one named with \`--config\` or in the environment variable \`${FILE_VARIABLE}\`, else \`./sluice.yaml\`; \`sluice dev\` takes a file only when one is named. Over the file stands the [environment](#environment), and over both stand the flags \`--host\`, \`--port\` and \`--data-dir\`.
 

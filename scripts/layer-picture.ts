@@ -9,7 +9,17 @@ function seesEverything(file: string): boolean {
 }
 
 /** Where the layers stand, from the entrances in. A layer that isn't listed is drawn where Mermaid finds room. */
-const ORDER = ['cli', 'http', 'config', 'pipeline', 'workspace', 'adapters/sql', 'adapters/webhook', 'adapters/system'];
+const ORDER = [
+  'cli',
+  'http',
+  'config',
+  'contract',
+  'pipeline',
+  'workspace',
+  'adapters/sql',
+  'adapters/webhook',
+  'adapters/system',
+];
 
 /** A Mermaid picture of which layer imports which, as the files below `src/` do now. */
 export function layerPicture(): string {

@@ -1,5 +1,5 @@
 import { isJsonObject } from '../lib/json-object.ts';
-import type { Path, Problem } from './problems.ts';
+import type { Path, Problem } from '../contract/problems.ts';
 
 /**
  * Mistakes that no value has by itself: what must be unique, what must exist, what must be there at all. Takes a file

@@ -1,6 +1,6 @@
 import { BACKOFF_PRESETS, longestRetryingMs, type RetryPolicy } from '../domain/backoff.ts';
 import { isJsonObject, type JsonObject } from '../lib/json-object.ts';
-import type { Path } from './problems.ts';
+import type { Path } from '../contract/problems.ts';
 import { spanText } from './units.ts';
 
 /** What a file says, with the retries that come with a preset's waits wherever nobody says how many there are. */

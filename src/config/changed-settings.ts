@@ -1,5 +1,5 @@
 import type { Loaded } from './load.ts';
-import { pathText } from './problems.ts';
+import { pathText } from '../contract/problems.ts';
 import { SETTINGS, valueAt } from './settings.ts';
 
 /** The settings outside of sources and destinations that have another value: a restart applies them. Secrets included. */

@@ -4,8 +4,7 @@ import { configFileBytesMax, referredFileBytesMax } from '../domain/limits.ts';
 import { isJsonObject, type JsonObject } from '../lib/json-object.ts';
 import { mistakesAcross } from './across.ts';
 import type { Environment } from './environment.ts';
-import { knownKeys } from './known-keys.ts';
-import { type Path, pathText, type Problem, problemsOf } from './problems.ts';
+import { type Path, pathText, type Problem, problemsOf } from '../contract/problems.ts';
 import { resolveReferences } from './references.ts';
 import { configSchema } from './schema.ts';
 import { valueAt } from './settings.ts';
@@ -72,7 +71,7 @@ export function readConfigText(text: string, { name, folder, environment }: Conf
 function otherProblems(value: unknown, unresolved: readonly Problem[]): readonly Problem[] {
   const { error } = configSchema.safeParse(value, { reportInput: true });
   const told = new Set(unresolved.map(({ path }) => pathText(path)));
-  const all = [...problemsOf(error?.issues ?? [], knownKeys), ...mistakesAcross(value)];
+  const all = [...problemsOf(error?.issues ?? [], configSchema, 'YAML'), ...mistakesAcross(value)];
   return all.filter(({ path }) => !told.has(pathText(path)));
 }
 

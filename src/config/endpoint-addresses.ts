@@ -1,6 +1,6 @@
 import { makeAddressJudge } from '../domain/address-policy.ts';
 import { literalAddressOf } from '../domain/ip-address.ts';
-import { type Path, pathText } from './problems.ts';
+import { type Path, pathText } from '../contract/problems.ts';
 
 interface Reach {
   readonly network: { readonly allow: readonly string[]; readonly deny: readonly string[] };

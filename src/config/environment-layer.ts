@@ -1,7 +1,6 @@
 import { type JsonObject, mergedOver } from '../lib/json-object.ts';
 import { type Environment, type Given, mistakenVariables, settingsIn } from './environment.ts';
-import { knownKeys } from './known-keys.ts';
-import { type Path, pathText, type Problem, problemsOf } from './problems.ts';
+import { type Path, pathText, type Problem, problemsOf } from '../contract/problems.ts';
 import { configSchema } from './schema.ts';
 
 /** What environment variables say. */
@@ -16,7 +15,7 @@ export function readEnvironment(environment: Environment): EnvironmentLayer {
   const given = settingsIn(environment);
   const { error } = configSchema.safeParse(nested(given), { reportInput: true });
   const mistakes = [
-    ...problemsOf(error?.issues ?? [], knownKeys).map((problem) => mistakeOf(problem, given)),
+    ...problemsOf(error?.issues ?? [], configSchema, 'YAML').map((problem) => mistakeOf(problem, given)),
     ...mistakenVariables(environment).map(({ by, message }) => `${by}: ${message}`),
   ];
   return { given, mistakes: mistakes.toSorted() };

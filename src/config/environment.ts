@@ -1,5 +1,5 @@
-import { nearest } from './nearest.ts';
-import type { Path } from './problems.ts';
+import { nearest } from '../contract/nearest.ts';
+import type { Path } from '../contract/problems.ts';
 import { scalarOf } from './scalar.ts';
 import { type Setting, SETTINGS, schemaBelow, TOP_LEVEL_KEYS, VARIABLE_PREFIX, variableWords } from './settings.ts';
 

@@ -11,7 +11,7 @@ import { NO_FILE, readConfigFile } from './config-file.ts';
 import { addressMistakes } from './endpoint-addresses.ts';
 import { giverOf, nested, readEnvironment } from './environment-layer.ts';
 import type { Environment, Given } from './environment.ts';
-import type { Path } from './problems.ts';
+import type { Path } from '../contract/problems.ts';
 import { type Config, type ConfigFile, configSchema } from './schema.ts';
 import { CONFIG_SCHEMA, valueAt } from './settings.ts';
 import { withDefaults } from './with-defaults.ts';

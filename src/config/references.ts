@@ -1,7 +1,7 @@
 import { configFileBytesMax } from '../domain/limits.ts';
 import { isJsonObject } from '../lib/json-object.ts';
 import type { Environment } from './environment.ts';
-import { type Path, pathText, type Problem } from './problems.ts';
+import { type Path, pathText, type Problem } from '../contract/problems.ts';
 import { scalarOf } from './scalar.ts';
 import { CONFIG_SCHEMA, schemaBelow, type SettingSchema } from './settings.ts';
 import { UnreadableFile } from './text-file.ts';

@@ -1,4 +1,8 @@
 import { z } from 'zod';
+import { destinationSchema } from '../contract/destination-schema.ts';
+import { endpointUrl } from '../contract/destination-settings.ts';
+import { listOf, secret, type Secrecy } from '../contract/schema-parts.ts';
+import { sourceSchema } from '../contract/source-schema.ts';
 import { ALERT_FORMATS, type AlertFormat } from '../domain/alert.ts';
 import type { Destination } from '../domain/destination.ts';
 import {
@@ -14,13 +18,9 @@ import {
   retentionMsMax,
   retentionMsMin,
   trustedProxiesMax,
-  writeKeyCharsMax,
 } from '../domain/limits.ts';
 import type { Kept } from '../domain/retention.ts';
-import { CONNECTION_MODES, SOURCE_KINDS, type Source } from '../domain/source.ts';
-import { deliverySchema } from './delivery-schema.ts';
-import { destinationSettings, endpointUrl } from './destination-settings.ts';
-import { listOf, secret, type Secrecy } from './schema-parts.ts';
+import type { Source } from '../domain/source.ts';
 import { bytesOf, millisecondsOf, sizeText, spanText } from './units.ts';
 import { isAddressOrRange, isHost, isProxyUrl, isPublicUrl } from './values.ts';
 
@@ -106,17 +106,6 @@ function size({ minBytes, maxBytes }: { readonly minBytes: number; readonly maxB
   });
 }
 
-const id = z
-  .string()
-  .regex(
-    /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/,
-    'must be 1 to 64 letters, digits, `_` or `-`, beginning with a letter or digit',
-  );
-const name = z
-  .string()
-  .min(1, 'must not be empty; leave it out to use the id')
-  .max(200, 'must have at most 200 characters');
-const enabled = z.boolean().default(true);
 const pemFile = z.string().min(1, 'must not be empty; leave both out to speak plain HTTP');
 const addressOrRange = z
   .string()
@@ -127,43 +116,6 @@ const proxyUrl = z
   .string()
   .refine(isProxyUrl, 'must be http://host:port, or http://user:password@host:port')
   .meta({ secret: 'after origin' satisfies Secrecy });
-
-const source = z.strictObject({
-  id: id.describe('What destinations call it, and what events carry as `source`. Unique among sources.'),
-  name: name.optional().describe('What people call it. Without it: the id.'),
-  enabled: enabled.describe('Whether its calls are accepted.'),
-  writeKeys: listOf(
-    z
-      .string()
-      .regex(
-        new RegExp(`^[\\x21-\\x39\\x3b-\\x7e]{1,${writeKeyCharsMax}}$`),
-        `must be 1 to ${writeKeyCharsMax} visible ASCII characters, without spaces and \`:\``,
-      ),
-    { min: 1, max: 100 },
-  ).describe(
-    'The keys that calls of this source carry. Each belongs to one source. Several let you change one at ease.',
-  ),
-  kind: z
-    .enum(SOURCE_KINDS)
-    .optional()
-    .describe(
-      'What sends. It decides which libraries are shown for it; and of `web` and `mobile` the address and the user agent are filled in whatever route a library uses, since the peer is a user.',
-    ),
-  connectionMode: z
-    .enum(CONNECTION_MODES)
-    .default('cloud')
-    .describe("How its events reach destinations. Segment's device mode does not exist for webhooks."),
-});
-
-const destination = z.strictObject({
-  id: id.describe('What deliveries carry as `destination`. Unique among destinations.'),
-  name: name.optional().describe('What people call it. Without it: the id.'),
-  sources: listOf(z.string(), { max: declaredMax }).describe('Ids of the sources whose events it gets.'),
-  type: z.literal('webhooks').default('webhooks').describe('What kind of destination it is.'),
-  enabled: enabled.describe('Whether events are delivered. Once enabled, it starts with what arrives from then on.'),
-  settings: destinationSettings.describe('Where its events go. At least one URL: `webhookUrl`, or one in `webhooks`.'),
-  delivery: deliverySchema.prefault({}).describe('How it tries, and when it stops trying.'),
-});
 
 /**
  * The configuration file: its types, its validation and its page (`docs/configuration.md` is written from the
@@ -357,6 +309,6 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('The log.'),
-  sources: listOf(source, { max: declaredMax }).default([]).describe('Where calls come from.'),
-  destinations: listOf(destination, { max: declaredMax }).default([]).describe('Where events go.'),
+  sources: listOf(sourceSchema, { max: declaredMax }).default([]).describe('Where calls come from.'),
+  destinations: listOf(destinationSchema, { max: declaredMax }).default([]).describe('Where events go.'),
 });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Path } from './problems.ts';
+import type { Path } from '../contract/problems.ts';
 import { configSchema } from './schema.ts';
-import type { Secrecy } from './schema-parts.ts';
+import type { Secrecy } from '../contract/schema-parts.ts';
 
 /** The schema of a setting as data: what may be said, what is said when nothing is, and whether it is a secret. */
 export type SettingSchema = z.core.JSONSchema.BaseSchema & { readonly secret?: Secrecy };

@@ -1,7 +1,7 @@
 import { isJsonObject } from '../lib/json-object.ts';
 import type { Loaded } from './load.ts';
 import { masked } from './masked.ts';
-import { type Path, pathText } from './problems.ts';
+import { type Path, pathText } from '../contract/problems.ts';
 import { CONFIG_SCHEMA } from './settings.ts';
 
 /** A configuration as it may be shown to anybody. */

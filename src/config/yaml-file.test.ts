@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Path } from './problems.ts';
+import type { Path } from '../contract/problems.ts';
 import { readYaml } from './yaml-file.ts';
 
 function mistakesOf(text: string): readonly string[] {

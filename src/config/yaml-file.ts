@@ -17,7 +17,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 import { declaredMax } from '../domain/limits.ts';
-import type { Path } from './problems.ts';
+import type { Path } from '../contract/problems.ts';
 
 /** A place in a file: line and column, both from 1. */
 export interface Place {

@@ -43,6 +43,7 @@ export const ERRORS = {
     message: 'too many wrong API tokens came from {address}; try again in {retryAfterS} s',
   },
   invalid_parameter: { status: 400, message: '`{parameter}` {problem}' },
+  invalid_body: { status: 400, message: 'the body is not as it must be: {problem}' },
 
   event_not_found: {
     status: 404,
@@ -210,7 +211,14 @@ export const ERRORS = {
 } as const satisfies Record<string, { readonly status: number; readonly message: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;
-export type ErrorDetails = Readonly<Record<string, string | number>>;
+/** What fills the holes of a message, and what programs read besides. */
+export type ErrorDetails = Readonly<Record<string, string | number | readonly ErrorProblem[]>>;
+
+/** One of several mistakes. Its path is empty for the whole. */
+export interface ErrorProblem {
+  readonly path: string;
+  readonly message: string;
+}
 
 /** Somebody's mistake, or a state that they can do something about: a code of `ERRORS` with what fills its message. */
 export class SluiceError extends Error {

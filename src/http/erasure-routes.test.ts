@@ -47,15 +47,18 @@ describe('POST /erasures', () => {
   it('refuses what is not one person, and names what is wrong', async (context) => {
     const { store, problemOf } = await open(context);
     for (const [body, problem] of [
-      [{}, /^400 invalid_parameter: `userId` or `anonymousId` is needed, one of the two/],
-      [{ userId: 'a', anonymousId: 'b' }, /^400 invalid_parameter: `userId` or `anonymousId` is needed/],
-      [{ userId: '' }, /^400 invalid_parameter: `userId` must not be empty/],
-      [{ userId: 7 }, /^400 invalid_parameter: `userId` must be a text/],
-      [{ userId: 'x'.repeat(1_001) }, /^400 invalid_parameter: `userId` must have at most 1,000 characters/],
-      [{ userId: 'a', suppress: 'yes' }, /^400 invalid_parameter: `suppress` must be true or false/],
-      [{ userId: 'a', notify: 1 }, /^400 invalid_parameter: `notify` must be true or false/],
-      [{ userId: 'a', supress: true }, /^400 invalid_parameter: `supress` is not known here/],
-      [[], /^400 not_an_object/],
+      [{}, /^400 invalid_body: .*`userId` or `anonymousId` is needed, one of the two/],
+      [{ userId: 'a', anonymousId: 'b' }, /^400 invalid_body: .*`userId` or `anonymousId` is needed/],
+      [{ userId: '' }, /^400 invalid_body: .*`userId`: must not be empty/],
+      [{ userId: 7 }, /^400 invalid_body: .*`userId`: must be text/],
+      [{ userId: 'x'.repeat(1_001) }, /^400 invalid_body: .*`userId`: must have at most 1,000 characters/],
+      [{ userId: 'a', suppress: 'yes' }, /^400 invalid_body: .*`suppress`: must be `true` or `false`/],
+      [{ userId: 'a', notify: 1 }, /^400 invalid_body: .*`notify`: must be `true` or `false`/],
+      [
+        { userId: 'a', supress: true },
+        /^400 invalid_body: .*`supress`: unknown key `supress`; did you mean `suppress`/,
+      ],
+      [[], /^400 invalid_body: the body is not as it must be: must be a JSON object/],
     ] as const)
       assert.match(await problemOf('POST', '/erasures', body), problem);
     assert.equal(await store.next(), null);

@@ -12,7 +12,7 @@ import { SluiceError } from '../domain/errors.ts';
 import { suppressedMax } from '../domain/limits.ts';
 import { isoOf } from '../domain/timestamp.ts';
 import type { ErasureStore } from '../ports/erasure-store.ts';
-import { jsonBodyOf } from './json-body.ts';
+import { invalidBody, jsonBodyOf } from './json-body.ts';
 import { invalid, limitIn, parametersOf } from './parameters.ts';
 
 export interface ErasureRouteParts {
@@ -77,8 +77,12 @@ export function registerErasures(api: FastifyInstance, { erasures }: ErasureRout
 }
 
 function requestOf({ suppress = false, notify = false, ...ids }: z.output<typeof requestSchema>): ErasureRequest {
+  const person = PERSON_ID_FIELDS.filter((name) => ids[name] !== undefined);
+  if (person.length !== 1) throw invalidBody([{ path: '', message: `\`userId\` ${ONE_OF_TWO}` }]);
   return { ...personIn(ids), suppress, notify };
 }
+
+const ONE_OF_TWO = 'or `anonymousId` is needed, one of the two';
 
 /** One person, by one of its ids. */
 function personIn(ids: {
@@ -86,8 +90,7 @@ function personIn(ids: {
 }): Pick<ErasureRequest, 'field' | 'person'> {
   const [field, other] = PERSON_ID_FIELDS.filter((name) => ids[name] !== undefined);
   const person = field === undefined ? undefined : ids[field];
-  if (field === undefined || person === undefined || other !== undefined)
-    throw invalid('userId', 'or `anonymousId` is needed, one of the two');
+  if (field === undefined || person === undefined || other !== undefined) throw invalid('userId', ONE_OF_TWO);
   if (person === '') throw invalid(field, 'must not be empty');
   return { field, person: person.toWellFormed() };
 }

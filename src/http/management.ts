@@ -2,12 +2,13 @@ import type { FastifyInstance } from 'fastify';
 import { SluiceError } from '../domain/errors.ts';
 import { registerBinLists } from './bin-routes.ts';
 import type { Bins } from './bins.ts';
-import { type DiskRouteParts, registerDisk } from './disk-routes.ts';
+import { diskHandlers, type DiskRouteParts } from './disk-routes.ts';
 import { type DeliveryRouteParts, registerDeliveries } from './delivery-routes.ts';
 import { type ErasureRouteParts, registerErasures } from './erasure-routes.ts';
 import { type EventRouteParts, registerEvents } from './event-routes.ts';
+import { registerHandlers } from './handlers.ts';
 import type { OperatorAccess } from './operator-access.ts';
-import { registerReplays, type ReplayRouteParts } from './replay-routes.ts';
+import { replayHandlers, type ReplayRouteParts } from './replay-routes.ts';
 import { registerRefused } from './refused-routes.ts';
 import { registerStats, type StatsRouteParts } from './stats-routes.ts';
 
@@ -38,11 +39,10 @@ export function registerManagement(app: FastifyInstance, parts: ManagementParts)
     });
     registerEvents(api, parts);
     registerDeliveries(api, parts);
-    registerReplays(api, parts);
     registerRefused(api, parts);
     registerStats(api, parts);
-    registerDisk(api, parts);
     registerErasures(api, parts);
+    registerHandlers(api, { ...replayHandlers(parts), ...diskHandlers(parts) });
     if (parts.bins !== null) registerBinLists(api, parts.bins);
     api.all('/*', ({ method, url }) => {
       throw new SluiceError('not_found', { method, path: url.slice(0, 200) });

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import type { z } from 'zod';
 import { SluiceError } from '../domain/errors.ts';
 import { parseTimestamp } from '../domain/timestamp.ts';
 
@@ -14,10 +15,24 @@ export type Parameters<Name extends string> = Readonly<Partial<Record<Name, stri
 export function parametersOf<Name extends string>({ query }: FastifyRequest, known: readonly Name[]): Parameters<Name> {
   for (const [name, value] of Object.entries(query as Readonly<Record<string, unknown>>)) {
     const shown = name.slice(0, 64);
-    if (!known.some((each) => each === name)) throw invalid(shown, `is not known here; known are ${known.join(', ')}`);
+    if (!known.some((each) => each === name)) throw invalid(shown, unknownAmong(known));
     if (typeof value !== 'string') throw invalid(shown, 'is given more than once');
   }
   return query as Parameters<Name>;
+}
+
+/**
+ * The query of a request, as its schema wants it; undefined where there is none, and nothing may stand in it.
+ *
+ * @throws SluiceError `invalid_parameter` for the first thing that is wrong
+ */
+export function queryOf(request: FastifyRequest, schema: z.ZodObject | undefined): unknown {
+  const given = parametersOf(request, Object.keys(schema?.shape ?? {}));
+  if (schema === undefined) return undefined;
+  const { success, data, error } = schema.safeParse(given);
+  if (success) return data;
+  const [issue] = error.issues;
+  throw invalid(String(issue?.path[0] ?? '').slice(0, 64), issue?.message ?? '');
 }
 
 /** @throws SluiceError `invalid_parameter` */
@@ -53,6 +68,10 @@ export function minutesIn(name: string, text: string): number {
   const minutes = Number(count) * (UNIT_MINUTES[unit] ?? 0);
   if (minutes === 0) throw invalid(name, 'must be a span of minutes, hours or days, such as 1m, 6h or 1d');
   return minutes;
+}
+
+function unknownAmong(known: readonly string[]): string {
+  return known.length === 0 ? 'is not known here: there are none' : `is not known here; known are ${known.join(', ')}`;
 }
 
 /** What is wrong with a parameter, as the predicate of a sentence. */

@@ -1,6 +1,7 @@
 /** Sending events again: to destinations old and new, slowly and stopped, and through crashes. */
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
+import type { ErrorProblem } from '../../src/domain/errors.ts';
 import { askApi } from '../support/management-api.ts';
 import { openReceiver, type ReceivedRequest, type Receiver } from '../support/receiver.ts';
 import { SluiceProcess } from '../support/sluice-process.ts';
@@ -83,6 +84,12 @@ async function send(sluice: SluiceProcess, count: number): Promise<void> {
 
 const nameOf = ({ body }: ReceivedRequest): string => (JSON.parse(body) as { event: string }).event;
 const namesOf = (requests: readonly ReceivedRequest[]): readonly string[] => [...new Set(requests.map(nameOf))].sort();
+
+interface Refusal {
+  readonly code: string;
+  readonly message: string;
+  readonly details: { readonly problems?: readonly ErrorProblem[] };
+}
 
 describe('a replay', () => {
   it('sends what was there to a destination that is new, as it was sent first, and is exact through a crash', async (t) => {
@@ -189,10 +196,10 @@ describe('a replay', () => {
 
   it('is refused with what is wrong with it', async (t) => {
     const { sluice } = await start(t);
-    const refused = async (request: object): Promise<unknown> => {
+    const refused = async (request: object): Promise<readonly unknown[]> => {
       const { status, body } = await askApi(sluice, '/replays', { body: request });
-      const { code, message } = (body as { error: { code: string; message: string } }).error;
-      return [status, code, message];
+      const { code, message, details } = (body as { error: Refusal }).error;
+      return [status, code, ...(details.problems ?? [message])];
     };
     assert.deepEqual(await refused({ destination: 'other' }), [
       404,
@@ -204,26 +211,30 @@ describe('a replay', () => {
       'source_not_found',
       'there is no source app',
     ]);
-    assert.deepEqual(await refused({ destination: 'first', filter: { nane: 'x' } }), [
-      400,
-      'invalid_parameter',
-      '`filter.nane` is not known here',
-    ]);
-    assert.deepEqual(await refused({ destination: 'first', from: '2026-02-01', to: '2026-01-01' }), [
-      400,
-      'invalid_parameter',
-      '`to` must be after `from`',
-    ]);
-    assert.deepEqual(await refused({ destination: 'first', ratePerSecond: 0 }), [
-      400,
-      'invalid_parameter',
-      '`ratePerSecond` must be at least 0.1',
-    ]);
-    assert.deepEqual(await refused({ destination: 'first', filter: { ids: ['evt_x'] } }), [
-      400,
-      'invalid_parameter',
-      '`filter.ids.0` must be the id of an event of this log',
-    ]);
+    assert.deepEqual(
+      await refused({ destination: 7, ratePerSecond: 0, filter: { nane: 'x', type: 'trak', ids: [] } }),
+      [
+        400,
+        'invalid_body',
+        { path: 'destination', message: 'must be text' },
+        { path: 'ratePerSecond', message: 'must be at least 0.1' },
+        {
+          path: 'filter.type',
+          message: 'must be one of `identify`, `track`, `page`, `screen`, `group`, `alias`; did you mean `track`?',
+        },
+        { path: 'filter.ids', message: 'must not be empty' },
+        { path: 'filter.nane', message: 'unknown key `nane`; did you mean `name`?' },
+      ],
+    );
+    assert.deepEqual(
+      await refused({ destination: 'first', from: '2026-02-01', to: '2026-01-01', filter: { ids: ['evt_x'] } }),
+      [
+        400,
+        'invalid_body',
+        { path: 'to', message: 'must be after `from`' },
+        { path: 'filter.ids[0]', message: 'must be the id of an event of this log' },
+      ],
+    );
     assert.equal((await askApi(sluice, '/replays/rpl_none')).status, 404);
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { DEFAULT_DELIVERY_POLICY, DELIVERY_METHODS, HISTORIES, ORDERS, SUCCESS_RULES } from '../domain/destination.ts';
-import { readConfigText } from './config-file.ts';
+import { readConfigText } from '../config/config-file.ts';
 import { deliverySchema } from './delivery-schema.ts';
 
 /** What is wrong with a destination's `delivery` that says this of one setting, without its place in the file. */

@@ -1,9 +1,10 @@
 import { type z } from 'zod';
+import { knownKeys } from './known-keys.ts';
 import { nearest } from './nearest.ts';
 
 export type Path = readonly PropertyKey[];
 
-/** A mistake at a place in the file. */
+/** A mistake at a place of what was said: the file, the body of a request. */
 export interface Problem {
   readonly path: Path;
   /** Says what must be, or what is wrong, and the way out. Never holds a value: it may be a secret. */
@@ -12,14 +13,18 @@ export interface Problem {
   readonly atKey?: boolean;
 }
 
-/** The keys that the schema knows in the mapping at a path. */
-export type KnownKeys = (path: Path) => readonly string[];
+/** What is read: some mistakes are a matter of how YAML reads what nobody put in quotes. */
+export type Written = 'YAML' | 'JSON';
 
-/** What the schema found, in plain words. An issue about several keys becomes several problems. */
-export function problemsOf(issues: readonly z.core.$ZodIssue[], knownKeys: KnownKeys): readonly Problem[] {
+/** What a schema found, in plain words. An issue about several keys becomes several problems. */
+export function problemsOf(
+  issues: readonly z.core.$ZodIssue[],
+  schema: z.core.$ZodType,
+  written: Written,
+): readonly Problem[] {
   return issues.flatMap((issue) => {
-    if (issue.code === 'unrecognized_keys') return unknownKeys(issue, knownKeys);
-    return [{ path: issue.path, message: messageOf(issue) }];
+    if (issue.code === 'unrecognized_keys') return unknownKeys(issue, knownKeys(schema, issue.path));
+    return [{ path: issue.path, message: messageOf(issue, written) }];
   });
 }
 
@@ -33,8 +38,7 @@ export function pathText(path: Path): string {
   }, '');
 }
 
-function unknownKeys(issue: z.core.$ZodIssueUnrecognizedKeys, knownKeys: KnownKeys): Problem[] {
-  const known = knownKeys(issue.path);
+function unknownKeys(issue: z.core.$ZodIssueUnrecognizedKeys, known: readonly string[]): Problem[] {
   return issue.keys.map((key) => {
     const meant = nearest(key, known);
     const wayOut =
@@ -47,14 +51,14 @@ function quoted(key: string): string {
   return /^[\x20-\x7e]{1,64}$/.test(key) ? `\`${key}\`` : JSON.stringify(key.slice(0, 64));
 }
 
-function messageOf(issue: Exclude<z.core.$ZodIssue, z.core.$ZodIssueUnrecognizedKeys>): string {
+function messageOf(issue: Exclude<z.core.$ZodIssue, z.core.$ZodIssueUnrecognizedKeys>, written: Written): string {
   switch (issue.code) {
     case 'invalid_type':
-      return wrongKind(issue.expected, issue.input);
+      return wrongKind(issue.expected, issue.input, written);
     case 'too_small':
-      return issue.origin === 'string' ? issue.message : `must be at least ${issue.minimum}`;
+      return isAboutNumbers(issue) ? `must be at least ${issue.minimum}` : issue.message;
     case 'too_big':
-      return issue.origin === 'string' ? issue.message : `must be at most ${issue.maximum}`;
+      return isAboutNumbers(issue) ? `must be at most ${issue.maximum}` : issue.message;
     case 'invalid_value':
       return oneOf(issue.values.map(String), issue.input);
     case 'custom':
@@ -67,6 +71,10 @@ function messageOf(issue: Exclude<z.core.$ZodIssue, z.core.$ZodIssueUnrecognized
   }
 }
 
+function isAboutNumbers({ origin }: { readonly origin: string }): boolean {
+  return origin === 'number' || origin === 'int';
+}
+
 const KINDS: Readonly<Record<string, string>> = {
   string: 'text',
   number: 'a number',
@@ -77,19 +85,24 @@ const KINDS: Readonly<Record<string, string>> = {
   record: 'a mapping of keys to values',
 };
 
-/** YAML decides by its look what a value is, so most of these are a matter of quotes. */
-function wrongKind(expected: string, input: unknown): string {
+const JSON_KINDS: Readonly<Record<string, string>> = { object: 'a JSON object', record: 'a JSON object' };
+
+function wrongKind(expected: string, input: unknown, written: Written): string {
   if (input === undefined) return 'is missing';
+  if (written === 'JSON') return `must be ${JSON_KINDS[expected] ?? KINDS[expected] ?? expected}`;
   if (input === null) return 'has no value; give it one, or remove the key';
-  const mustBe = `must be ${KINDS[expected] ?? expected}`;
+  return `must be ${KINDS[expected] ?? expected}${wayOutInYaml(expected, input)}`;
+}
+
+/** YAML decides by its look what a value is, so most of these are a matter of quotes. */
+function wayOutInYaml(expected: string, input: unknown): string {
   if (expected === 'string' && (typeof input === 'number' || typeof input === 'boolean')) {
-    return `${mustBe}, and YAML reads this as a ${typeof input}; put it in quotes`;
+    return `, and YAML reads this as a ${typeof input}; put it in quotes`;
   }
   if ((expected === 'number' || expected === 'int') && typeof input === 'string' && input.trim() !== '') {
-    return Number.isFinite(Number(input)) ? `${mustBe}; write it without quotes` : mustBe;
+    return Number.isFinite(Number(input)) ? '; write it without quotes' : '';
   }
-  if (expected === 'array') return `${mustBe}: write each entry on a line of its own after \`- \``;
-  return mustBe;
+  return expected === 'array' ? ': write each entry on a line of its own after `- `' : '';
 }
 
 function oneOf(allowed: readonly string[], input: unknown): string {

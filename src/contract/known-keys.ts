@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { configSchema } from './schema.ts';
 
-/** The keys that may stand in the mapping at a path of the file, which must exist in the schema. */
-export function knownKeys(path: readonly PropertyKey[]): readonly string[] {
-  const at = path.reduce<z.core.$ZodType | undefined>((schema, part) => childOf(schema, part), configSchema);
+/** The keys that may stand in the mapping at a path of what a schema describes; none where it has no mapping. */
+export function knownKeys(schema: z.core.$ZodType, path: readonly PropertyKey[]): readonly string[] {
+  const at = path.reduce<z.core.$ZodType | undefined>((holder, part) => childOf(holder, part), schema);
   const mapping = bare(at);
   return mapping instanceof z.ZodObject ? Object.keys(mapping.shape) : [];
 }

@@ -3,10 +3,10 @@ import { isBearerToken, isPassword, isUsername } from '../domain/endpoint-auth.t
 import { endpointUrlProblem } from '../domain/endpoint-url.ts';
 import { endpointsMax } from '../domain/limits.ts';
 import { isJsonObject } from '../lib/json-object.ts';
+import { headersProblems } from './header-problems.ts';
 import type { Problem } from './problems.ts';
 import { ALWAYS, listOf, secret, type Secrecy } from './schema-parts.ts';
 import { tlsProblems } from './tls-problems.ts';
-import { headersProblems } from './values.ts';
 
 /** A check over several values, as the schema takes it. It meets values of any shape, other mistakes among them. */
 function whole(problemsOf: (given: unknown) => readonly Problem[]) {

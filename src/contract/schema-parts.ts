@@ -30,3 +30,19 @@ export function secret(schema: z.ZodString): z.ZodString {
   const message = 'is what secrets are shown as; write the secret itself';
   return schema.refine((text) => text !== MASK, message).meta({ secret: 'all' satisfies Secrecy });
 }
+
+/** What a source and a destination are named by: in URLs, in events, in metrics. */
+export const id = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/,
+    'must be 1 to 64 letters, digits, `_` or `-`, beginning with a letter or digit',
+  );
+
+/** What people call it. */
+export const name = z
+  .string()
+  .min(1, 'must not be empty; leave it out to use the id')
+  .max(200, 'must have at most 200 characters');
+
+export const enabled = z.boolean().default(true);
