@@ -1,6 +1,6 @@
 import { isJsonObject } from '../lib/json-object.ts';
 import { MASK } from '../domain/masked.ts';
-import { schemaBelow, type SettingSchema } from './settings.ts';
+import { schemaBelow, type SettingSchema } from './setting-schema.ts';
 
 /** Values with their secrets masked, as the schema marks them: a mask for a secret, and of a URL its origin alone. */
 export function masked(schema: SettingSchema | undefined, value: unknown): unknown {
