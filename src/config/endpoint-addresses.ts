@@ -5,7 +5,7 @@ import { makeAddressJudge } from '../domain/address-policy.ts';
 interface Reach {
   readonly network: { readonly allow: readonly string[]; readonly deny: readonly string[] };
   readonly alerts: { readonly webhookUrl?: string | undefined };
-  readonly destinations: readonly { readonly settings: Parameters<typeof urlsIn>[0] }[];
+  readonly destinations: readonly { readonly settings: unknown }[];
 }
 
 /**
@@ -19,7 +19,7 @@ export function addressMistakes(
   originOf: (path: Path) => string,
 ): readonly string[] {
   const urls = [
-    { path: ['alerts', 'webhookUrl'], url: alerts.webhookUrl },
+    { path: ['alerts', 'webhookUrl'], text: alerts.webhookUrl ?? '' },
     ...destinations.flatMap(({ settings }, index) => urlsIn(settings, ['destinations', index, 'settings'])),
   ];
   const problems = addressProblems(urls, makeAddressJudge({ allow: [...allow, ...alsoAllowed], deny }));
