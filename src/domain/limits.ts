@@ -94,6 +94,10 @@ export const refusedCountsMax = 1_000_000;
 export const configFileBytesMax = 10 * 1024 * 1024;
 /** A file that a configuration refers to (`${file:PATH}`): a key or a token, not a document. */
 export const referredFileBytesMax = 64 * 1024;
+/** Write keys of one source: a few that are being replaced, and one for each app or team that wants its own. */
+export const writeKeysMax = 100;
+/** Names of sources, destinations and write keys: what fits a line of a table. */
+export const nameCharsMax = 200;
 /** Characters of a write key. Segment's have 32 (protocol section 1.2). */
 export const writeKeyCharsMax = 256;
 /** How long both secrets sign while one replaces the other: a day, so that somebody is at work meanwhile. */

@@ -137,7 +137,17 @@ export class Operator {
 function makeDestination(id: string, endpoints: number, policy: Partial<Destination['delivery']>): Destination {
   const delivery = { ...DEFAULT_DELIVERY_POLICY, filter: filterOf(id), ...policy };
   return {
-    ...{ id, name: id, type: 'webhooks', enabled: true, ...onlySecret(null), tls: null, delivery },
+    ...{
+      id,
+      name: id,
+      type: 'webhooks',
+      enabled: true,
+      ...onlySecret(null),
+      tls: null,
+      basic: null,
+      origin: 'file',
+      delivery,
+    },
     sources: id === 'd1' ? ['mobile'] : id === 'd2' ? ['web', 'mobile'] : ['web'],
     endpoints: Array.from({ length: endpoints }, (_, number) => ({
       url: urlOf(id, number),
