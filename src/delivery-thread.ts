@@ -53,8 +53,10 @@ export interface DeliveryThreadCalls {
   /** What alerts are about; deaths are those since the call before. */
   watched(): Promise<Pick<Observed, 'lanes' | 'deaths'>>;
   metrics(): Promise<ThreadMetrics>;
+  /** See `Dispatcher.pause`. */
+  pause(asked: EndpointAsk): Promise<readonly string[]>;
   /** See `Dispatcher.resume`. */
-  resume(destination: string): Promise<readonly string[]>;
+  resume(asked: EndpointAsk): Promise<readonly string[]>;
   /** See `Dispatcher.retryDead`. */
   retryDead(asked: DeadAsk): Promise<number>;
   replayStanding: Dispatcher['replayStanding'];
@@ -71,6 +73,12 @@ export interface DeliveryThreadCalls {
 export interface UpdateAsk {
   readonly destinations: readonly Destination[];
   readonly replays: readonly ReplaySlice[];
+}
+
+/** Which of a destination's endpoints; without a URL all of them. */
+export interface EndpointAsk {
+  readonly destination: string;
+  readonly url: string | null;
 }
 
 /** Which dead deliveries are to be tried again. */
@@ -113,7 +121,8 @@ async function run(data: DeliveryThreadData, port: MessagePort): Promise<void> {
       page: await metrics.page(await dispatcher.status(), ambient.nowMs()),
       delay: loop.take(),
     }),
-    resume: inTurn(async (destination) => dispatcher.resume(destination)),
+    pause: inTurn(async ({ destination, url }) => dispatcher.pause(destination, url)),
+    resume: inTurn(async ({ destination, url }) => dispatcher.resume(destination, url)),
     retryDead: inTurn(async ({ lane, positions, max }) => dispatcher.retryDead(lane, positions, max)),
     replayStanding: async (...asked) => dispatcher.replayStanding(...asked),
     erase: inTurn(async (positions) => dispatcher.erase(positions)),
