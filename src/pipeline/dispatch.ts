@@ -2,7 +2,7 @@ import { ErasedEvents } from '../domain/erased-events.ts';
 import type { LaneId, PausedEndpoint } from '../domain/delivery.ts';
 import type { Destination } from '../domain/destination.ts';
 import type { Position, Slice } from '../domain/event.ts';
-import { isSamePlan, type LanePlan, plansOf } from '../domain/lane-plan.ts';
+import { isResting, isSamePlan, type LanePlan, plansOf } from '../domain/lane-plan.ts';
 import { type ReplaySlice, sumOfProgress } from '../domain/replay.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { DeliveryStore, Grant } from '../ports/delivery-store.ts';
@@ -213,11 +213,15 @@ export class Dispatcher {
     return resumeEndpoints(this.#options.store, this.#lanesOf(destination), { destination, url });
   }
 
-  /** How each destination stands. One after the other, with pauses in which attempts go on. See `Lane.status`. */
-  async status(isCounted = true): Promise<readonly LaneStatus[]> {
+  /**
+   * How each destination stands, or one of them. One after the other, with pauses in which attempts go on. See
+   * `Lane.status`.
+   */
+  async status(isCounted = true, destination: string | null = null): Promise<readonly LaneStatus[]> {
     const oldestParked = await this.#options.store.oldestParked();
     const statuses: LaneStatus[] = [];
-    for (const { lane } of [...this.#lanes.values()].filter(({ plan }) => plan.replay === null)) {
+    const lanes = destination === null ? [...this.#lanes.values()] : this.#lanesOf(destination);
+    for (const { lane } of lanes.filter(({ plan }) => plan.replay === null)) {
       statuses.push(await lane.status(oldestParked.get(lane.id) ?? null, isCounted));
       await new Promise<void>((resolve) => {
         this.#options.ambient.soon(resolve);
@@ -272,8 +276,8 @@ export class Dispatcher {
   }
 
   /** Replays' included. */
-  #lanesOf(destination: string): readonly Lane[] {
-    return [...this.#lanes.values()].filter(({ plan }) => plan.destination.id === destination).map(({ lane }) => lane);
+  #lanesOf(destination: string): readonly RunningLane[] {
+    return [...this.#lanes.values()].filter(({ plan }) => plan.destination.id === destination);
   }
 
   /** A method, because it changes while something is awaited. */
@@ -390,9 +394,4 @@ export class Dispatcher {
 interface RunningLane {
   readonly lane: Lane;
   readonly plan: LanePlan;
-}
-
-/** It keeps what it owes, and does nothing. */
-function isResting({ replay }: LanePlan): boolean {
-  return replay?.isPaused === true;
 }

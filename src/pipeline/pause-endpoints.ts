@@ -4,7 +4,7 @@ import type { DeliveryStore } from '../ports/delivery-store.ts';
 import type { Lane } from './lane.ts';
 
 /** The lanes of one destination, those of its replays included. */
-type Lanes = readonly Pick<Lane, 'endpoints' | 'fill'>[];
+type Lanes = readonly { readonly lane: Pick<Lane, 'endpoints' | 'fill'> }[];
 
 /**
  * Stops attempts at a destination's endpoint, or at all that it has, until somebody resumes them. It is durable before
@@ -18,7 +18,7 @@ export async function pauseEndpoints(
   lanes: Lanes,
   { destination, url, nowMs }: { readonly destination: string; readonly url: string | null; readonly nowMs: number },
 ): Promise<readonly string[]> {
-  const gates = new Map(lanes.flatMap(({ endpoints }) => endpoints.map((each) => [each.url, each.gate] as const)));
+  const gates = new Map(lanes.flatMap(({ lane }) => lane.endpoints.map((each) => [each.url, each.gate] as const)));
   const paused = [...gates]
     .filter(([each]) => url === null || each === url)
     .map(([each, { standing }]): PausedEndpoint => {
@@ -30,7 +30,7 @@ export async function pauseEndpoints(
   await store.pause(paused);
   for (const each of paused) gates.get(each.url)?.pause(each.reason, each.sinceMs);
   // What they had ready waits in the log.
-  for (const lane of lanes) lane.fill();
+  for (const { lane } of lanes) lane.fill();
   return paused.map((each) => each.url);
 }
 
@@ -49,7 +49,7 @@ export async function resumeEndpoints(
     (each) => each.destination === destination && (url === null || each.url === url),
   );
   await store.resume(paused);
-  for (const { endpoints } of lanes)
-    for (const each of endpoints) if (url === null || each.url === url) each.gate.resume();
+  for (const { lane } of lanes)
+    for (const each of lane.endpoints) if (url === null || each.url === url) each.gate.resume();
   return paused.map((each) => each.url);
 }
