@@ -159,6 +159,9 @@ export const labelledMax = 1_000;
 /** Body of a request of the management API. */
 export const managementBytesMax = 1_048_576;
 
+/** Tests of destinations under way: each asks up to five endpoints, beside the gates and their limits. */
+export const testsAtOnceMax = 4;
+
 /** Replays that have not ended: each has lanes of its own, and is looked at twice a second. */
 export const replaysAtOnceMax = 16;
 /** Replays that are kept once they have ended. */
