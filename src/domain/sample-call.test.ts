@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { EVENT_TYPES } from './event.ts';
+import { CALL_TYPES } from './event.ts';
 import { callBytesMax } from './limits.ts';
 import { normalised } from './normalise.ts';
 import { asTest, sampleCallOf, TEST_MARKER } from './sample-call.ts';
@@ -10,7 +10,7 @@ const NOW_MS = 1_800_000_000_000;
 const ARRIVAL = { channel: 'server', receivedAtMs: NOW_MS, ip: null, userAgent: null, envelope: null } as const;
 
 describe('a sample call', () => {
-  for (const type of EVENT_TYPES) {
+  for (const type of CALL_TYPES) {
     it(`of ${type} is accepted as a library's would be, and is of that moment`, () => {
       const call = asTest(sampleCallOf(type, NOW_MS), 'sluice-test-1');
       assert.equal(mistakeIn(call, type), null);

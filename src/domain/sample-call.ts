@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from '../lib/json-object.ts';
-import type { EventType } from './event.ts';
+import type { CallType } from './event.ts';
 import { isoOf } from './timestamp.ts';
 
 /** By which a test event's `context` says that it is one. */
@@ -9,7 +9,7 @@ export const TEST_MARKER = 'sluiceTest';
  * A call of a type as a library would send it: with everything that senders usually fill in, so that a receiver's
  * parsing is put to the test.
  */
-export function sampleCallOf(type: EventType, nowMs: number): JsonObject {
+export function sampleCallOf(type: CallType, nowMs: number): JsonObject {
   const at = isoOf(nowMs);
   const who = { userId: 'test-user-1', anonymousId: '5f2c7f3e-0000-4000-8000-000000000001' };
   const common = { type, ...who, context: CONTEXT, integrations: {}, timestamp: at, sentAt: at };

@@ -4,7 +4,7 @@ import { makeDestination } from '../../test/support/inside.ts';
 import { SimulatedAmbient } from '../../test/support/simulated-ambient.ts';
 import type { Destination } from '../domain/destination.ts';
 import { SluiceError } from '../domain/errors.ts';
-import { EVENT_TYPES } from '../domain/event.ts';
+import { CALL_TYPES } from '../domain/event.ts';
 import { makeSource } from '../domain/source.ts';
 import type { JsonObject } from '../lib/json-object.ts';
 import { type EndpointAsk, makeOperate, type OperatorAction } from './operate.ts';
@@ -66,10 +66,10 @@ describe('a test of a destination', () => {
 
   it('sends one of any type, and of one endpoint alone, however its URL is spelt', async () => {
     const { operate, record, asked } = makeBench(CRM);
-    for (const type of EVENT_TYPES) await operate.test('crm', { type, endpoint: 'HTTPS://B.example:443' }, record);
+    for (const type of CALL_TYPES) await operate.test('crm', { type, endpoint: 'HTTPS://B.example:443' }, record);
     assert.deepEqual(
       asked.map(({ event, destination }) => [event.type, ...destination.endpoints.map(({ url }) => url)]),
-      EVENT_TYPES.map((type) => [type, 'https://b.example/']),
+      CALL_TYPES.map((type) => [type, 'https://b.example/']),
     );
   });
 

@@ -1,6 +1,6 @@
 import type { Destination, Endpoint } from '../domain/destination.ts';
 import { SluiceError } from '../domain/errors.ts';
-import { EVENT_TYPES, type EventType, type NewEvent } from '../domain/event.ts';
+import { CALL_TYPES, type CallType, type EventType, type NewEvent } from '../domain/event.ts';
 import { callBytesMax, jsonDepthMax } from '../domain/limits.ts';
 import { normalised } from '../domain/normalise.ts';
 import { REFUSALS } from '../domain/refusal.ts';
@@ -47,7 +47,7 @@ export interface OperateParts {
 
 export interface TestRequest {
   /** Of the event; `track`, or what the event says, where it is not given. */
-  readonly type?: EventType;
+  readonly type?: CallType;
   /** A whole call, as a library would send it; without it, a sample. */
   readonly event?: JsonObject;
   /** URL of the one endpoint that is asked; without it, all are. */
@@ -141,7 +141,7 @@ function testEventOf(
   return normalised(call, type, source, arrival, () => ambient.uuid());
 }
 
-function checkCall(event: JsonObject, type: EventType): void {
+function checkCall(event: JsonObject, type: CallType): void {
   if (isDeeperThan(jsonDepthMax, event)) throw new SluiceError('too_deep', { depthMax: jsonDepthMax });
   if (utf8BytesOf(JSON.stringify(event)) > callBytesMax)
     throw new SluiceError('call_too_large', { bytesMax: callBytesMax });
@@ -149,8 +149,8 @@ function checkCall(event: JsonObject, type: EventType): void {
   if (mistake !== null) throw new SluiceError('test_event_refused', { code: mistake, reason: REFUSALS[mistake] });
 }
 
-function typeIn(event: unknown): EventType | null {
-  return isJsonObject(event) ? (EVENT_TYPES.find((type) => type === event.type) ?? null) : null;
+function typeIn(event: unknown): CallType | null {
+  return isJsonObject(event) ? (CALL_TYPES.find((type) => type === event.type) ?? null) : null;
 }
 
 function originOf(url: string): string {

@@ -9,7 +9,7 @@ import {
   ORDERS,
   SUCCESS_RULES,
 } from '../../src/domain/destination.ts';
-import { EVENT_TYPES } from '../../src/domain/event.ts';
+import { CALL_TYPES } from '../../src/domain/event.ts';
 import { ORIGINS } from '../../src/domain/origin.ts';
 import { onlySecret } from '../../src/domain/secret-rotation.ts';
 import { CONNECTION_MODES, SOURCE_KINDS, type Source } from '../../src/domain/source.ts';
@@ -110,7 +110,7 @@ const delivery: fc.Arbitrary<DeliveryPolicy> = fc
     ),
     aliasLabels: fc.boolean(),
     filter: fc.record(
-      { types: selection(fc.constantFrom(...EVENT_TYPES)), names: selection(fc.string({ minLength: 1 })) },
+      { types: selection(fc.constantFrom(...CALL_TYPES)), names: selection(fc.string({ minLength: 1 })) },
       { requiredKeys: [] },
     ),
     method: fc.constantFrom(...DELIVERY_METHODS),
