@@ -7,6 +7,7 @@ import { isMeantFor } from '../domain/integrations.ts';
 import { besideOf, destinationIdOf, lanesOf } from '../domain/lane-plan.ts';
 import { assert } from '../lib/assert.ts';
 import type { DeliveryRecord, EventDeliveries } from '../ports/delivery-history.ts';
+import { isHeld } from './destination-standing.ts';
 import type { LaneStatus } from './lane-status.ts';
 
 export type FateState = Exclude<DeliveryState, 'pending'> | 'waiting' | 'held' | 'filtered' | 'disabled' | 'unknown';
@@ -93,11 +94,6 @@ function owedLanes(
   if (keptAwayBy(event, destination) !== null) return [];
   const lanes = lanesOf(destination).map(({ id }) => id);
   return lanes.filter((lane) => event.position > (floors.get(lane) ?? 0));
-}
-
-/** Nothing goes out to it for now. */
-function isHeld({ endpoints }: LaneStatus): boolean {
-  return endpoints.length > 0 && endpoints.every(({ state }) => state !== 'open');
 }
 
 /** What keeps an event of its sources away from a destination. */
