@@ -122,7 +122,8 @@ export async function startSluice({ config, mode, telemetry, ambient, onFailure 
     const kept = { retention: config.retention, log, history, delivery, refusals: refusals.store };
     stops.push(startPruner({ ...kept, ambient, telemetry, onFailure }));
     const network = networkOf(config, mode);
-    stops.push(startAlerts({ ...config, network, log, delivery, version, ambient, telemetry, onFailure }));
+    const alerts = startAlerts({ ...config, network, log, delivery, version, ambient, telemetry, onFailure });
+    stops.push(async () => alerts.stop());
     const updated = followWorkspace(workspace, replays, delivery, onFailure);
     const erasing = { folder, log, history, delivery, replays, refusals, metrics, workspace };
     const erasures = openErasures({ ...erasing, ambient, telemetry, onFailure });
