@@ -211,6 +211,17 @@ export const ERRORS = {
     status: 500,
     message: 'the API token in {file} cannot be used: {reason}; remove the file, and the next start makes another',
   },
+  secrets_key_unusable: { status: 500, message: '{file}, the key of the secrets, cannot be used: {reason}' },
+  secrets_key_missing: {
+    status: 500,
+    message:
+      'there are secrets here that were sealed with a key which is gone: {file} is not there, and `secrets.key` says none; put it back from a backup, or see docs/operating.md for what goes without it',
+  },
+  secrets_key_wrong: {
+    status: 500,
+    message:
+      'the secrets here were sealed with another key than that of {key}; put the right one back, or name it in `secrets.previousKey` to change over to this one',
+  },
 
   // The configuration.
   config_unreadable: { status: 500, message: 'cannot read {file}: {reason}' },
