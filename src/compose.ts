@@ -37,6 +37,7 @@ import type { Telemetry } from './ports/telemetry.ts';
 import type { WorkspaceStore } from './ports/workspace-store.ts';
 import { openReplays } from './replays.ts';
 import { dataBytes, diskMeasurer, segmentBytesFor, startPruner } from './retention.ts';
+import { openSecretBoxes } from './secrets.ts';
 import { version } from './version.ts';
 import type { Changes, Declared } from './workspace/declaration.ts';
 import { SecretRotations } from './workspace/rotate-secrets.ts';
@@ -95,7 +96,8 @@ export async function startSluice({ config, mode, telemetry, ambient, onFailure 
       folder.release();
     });
 
-    const workspace = openSqliteWorkspaceStore({ file: folder.workspaceFile });
+    const boxes = openSecretBoxes(folder, config.secrets);
+    const workspace = openSqliteWorkspaceStore({ file: folder.workspaceFile, ...boxes });
     stops.push(async () => workspace.close());
     const port = mode === 'dev' && config.http.port === 0 ? await freePort(config.http.host) : config.http.port;
     const declareNow = makeDeclare({ config, mode, workspace, port, ambient, telemetry });

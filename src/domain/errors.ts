@@ -151,6 +151,11 @@ export const ERRORS = {
     status: 500,
     message: '{file} was written by a newer Sluice (schema {found}, this one knows {known}); start that version again',
   },
+  folder_too_old: {
+    status: 500,
+    message:
+      '{file} was written by an older Sluice (schema {found}, this one knows {known}); start this version on it once, then ask again',
+  },
   folder_not_writable: {
     status: 500,
     message:

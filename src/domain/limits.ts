@@ -176,3 +176,6 @@ export const replayEventsMax = 1_000_000;
 /** Of `ratePerSecond` of a replay. */
 export const replayRateMin = 0.1;
 export const replayRateMax = 10_000;
+
+/** Entries of the audit trail. One holds what was changed before and after, about 2 KiB: 200 MiB at most, as a rule. */
+export const auditEntriesMax = 100_000;

@@ -14,7 +14,7 @@ import { restore, type RestoreSummary } from './restore.ts';
 import { openSegmentFolder } from './segment-folder.ts';
 import { openSqlite } from './sqlite.ts';
 import { openSqliteEventLog, type SqliteEventLog } from './sqlite-event-log.ts';
-import { openSqliteWorkspaceStore } from './workspace-store.ts';
+import { openWorkspace } from '../../../test/support/workspace.ts';
 
 const ambient = makeSystemAmbient();
 const NEVER = new AbortController().signal;
@@ -30,7 +30,7 @@ beforeEach(async () => {
   parent = mkdtempSync(join(tmpdir(), 'sluice-backup-'));
   folder = join(parent, 'data');
   mkdirSync(folder);
-  await openSqliteWorkspaceStore({ file: join(folder, 'workspace.db') }).close();
+  await openWorkspace(join(folder, 'workspace.db')).close();
   await openSqliteDeliveryStore({ file: join(folder, 'delivery.db'), nowMs: 0 }).close();
   log = await openLog(folder);
 });
