@@ -1,10 +1,13 @@
 /** What seals and opens the secrets of a data folder: put together for `compose.ts`, and for whoever only reads one. */
+import type { KeyPlace } from './adapters/sql/backup-manifest.ts';
 import { type DataFiles, dataFilesIn } from './adapters/sql/data-folder.ts';
 import { checkValueOf, opens } from './adapters/sql/sealed-documents.ts';
+import { openSqliteImmutable } from './adapters/sql/sqlite.ts';
 import { readSqliteWorkspace } from './adapters/sql/workspace-store.ts';
 import { makeSecretBox } from './adapters/system/secret-box.ts';
 import { configuredKey, openSecretsKey } from './adapters/system/secrets-key.ts';
 import type { Config } from './config/schema.ts';
+import { SluiceError } from './domain/errors.ts';
 import type { Workspace } from './domain/workspace.ts';
 import type { SecretBox } from './ports/secret-box.ts';
 
@@ -46,6 +49,23 @@ export function readWorkspace({ dataDir, secrets }: Pick<Config, 'dataDir' | 'se
   if (previousBox !== null && opens(previousBox, check)) return readSqliteWorkspace(workspaceFile, previousBox);
   const key = openSecretsKey({ configured: secrets.key, file: secretsKeyFile, mayMake: false });
   return readSqliteWorkspace(workspaceFile, makeSecretBox(key));
+}
+
+/**
+ * Where the key is that the secrets of a copy of a data folder were sealed with, which nobody has open: in the copy, or
+ * elsewhere, if there are any.
+ */
+export function keyPlaceOf(copy: string): KeyPlace {
+  const { workspaceFile, secretsKeyFile } = dataFilesIn(copy);
+  const check = checkValueOf(workspaceFile, openSqliteImmutable);
+  if (check === null) return 'none';
+  try {
+    const key = openSecretsKey({ configured: null, file: secretsKeyFile, mayMake: false });
+    return opens(makeSecretBox(key), check) ? 'here' : 'elsewhere';
+  } catch (error) {
+    if (error instanceof SluiceError) return 'elsewhere';
+    throw error;
+  }
 }
 
 function previousBoxOf({ previousKey }: Config['secrets']): SecretBox | null {
