@@ -127,7 +127,10 @@ export interface Exchange {
    * `Content-Length`); values that somebody configured are masked.
    */
   readonly requestHeaders: readonly string[];
-  /** Header names in lower case; values of a repeated one joined by commas. Empty without a status. */
+  /**
+   * Header names in lower case; values of a repeated one joined by commas. Empty without a status. Here and in
+   * `excerpt`, values that somebody configured for the request are masked where they come back.
+   */
   readonly responseHeaders: Readonly<Record<string, string>>;
   /** The first KiB of the response's body. */
   readonly excerpt: string;
