@@ -22,6 +22,7 @@ import { makeOperatorAccess, type OperatorAccess } from './http/operator-access.
 import { type HistoryThread, startHistoryThread } from './history-link.ts';
 import { openHttpServer, type ServerAddress } from './http/server.ts';
 import { openErasures } from './erasures.ts';
+import { type Live, openLive } from './live.ts';
 import { makeMonitoring } from './monitoring.ts';
 import { makeIngest } from './pipeline/ingest.ts';
 import type { Replays } from './pipeline/replays.ts';
@@ -109,17 +110,19 @@ export async function startSluice({ config, mode, telemetry, ambient, onFailure 
     const metrics = metricsOf(workspace);
     const refusals = await openRefusals({ folder, ambient, telemetry, onFailure });
     stops.push(refusals.stop);
-    const watchers = teeTelemetry(metrics.telemetry, telemetry, refusals.watcher);
-
     const log = await openLog({ config, folder, metrics, ambient, telemetry, onFailure });
     stops.push(async () => log.close());
+    const live = openLive({ epoch: log.epoch, ambient, onFailure });
+    stops.push(live.stop);
+    const watchers = teeTelemetry(metrics.telemetry, telemetry, refusals.watcher, live.stream.telemetry);
     const history = await openHistory({ folder, log, telemetry, onFailure });
     stops.push(async () => history.stop());
 
     const stopsBeforeDelivery = stops.length;
     const replays = await openReplays({ folder, history, workspace, ambient, onFailure });
-    const delivery = await openDelivery({ config, mode, folder, log, workspace, replays, telemetry, onFailure });
+    const delivery = await openDelivery({ config, mode, folder, log, workspace, replays, live, telemetry, onFailure });
     stops.push(async () => delivery.stop(config.delivery.drainMs));
+    live.begin(delivery);
     stops.push(async () => replays.stop());
     const kept = { retention: config.retention, log, history, delivery, refusals: refusals.store };
     stops.push(startPruner({ ...kept, ambient, telemetry, onFailure }));
@@ -127,7 +130,7 @@ export async function startSluice({ config, mode, telemetry, ambient, onFailure 
     const alerts = startAlerts({ ...config, network, log, delivery, version, ambient, telemetry, onFailure });
     stops.push(async () => alerts.stop());
     const updated = followWorkspace(workspace, replays, delivery, onFailure);
-    const erasing = { folder, log, history, delivery, replays, refusals, metrics, workspace };
+    const erasing = { folder, log, history, delivery, replays, refusals, metrics, workspace, live: live.stream };
     const erasures = openErasures({ ...erasing, ambient, telemetry, onFailure });
     stops.push(erasures.stop);
 
@@ -140,6 +143,7 @@ export async function startSluice({ config, mode, telemetry, ambient, onFailure 
       access: openAccess({ config, mode, folder, workspace, forwarding, ambient }),
       ...pastOf({ epoch: log.epoch, history, delivery, workspace, ambient }),
       refusals: refusals.store,
+      stream: live.stream,
       measureDisk: diskMeasurer(kept),
       erasures: erasures.ofRoutes,
       bins: mode === 'dev' ? developmentBins(ambient) : null,
@@ -148,6 +152,7 @@ export async function startSluice({ config, mode, telemetry, ambient, onFailure 
     // Whoever watches the process is answered until the last delivery is settled.
     stops.splice(stopsBeforeDelivery, 0, async () => http.close());
     stops.push(() => {
+      live.stop();
       http.refuse();
     });
     return {
@@ -206,6 +211,7 @@ async function openDelivery({
   log,
   workspace,
   replays,
+  live,
   telemetry,
   onFailure,
 }: Omit<SluiceOptions, 'ambient'> & {
@@ -213,6 +219,7 @@ async function openDelivery({
   readonly log: SqliteEventLog;
   readonly workspace: WorkspaceStore;
   readonly replays: Replays;
+  readonly live: Pick<Live, 'port'>;
 }): Promise<DeliveryThread> {
   const reports = new MessageChannel();
   receiveTelemetry(reports.port1, telemetry);
@@ -222,6 +229,7 @@ async function openDelivery({
       storeFile: folder.deliveryFile,
       tail: log.tailPort(),
       telemetry: reports.port2,
+      watched: live.port,
       attempts: mode === 'dev' ? 'all' : config.log.attempts,
       network: networkOf(config, mode),
       version,

@@ -177,6 +177,11 @@ export function judge(exchange: Pick<Exchange, 'status' | 'error'>): Exclude<Out
   return status !== null && status >= 200 && status <= 299 ? 'succeeded' : 'failed';
 }
 
+/** Whether an attempt is something to tell an operator about. */
+export function isFailure({ outcome }: Pick<AttemptRecord, 'outcome'>): boolean {
+  return outcome === 'failed' || outcome === 'rejected';
+}
+
 /** The reason that stands with an endpoint that was paused because it answered 410. */
 export const GONE_REASON = 'http_410';
 

@@ -119,6 +119,10 @@ export const ERRORS = {
     status: 409,
     message: 'source {source} would have more than {max} write keys; revoke one, or make another source',
   },
+  too_many_readers: {
+    status: 429,
+    message: '{max} programs read the live stream already; close one of them, and open it again in {retryAfterS} s',
+  },
   no_rotation: {
     status: 409,
     message:

@@ -2,12 +2,12 @@ import type { FastifyInstance } from 'fastify';
 import { SluiceError } from '../domain/errors.ts';
 import type { EventQuery } from '../domain/event-query.ts';
 import { eventIdOf, type LoggedEvent, type Position, positionOf } from '../domain/event.ts';
-import { isoOf } from '../domain/timestamp.ts';
 import type { EventPage } from '../pipeline/find-events.ts';
 import type { Fate } from '../pipeline/trace-event.ts';
 import { EVENT_PARAMETERS, eventQueryIn } from './event-parameters.ts';
 import { invalid, limitIn, type Parameters, parametersOf, timeIn } from './parameters.ts';
 import { listRefused, REFUSED_PARAMETERS, type RefusedRouteParts } from './refused-routes.ts';
+import { shownEvent } from './shown-event.ts';
 
 export interface EventRouteParts extends RefusedRouteParts {
   readonly events: {
@@ -66,11 +66,4 @@ function cursorIn(epoch: number, text: string | undefined): Position | null {
   const position = positionOf(epoch, text);
   if (position === null) throw invalid('cursor', 'must be the `next` of the page before');
   return position;
-}
-
-function shownEvent(epoch: number, { position, messageId, source, type, name, receivedAtMs, body }: LoggedEvent) {
-  const call = JSON.parse(body) as Readonly<Record<string, unknown>>;
-  const userId = typeof call.userId === 'string' ? call.userId : null;
-  const receivedAt = isoOf(receivedAtMs);
-  return { id: eventIdOf(epoch, position), messageId, source, type, name, userId, receivedAt, body: call };
 }

@@ -11,6 +11,7 @@ import type { OperatorAccess } from './operator-access.ts';
 import { replayHandlers, type ReplayRouteParts } from './replay-routes.ts';
 import { registerRefused } from './refused-routes.ts';
 import { registerStats, type StatsRouteParts } from './stats-routes.ts';
+import { type IsStillAllowed, registerStream, type StreamRouteParts } from './stream-routes.ts';
 
 export interface ManagementParts
   extends
@@ -18,6 +19,7 @@ export interface ManagementParts
     DeliveryRouteParts,
     DiskRouteParts,
     StatsRouteParts,
+    Omit<StreamRouteParts, 'events'>,
     ErasureRouteParts,
     Omit<ReplayRouteParts, 'events'> {
   readonly access: OperatorAccess;
@@ -43,6 +45,7 @@ export function registerManagement(app: FastifyInstance, parts: ManagementParts)
     registerStats(api, parts);
     registerErasures(api, parts);
     registerHandlers(api, { ...replayHandlers(parts), ...diskHandlers(parts) });
+    registerStream(api, parts, isStillAllowedBy(parts.access));
     if (parts.bins !== null) registerBinLists(api, parts.bins);
     api.all('/*', ({ method, url }) => {
       throw new SluiceError('not_found', { method, path: url.slice(0, 200) });
@@ -50,4 +53,16 @@ export function registerManagement(app: FastifyInstance, parts: ManagementParts)
     done();
   };
   void app.register(routes, { prefix: '/api/v1' });
+}
+
+function isStillAllowedBy(access: OperatorAccess): IsStillAllowed {
+  return (request) => {
+    try {
+      access.requireOperator(request);
+      return true;
+    } catch (error) {
+      if (error instanceof SluiceError) return false;
+      throw error;
+    }
+  };
 }

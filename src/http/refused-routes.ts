@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { refusalIdOf, refusalNumberOf } from '../domain/refusal.ts';
 import { isoOf } from '../domain/timestamp.ts';
 import type { Ambient } from '../ports/ambient.ts';
-import type { RefusalStore, StoredSample } from '../ports/refusal-store.ts';
+import type { RefusalStore, RefusedSample, StoredSample } from '../ports/refusal-store.ts';
 import { invalid, limitIn, minutesIn, type Parameters, parametersOf, timeIn } from './parameters.ts';
 
 export interface RefusedRouteParts {
@@ -70,6 +70,11 @@ function cursorIn(text: string | undefined): number | undefined {
   return number;
 }
 
-function shownSample({ id, atMs, source, reason, message, type, ...same }: StoredSample) {
-  return { id: refusalIdOf(id), at: isoOf(atMs), source, reason, message, type, ...same };
+function shownSample({ id, ...sample }: StoredSample) {
+  return { id: refusalIdOf(id), ...shownRefusal(sample) };
+}
+
+/** A refused call as the management API shows it. */
+export function shownRefusal({ atMs, source, reason, message, type, ...same }: RefusedSample) {
+  return { at: isoOf(atMs), source, reason, message, type, ...same };
 }

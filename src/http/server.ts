@@ -42,6 +42,7 @@ export interface HttpServerOptions {
   readonly replays: ManagementParts['replays'];
   readonly stats: ManagementParts['stats'];
   readonly refusals: ManagementParts['refusals'];
+  readonly stream: ManagementParts['stream'];
   readonly measureDisk: ManagementParts['measureDisk'];
   readonly erasures: ManagementParts['erasures'];
   /** Null: there are no request bins. */

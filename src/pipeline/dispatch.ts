@@ -4,6 +4,7 @@ import type { Destination } from '../domain/destination.ts';
 import type { Position, Slice } from '../domain/event.ts';
 import { isResting, isSamePlan, type LanePlan, plansOf } from '../domain/lane-plan.ts';
 import { type ReplaySlice, sumOfProgress } from '../domain/replay.ts';
+import { within } from '../lib/within.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { DeliveryStore, Grant } from '../ports/delivery-store.ts';
 import type { EventReader, Tail } from '../ports/event-log.ts';
@@ -36,6 +37,8 @@ export interface DispatcherOptions {
   readonly openSender: OpenWebhookSender;
   readonly ambient: Ambient;
   readonly telemetry: Telemetry;
+  /** See `AttemptWatch.keeps`. Without it, nobody watches. */
+  readonly keepsWatched?: (destination: string) => () => boolean;
   /** Told of what must not happen; the process should end, which is safe, because all state is in the stores. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -268,7 +271,8 @@ export class Dispatcher {
     this.#floorTimer?.cancel();
     const lanes = [...this.#lanes.values()];
     const drained = Promise.all(lanes.map(async ({ lane }) => lane.drain()));
-    await this.#within(drainMs, drained);
+    drained.catch(this.#options.onFailure);
+    await within(drainMs, drained, this.#options.ambient);
     for (const { lane } of lanes) if (lane.hasUnsettledFloor) this.#settler.touch(lane);
     await this.#settler.finish();
     for (const { lane } of lanes) this.#close(lane);
@@ -309,7 +313,7 @@ export class Dispatcher {
       url: endpoint.url,
       gate: this.#gates.open(destination, endpoint.url),
       sender: openSender(webhookTargetOf(destination, endpoint, replay?.id ?? null)),
-      sample: new SuccessSample(policy),
+      sample: new SuccessSample(policy, this.#options.keepsWatched?.(destination.id)),
     }));
     const feed = feedOf(plan, log, this.#tail, () => {
       telemetry.filtered(destination.id);
@@ -373,20 +377,6 @@ export class Dispatcher {
     for (const { lane } of this.#lanes.values()) if (lane.hasUnsettledFloor) this.#settler.touch(lane);
     this.#floorTimer = this.#options.ambient.after(FLOORS_MS, () => {
       this.#settleFloors();
-    });
-  }
-
-  /** Resolves when the work is done, or after that long. */
-  async #within(ms: number, work: Promise<unknown>): Promise<void> {
-    const { ambient } = this.#options;
-    await new Promise<void>((resolve, reject) => {
-      const timer = ambient.after(ms, resolve);
-      work
-        .then(() => {
-          timer.cancel();
-          resolve();
-        })
-        .catch(reject);
     });
   }
 }

@@ -145,6 +145,7 @@ export async function openBench(context: TestContext, options: Partial<HttpServe
     stats: { counts: async () => Promise.resolve([]), status: async () => Promise.resolve([]) },
     erasures: NO_ERASURES,
     refusals,
+    stream: { join: () => () => undefined },
     measureDisk: async () => Promise.resolve(NOTHING_ON_DISK),
     bins: makeBins({ ambient }),
     monitoring: IDLE,
