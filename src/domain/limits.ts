@@ -162,6 +162,9 @@ export const managementBytesMax = 1_048_576;
 /** Tests of destinations under way: each asks up to five endpoints, beside the gates and their limits. */
 export const testsAtOnceMax = 4;
 
+/** Alerts that are over and still listed: a bad night of all destinations, or months of good ones. */
+export const endedAlertsMax = 200;
+
 /** Replays that have not ended: each has lanes of its own, and is looked at twice a second. */
 export const replaysAtOnceMax = 16;
 /** Replays that are kept once they have ended. */
