@@ -25,7 +25,11 @@ const settings = z.strictObject({
   ),
   sharedSecret: z.string().optional().describe(`${MASKED} Absent: requests are not signed.`),
   tls: z
-    .strictObject({ ca: z.string().optional(), cert: z.string().optional(), key: z.string().optional().describe(MASKED) })
+    .strictObject({
+      ca: z.string().optional(),
+      cert: z.string().optional(),
+      key: z.string().optional().describe(MASKED),
+    })
     .optional(),
 });
 
@@ -47,7 +51,9 @@ export const destination = z
     sources: z.array(z.string()),
     type: z.literal('webhooks'),
     enabled: z.boolean(),
-    settings: settings.describe('As they were said, secrets masked. A mask that is sent back stands for what is stored.'),
+    settings: settings.describe(
+      'As they were said, secrets masked. A mask that is sent back stands for what is stored.',
+    ),
     delivery: deliverySchema,
     origin,
     rotation: z
@@ -82,7 +88,7 @@ export const destinationToll = z
     dead: z
       .strictObject({
         count: z.number(),
-        isCapped: z.boolean().describe('There are more.'),
+        isAll: z.boolean().describe('Whether all were looked at: there are no more.'),
       })
       .nullable()
       .describe('Dead deliveries that cannot be retried afterwards; null when that is not known now.'),

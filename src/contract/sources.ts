@@ -96,7 +96,8 @@ export const sourceOperations = defineOperations({
     path: '/sources/{id}',
     tag,
     summary: 'Change a source',
-    description: 'With the fields that change; `null` takes one back to its default, `writeKeys` is replaced as a whole.',
+    description:
+      'With the fields that change; `null` takes one back to its default, `writeKeys` is replaced as a whole.',
     role: 'admin',
     body: z.unknown(),
     form: sourceSchema,
@@ -161,7 +162,8 @@ export const sourceOperations = defineOperations({
     path: '/sources/{id}/write-keys/{key}',
     tag,
     summary: 'Revoke a write key',
-    description: 'Calls that carry it are refused from then on. The last key of a source cannot go: disable the source.',
+    description:
+      'Calls that carry it are refused from then on. The last key of a source cannot go: disable the source.',
     role: 'admin',
     status: 204,
     answer: null,
