@@ -12,6 +12,7 @@ import { makeLogTelemetry } from './adapters/system/telemetry.ts';
 import { receiveTelemetry } from './adapters/system/telemetry-relay.ts';
 import { startAlerts } from './alerts.ts';
 import type { Config } from './config/schema.ts';
+import { controlOf } from './control.ts';
 import { makeDeclare } from './declaration.ts';
 import { type DeliveryThread, startDeliveryThread } from './delivery-link.ts';
 import { checkLoopback, developmentBins, developmentNetwork, freePort, LOOPBACK_NAMES } from './development.ts';
@@ -19,6 +20,7 @@ import type { Workspace } from './domain/workspace.ts';
 import { CertificateWatch } from './http/certificate-watch.ts';
 import { type Forwarding, makeForwarding } from './http/client-address.ts';
 import { makeOperatorAccess, type OperatorAccess } from './http/operator-access.ts';
+import { followWorkspace } from './follow-workspace.ts';
 import { type HistoryThread, startHistoryThread } from './history-link.ts';
 import { openHttpServer, type ServerAddress } from './http/server.ts';
 import { openErasures } from './erasures.ts';
@@ -129,19 +131,22 @@ export async function startSluice({ config, mode, telemetry, ambient, onFailure 
     const network = networkOf(config, mode);
     const alerts = startAlerts({ ...config, network, log, delivery, version, ambient, telemetry, onFailure });
     stops.push(async () => alerts.stop());
-    const updated = followWorkspace(workspace, replays, delivery, onFailure);
+    const following = followWorkspace({ workspace, log, replays, delivery, ambient, onFailure });
     const erasing = { folder, log, history, delivery, replays, refusals, metrics, workspace, live: live.stream };
     const erasures = openErasures({ ...erasing, ambient, telemetry, onFailure });
     stops.push(erasures.stop);
 
+    const access = openAccess({ config, mode, folder, workspace, forwarding, ambient });
+    const isApiToken = (text: string): boolean => text === config.admin.token;
     const http = await openHttpServer({
       host: config.http.host,
       ...{ port, certificate, forwarding, replays, ambient, onFailure },
       allowedHosts: mode === 'dev' ? LOOPBACK_NAMES : null,
       ingest: makeIngest({ log, workspace, ambient, telemetry: watchers, ...erasures.ofIngest }),
       isWriteKey: writeKeyLookup(workspace, ambient),
-      access: openAccess({ config, mode, folder, workspace, forwarding, ambient }),
+      access,
       ...pastOf({ epoch: log.epoch, history, delivery, workspace, ambient }),
+      ...controlOf({ ...config, workspace, following, replays, delivery, history, network, isApiToken, ambient }),
       refusals: refusals.store,
       stream: live.stream,
       measureDisk: diskMeasurer(kept),
@@ -156,7 +161,7 @@ export async function startSluice({ config, mode, telemetry, ambient, onFailure 
       http.refuse();
     });
     return {
-      ...{ address: http.address, facts: log.facts, reload: reloadOf(declareNow, updated), stop },
+      ...{ address: http.address, facts: log.facts, reload: reloadOf(declareNow, following.updated), stop },
       apiTokenFile: config.admin.token === null && mode === 'serve' ? folder.apiTokenFile : null,
       lookAtCertificate: async () => certificate?.look(),
     };
@@ -268,24 +273,6 @@ function reloadOf(
     await updated();
     return changes;
   };
-}
-
-/** Has the lanes follow each change of the workspace and of replays. Answers how to wait until they follow the newest. */
-function followWorkspace(
-  workspace: WorkspaceStore,
-  replays: Replays,
-  delivery: Pick<DeliveryThread, 'update' | 'replayStanding'>,
-  onFailure: (error: unknown) => void,
-): () => Promise<void> {
-  let updated = Promise.resolve();
-  const update = async (): Promise<void> => {
-    updated = delivery.update({ destinations: workspace.current().destinations, replays: replays.slices });
-    updated.catch(onFailure);
-    return updated;
-  };
-  workspace.watch(() => void update());
-  replays.begin({ apply: update, standing: async (...asked) => delivery.replayStanding(...asked) });
-  return async () => updated;
 }
 
 /** The log, which tells what the operator should know of its files and its disk. */

@@ -83,6 +83,8 @@ export interface DeliveryThreadCalls {
 export interface UpdateAsk {
   readonly destinations: readonly Destination[];
   readonly replays: readonly ReplaySlice[];
+  /** Where destinations begin that are new, or enabled again: the log's end when they came to be. */
+  readonly newFrom: Position;
 }
 
 /** Which dead deliveries are to be tried again. */
@@ -124,8 +126,8 @@ async function run(data: DeliveryThreadData, port: MessagePort): Promise<void> {
   const inTurn = makeTurns();
   const calls: DeliveryThreadCalls = {
     started: async () => Promise.resolve(),
-    update: inTurn(async ({ destinations, replays }) => {
-      await dispatcher.update(destinations, replays);
+    update: inTurn(async ({ destinations, replays, newFrom }) => {
+      await dispatcher.update(destinations, replays, newFrom);
       metrics.keep(destinations.map(({ id }) => id));
     }),
     status: async (destination) => dispatcher.status(true, destination),

@@ -40,3 +40,13 @@ export function pageOf<Entry extends z.ZodType>(entry: Entry) {
 
 /** A moment in an answer. */
 export const instant = z.iso.datetime().describe('ISO 8601, in UTC.');
+
+/** Whether a deletion is only told. */
+export const dryRun = z
+  .enum(['true', 'false'], 'must be true or false')
+  .optional()
+  .transform((text) => text === 'true')
+  .meta({ description: '`true` to delete nothing, and only tell what that would take along.' });
+
+/** The same in an answer. */
+export const answeredDryRun = z.boolean().describe('Whether nothing was deleted.');

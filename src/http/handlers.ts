@@ -6,6 +6,8 @@ import { queryOf } from './parameters.ts';
 
 /** What a handler may look at besides what was asked. */
 export interface Exchange {
+  /** Who asks. */
+  readonly actor: { readonly name: string };
   readonly request: FastifyRequest;
   /** For headers, and for what is no JSON: who hijacks it answers by itself. */
   readonly reply: FastifyReply;
@@ -41,7 +43,11 @@ function register(api: FastifyInstance, operation: Operation, handle: Handler<Op
         query: queryOf(request, query),
         body: body === undefined ? undefined : await jsonBodyOf(request.raw, body),
       };
-      const answer: unknown = await handle(asked as Asked<Operation>, { request, reply });
+      const answer: unknown = await handle(asked as Asked<Operation>, {
+        request,
+        reply,
+        actor: { name: 'admin token' },
+      });
       if (reply.sent) return reply;
       return reply.code(status).send(answer ?? undefined);
     },

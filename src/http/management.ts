@@ -4,12 +4,14 @@ import { registerBinLists } from './bin-routes.ts';
 import type { Bins } from './bins.ts';
 import { diskHandlers, type DiskRouteParts } from './disk-routes.ts';
 import { type DeliveryRouteParts, registerDeliveries } from './delivery-routes.ts';
+import { destinationHandlers, type DestinationRouteParts } from './destination-routes.ts';
 import { type ErasureRouteParts, registerErasures } from './erasure-routes.ts';
 import { type EventRouteParts, registerEvents } from './event-routes.ts';
 import { registerHandlers } from './handlers.ts';
 import type { OperatorAccess } from './operator-access.ts';
 import { replayHandlers, type ReplayRouteParts } from './replay-routes.ts';
 import { registerRefused } from './refused-routes.ts';
+import { sourceHandlers, type SourceRouteParts } from './source-routes.ts';
 import { registerStats, type StatsRouteParts } from './stats-routes.ts';
 import { type IsStillAllowed, registerStream, type StreamRouteParts } from './stream-routes.ts';
 
@@ -21,6 +23,8 @@ export interface ManagementParts
     StatsRouteParts,
     Omit<StreamRouteParts, 'events'>,
     ErasureRouteParts,
+    SourceRouteParts,
+    Omit<DestinationRouteParts, 'stats'>,
     Omit<ReplayRouteParts, 'events'> {
   readonly access: OperatorAccess;
   /** Null: there are no request bins. */
@@ -44,7 +48,12 @@ export function registerManagement(app: FastifyInstance, parts: ManagementParts)
     registerRefused(api, parts);
     registerStats(api, parts);
     registerErasures(api, parts);
-    registerHandlers(api, { ...replayHandlers(parts), ...diskHandlers(parts) });
+    registerHandlers(api, {
+      ...sourceHandlers(parts),
+      ...destinationHandlers(parts),
+      ...replayHandlers(parts),
+      ...diskHandlers(parts),
+    });
     registerStream(api, parts, isStillAllowedBy(parts.access));
     if (parts.bins !== null) registerBinLists(api, parts.bins);
     api.all('/*', ({ method, url }) => {

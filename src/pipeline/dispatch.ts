@@ -101,9 +101,11 @@ export class Dispatcher {
    * Applies a change of the workspace. A destination whose settings changed is drained and goes on with the new ones:
    * attempts keep the settings that they began with. Replays that are not among these any more are over: what they
    * still owed is cancelled.
+   *
+   * @param newFrom where new and re-enabled destinations begin: the log's end when the change was made; without it, now
    */
-  async update(destinations: readonly Destination[], replays: readonly ReplaySlice[] = []): Promise<void> {
-    await this.#apply(plansOf(destinations, replays), this.#tail.position);
+  async update(destinations: readonly Destination[], replays: readonly ReplaySlice[] = [], newFrom = Infinity) {
+    await this.#apply(plansOf(destinations, replays), Math.min(newFrom, this.#tail.position));
   }
 
   /** What is new begins at once; what changed or is gone first has its attempts end, which may take a minute. */
