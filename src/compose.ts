@@ -35,6 +35,7 @@ import type { Log } from './ports/log.ts';
 import type { RefusalStore } from './ports/refusal-store.ts';
 import type { Telemetry } from './ports/telemetry.ts';
 import type { WorkspaceStore } from './ports/workspace-store.ts';
+import { operateOf } from './operate.ts';
 import { openReplays } from './replays.ts';
 import { dataBytes, diskMeasurer, segmentBytesFor, startPruner } from './retention.ts';
 import { version } from './version.ts';
@@ -117,21 +118,22 @@ export async function startSluice({ config, mode, telemetry, ambient, onFailure 
     const stopsBeforeDelivery = stops.length;
     const replays = await openReplays({ folder, history, workspace, ambient, onFailure });
     const delivery = await openDelivery({ config, mode, folder, log, workspace, replays, telemetry, onFailure });
-    stops.push(async () => delivery.stop(config.delivery.drainMs));
-    stops.push(async () => replays.stop());
+    stops.push(
+      async () => delivery.stop(config.delivery.drainMs),
+      async () => replays.stop(),
+    );
     const kept = { retention: config.retention, log, history, delivery, refusals: refusals.store };
     stops.push(startPruner({ ...kept, ambient, telemetry, onFailure }));
-    const network = networkOf(config, mode);
-    const alerts = startAlerts({ ...config, network, log, delivery, version, ambient, telemetry, onFailure });
+    const told = { ambient, telemetry, onFailure };
+    const alerts = startAlerts({ ...config, network: networkOf(config, mode), log, delivery, version, ...told });
     stops.push(async () => alerts.stop());
     const updated = followWorkspace(workspace, replays, delivery, onFailure);
-    const erasing = { folder, log, history, delivery, replays, refusals, metrics, workspace };
-    const erasures = openErasures({ ...erasing, ambient, telemetry, onFailure });
+    const erasures = openErasures({ folder, log, history, delivery, replays, refusals, metrics, workspace, ...told });
     stops.push(erasures.stop);
 
     const http = await openHttpServer({
       host: config.http.host,
-      ...{ port, certificate, forwarding, replays, ambient, onFailure },
+      ...{ port, certificate, forwarding, replays, alerts, ambient, onFailure },
       allowedHosts: mode === 'dev' ? LOOPBACK_NAMES : null,
       ingest: makeIngest({ log, workspace, ambient, telemetry: watchers, ...erasures.ofIngest }),
       isWriteKey: writeKeyLookup(workspace, ambient),
@@ -140,14 +142,13 @@ export async function startSluice({ config, mode, telemetry, ambient, onFailure 
       refusals: refusals.store,
       measureDisk: diskMeasurer(kept),
       erasures: erasures.ofRoutes,
+      ...operateOf({ workspace, delivery, history, replays, ambient }),
       bins: mode === 'dev' ? developmentBins(ambient) : null,
       monitoring: makeMonitoring({ metrics, log, delivery, ambient, version, dataBytes: () => dataBytes(folder) }),
     });
     // Whoever watches the process is answered until the last delivery is settled.
     stops.splice(stopsBeforeDelivery, 0, async () => http.close());
-    stops.push(() => {
-      http.refuse();
-    });
+    stops.push(http.refuse);
     return {
       ...{ address: http.address, facts: log.facts, reload: reloadOf(declareNow, updated), stop },
       apiTokenFile: config.admin.token === null && mode === 'serve' ? folder.apiTokenFile : null,

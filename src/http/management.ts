@@ -1,7 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { SluiceError } from '../domain/errors.ts';
+import { alertHandlers, type AlertRouteParts } from './alert-routes.ts';
 import { registerBinLists } from './bin-routes.ts';
 import type { Bins } from './bins.ts';
+import { destinationVerbHandlers, type DestinationVerbParts } from './destination-verb-routes.ts';
 import { diskHandlers, type DiskRouteParts } from './disk-routes.ts';
 import { type DeliveryRouteParts, registerDeliveries } from './delivery-routes.ts';
 import { type ErasureRouteParts, registerErasures } from './erasure-routes.ts';
@@ -19,6 +21,8 @@ export interface ManagementParts
     DiskRouteParts,
     StatsRouteParts,
     ErasureRouteParts,
+    DestinationVerbParts,
+    AlertRouteParts,
     Omit<ReplayRouteParts, 'events'> {
   readonly access: OperatorAccess;
   /** Null: there are no request bins. */
@@ -42,7 +46,12 @@ export function registerManagement(app: FastifyInstance, parts: ManagementParts)
     registerRefused(api, parts);
     registerStats(api, parts);
     registerErasures(api, parts);
-    registerHandlers(api, { ...replayHandlers(parts), ...diskHandlers(parts) });
+    registerHandlers(api, {
+      ...replayHandlers(parts),
+      ...diskHandlers(parts),
+      ...destinationVerbHandlers(parts),
+      ...alertHandlers(parts),
+    });
     if (parts.bins !== null) registerBinLists(api, parts.bins);
     api.all('/*', ({ method, url }) => {
       throw new SluiceError('not_found', { method, path: url.slice(0, 200) });

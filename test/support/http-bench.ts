@@ -15,6 +15,7 @@ import { makeOperatorAccess } from '../../src/http/operator-access.ts';
 import { openHttpServer } from '../../src/http/server.ts';
 import type { HttpServerOptions } from '../../src/http/server.ts';
 import { makeIngest } from '../../src/pipeline/ingest.ts';
+import { makeOperate } from '../../src/pipeline/operate.ts';
 import { RefusalRecorder } from '../../src/pipeline/record-refusals.ts';
 import type { Telemetry } from '../../src/ports/telemetry.ts';
 import { SimulatedAmbient } from './simulated-ambient.ts';
@@ -94,6 +95,12 @@ const NO_ERASURES: HttpServerOptions['erasures'] = {
   unsuppress: async () => Promise.resolve(false),
 };
 
+const NO_DESTINATIONS = makeOperate({
+  workspace: { current: () => ({ sources: [], destinations: [] }) },
+  delivery: { test: () => assert.fail(), pause: () => assert.fail(), resume: () => assert.fail() },
+  ambient: new SimulatedAmbient(),
+});
+
 /** An HTTP server over a log that keeps what it is given, or does what a test has it do. */
 export async function openBench(context: TestContext, options: Partial<HttpServerOptions> = {}) {
   const ambient = new SimulatedAmbient();
@@ -144,6 +151,10 @@ export async function openBench(context: TestContext, options: Partial<HttpServe
     replays: NO_REPLAYS,
     stats: { counts: async () => Promise.resolve([]), status: async () => Promise.resolve([]) },
     erasures: NO_ERASURES,
+    operate: NO_DESTINATIONS,
+    recordAction: async () => Promise.resolve(),
+    endpointsOf: async () => Promise.resolve([]),
+    alerts: { list: () => [], sending: () => null },
     refusals,
     measureDisk: async () => Promise.resolve(NOTHING_ON_DISK),
     bins: makeBins({ ambient }),
