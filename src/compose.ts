@@ -3,17 +3,16 @@ import { type DataFolder, openDataFolder } from './adapters/sql/data-folder.ts';
 import { openRefusalStoreThread } from './adapters/sql/refusal-store-link.ts';
 import { deliveryReach } from './adapters/sql/delivery-reach.ts';
 import { openSqliteEventLog, type SqliteEventLog } from './adapters/sql/sqlite-event-log.ts';
-import { openSqliteWorkspaceStore } from './adapters/sql/workspace-store.ts';
 import { makeSystemAmbient } from './adapters/system/ambient.ts';
 import { apiTokenIn } from './adapters/system/api-token.ts';
 import { type MainMetrics, makeMainMetrics } from './adapters/system/main-metrics.ts';
 import { teeTelemetry } from './adapters/system/tee-telemetry.ts';
 import { makeLogTelemetry } from './adapters/system/telemetry.ts';
 import { receiveTelemetry } from './adapters/system/telemetry-relay.ts';
+import { openAdministration } from './administration.ts';
 import { startAlerts } from './alerts.ts';
 import type { Config } from './config/schema.ts';
 import { controlOf } from './control.ts';
-import { makeDeclare } from './declaration.ts';
 import { type DeliveryThread, startDeliveryThread } from './delivery-link.ts';
 import { checkLoopback, developmentBins, developmentNetwork, freePort, LOOPBACK_NAMES } from './development.ts';
 import type { Workspace } from './domain/workspace.ts';
@@ -40,10 +39,8 @@ import type { Telemetry } from './ports/telemetry.ts';
 import type { WorkspaceStore } from './ports/workspace-store.ts';
 import { openReplays } from './replays.ts';
 import { dataBytes, diskMeasurer, segmentBytesFor, startPruner } from './retention.ts';
-import { openSecretBoxes } from './secrets.ts';
 import { version } from './version.ts';
 import type { Changes, Declared } from './workspace/declaration.ts';
-import { SecretRotations } from './workspace/rotate-secrets.ts';
 
 export { teeTelemetry } from './adapters/system/tee-telemetry.ts';
 export type { Changes } from './workspace/declaration.ts';
@@ -87,72 +84,32 @@ export interface Sluice {
  *
  * @throws SluiceError when the folder, the address or a file cannot be had
  */
-export async function startSluice({ config, mode, telemetry, ambient, onFailure }: SluiceOptions): Promise<Sluice> {
+export async function startSluice(options: SluiceOptions): Promise<Sluice> {
   const { stops, stop } = makeStops();
   try {
-    if (mode === 'dev') checkLoopback(config.http.host);
-    const certificate = await openCertificate({ config, mode, ambient, telemetry, onFailure });
-    stops.push(() => certificate?.close());
-    const forwarding = forwardingOf(config.http, mode);
-    const folder = openDataFolder(config.dataDir);
-    stops.push(() => {
-      folder.release();
-    });
-
-    const boxes = openSecretBoxes(folder, config.secrets);
-    const workspace = openSqliteWorkspaceStore({ file: folder.workspaceFile, ...boxes });
-    stops.push(async () => workspace.close());
-    const port = mode === 'dev' && config.http.port === 0 ? await freePort(config.http.host) : config.http.port;
-    const declareNow = makeDeclare({ config, mode, workspace, port, ambient, telemetry });
-    await declareNow(config);
-    const rotations = await SecretRotations.start({ workspace, ambient, onFailure });
-    stops.push(() => {
-      rotations.stop();
-    });
-    const metrics = metricsOf(workspace);
-    const refusals = await openRefusals({ folder, ambient, telemetry, onFailure });
-    stops.push(refusals.stop);
-    const log = await openLog({ config, folder, metrics, ambient, telemetry, onFailure });
-    stops.push(async () => log.close());
-    const live = openLive({ epoch: log.epoch, ambient, onFailure });
-    stops.push(live.stop);
-    const watchers = teeTelemetry(metrics.telemetry, telemetry, refusals.watcher, live.stream.telemetry);
-    const history = await openHistory({ folder, log, telemetry, onFailure });
-    stops.push(async () => history.stop());
-
+    const { config, mode, ambient, onFailure } = options;
+    const ground = await openGround(options, stops);
+    const { folder, port, certificate, administration, log, history, live, refusals } = ground;
     const stopsBeforeDelivery = stops.length;
-    const replays = await openReplays({ folder, history, workspace, ambient, onFailure });
-    const delivery = await openDelivery({ config, mode, folder, log, workspace, replays, live, telemetry, onFailure });
-    stops.push(async () => delivery.stop(config.delivery.drainMs));
-    live.begin(delivery);
-    stops.push(async () => replays.stop());
-    const kept = { retention: config.retention, log, history, delivery, refusals: refusals.store };
-    stops.push(startPruner({ ...kept, ambient, telemetry, onFailure }));
-    const network = networkOf(config, mode);
-    const alerts = startAlerts({ ...config, network, log, delivery, version, ambient, telemetry, onFailure });
-    stops.push(async () => alerts.stop());
-    const following = followWorkspace({ workspace, log, replays, delivery, ambient, onFailure });
-    const erasing = { folder, log, history, delivery, replays, refusals, metrics, workspace, live: live.stream };
-    const erasures = openErasures({ ...erasing, ambient, telemetry, onFailure });
-    stops.push(erasures.stop);
+    const data = await startDelivery(options, ground, stops);
+    const { workspace, audit } = administration;
+    const { delivery, replays, alerts, following, erasures, network, kept } = data;
 
+    const forwarding = forwardingOf(config.http, mode);
     const access = openAccess({ config, mode, folder, workspace, forwarding, ambient });
     const isApiToken = (text: string): boolean => text === config.admin.token;
     const http = await openHttpServer({
       host: config.http.host,
-      ...{ port, certificate, forwarding, replays, ambient, onFailure },
+      ...{ port, certificate, forwarding, replays, alerts, audit, access, ambient, onFailure },
       allowedHosts: mode === 'dev' ? LOOPBACK_NAMES : null,
-      ingest: makeIngest({ log, workspace, ambient, telemetry: watchers, ...erasures.ofIngest }),
+      ingest: makeIngest({ log, workspace, ambient, telemetry: ground.watchers, ...erasures.ofIngest }),
       isWriteKey: writeKeyLookup(workspace, ambient),
-      access,
       ...pastOf({ epoch: log.epoch, history, delivery, workspace, ambient }),
       ...controlOf({ ...config, workspace, following, replays, delivery, history, network, isApiToken, ambient }),
-      refusals: refusals.store,
-      stream: live.stream,
-      measureDisk: diskMeasurer(kept),
+      ...{ refusals: refusals.store, stream: live.stream, measureDisk: diskMeasurer(kept) },
       erasures: erasures.ofRoutes,
       bins: mode === 'dev' ? developmentBins(ambient) : null,
-      monitoring: makeMonitoring({ metrics, log, delivery, ambient, version, dataBytes: () => dataBytes(folder) }),
+      monitoring: makeMonitoring({ ...ground, delivery, ambient, version, dataBytes: () => dataBytes(folder) }),
     });
     // Whoever watches the process is answered until the last delivery is settled.
     stops.splice(stopsBeforeDelivery, 0, async () => http.close());
@@ -161,7 +118,12 @@ export async function startSluice({ config, mode, telemetry, ambient, onFailure 
       http.refuse();
     });
     return {
-      ...{ address: http.address, facts: log.facts, reload: reloadOf(declareNow, following.updated), stop },
+      ...{
+        address: http.address,
+        facts: log.facts,
+        reload: reloadOf(administration.declareNow, following.updated),
+        stop,
+      },
       apiTokenFile: config.admin.token === null && mode === 'serve' ? folder.apiTokenFile : null,
       lookAtCertificate: async () => certificate?.look(),
     };
@@ -171,9 +133,65 @@ export async function startSluice({ config, mode, telemetry, ambient, onFailure 
   }
 }
 
+type Stops = (() => Promise<void> | void)[];
+
+/** What is there before anything is delivered: the folder, who may do what, the log, and what looks into it. */
+async function openGround({ config, mode, ...told }: SluiceOptions, stops: Stops) {
+  const { ambient, telemetry, onFailure } = told;
+  if (mode === 'dev') checkLoopback(config.http.host);
+  const certificate = await openCertificate({ config, mode, ...told });
+  stops.push(() => certificate?.close());
+  const folder = openDataFolder(config.dataDir);
+  stops.push(() => {
+    folder.release();
+  });
+  const port = mode === 'dev' && config.http.port === 0 ? await freePort(config.http.host) : config.http.port;
+  const administration = await openAdministration({ config, mode, folder, port, ...told });
+  stops.push(administration.stop);
+  const metrics = metricsOf(administration.workspace);
+  const refusals = await openRefusals({ folder, ...told });
+  stops.push(refusals.stop);
+  const log = await openLog({ config, folder, metrics, ...told });
+  stops.push(async () => log.close());
+  const live = openLive({ epoch: log.epoch, ambient, onFailure });
+  stops.push(live.stop);
+  const watchers = teeTelemetry(metrics.telemetry, telemetry, refusals.watcher, live.stream.telemetry);
+  const history = await openHistory({ folder, log, telemetry, onFailure });
+  stops.push(async () => history.stop());
+  return { certificate, folder, port, administration, metrics, refusals, log, live, watchers, history };
+}
+
+/** What delivers, and what prunes, erases and tells beside it. */
+async function startDelivery(
+  { config, mode, ...told }: SluiceOptions,
+  ground: Awaited<ReturnType<typeof openGround>>,
+  stops: Stops,
+) {
+  const { ambient, telemetry, onFailure } = told;
+  const { folder, administration, log, live, history, refusals, metrics } = ground;
+  const { workspace } = administration;
+  const replays = await openReplays({ folder, history, workspace, ambient, onFailure });
+  const delivery = await openDelivery({ config, mode, folder, log, workspace, replays, live, telemetry, onFailure });
+  stops.push(
+    async () => delivery.stop(config.delivery.drainMs),
+    async () => replays.stop(),
+  );
+  live.begin(delivery);
+  const kept = { retention: config.retention, log, history, delivery, refusals: refusals.store };
+  stops.push(startPruner({ ...kept, ...told }));
+  const network = networkOf(config, mode);
+  const alerts = startAlerts({ ...config, network, log, delivery, version, ...told });
+  stops.push(async () => alerts.stop());
+  const following = followWorkspace({ workspace, log, replays, delivery, ambient, onFailure });
+  const erasing = { folder, log, history, delivery, replays, refusals, metrics, workspace, live: live.stream };
+  const erasures = openErasures({ ...erasing, ...told });
+  stops.push(erasures.stop);
+  return { delivery, replays, alerts, following, erasures, network, kept };
+}
+
 /** How each part stops, in the order of their start, and what stops them all the other way round. */
-function makeStops(): { readonly stops: (() => Promise<void> | void)[]; readonly stop: () => Promise<void> } {
-  const stops: (() => Promise<void> | void)[] = [];
+function makeStops(): { readonly stops: Stops; readonly stop: () => Promise<void> } {
+  const stops: Stops = [];
   const stop = async (): Promise<void> => {
     for (const each of stops.splice(0).reverse()) await each();
   };

@@ -7,6 +7,7 @@ import type { HttpServerOptions } from './http/server.ts';
 import { within } from './lib/within.ts';
 import { ANSWER_MS } from './monitoring.ts';
 import { makeForesee } from './pipeline/foresee-deletion.ts';
+import { makeOperate } from './pipeline/operate.ts';
 import type { Replays } from './pipeline/replays.ts';
 import type { Ambient } from './ports/ambient.ts';
 import type { WorkspaceStore } from './ports/workspace-store.ts';
@@ -15,7 +16,7 @@ export interface ControlParts {
   readonly workspace: WorkspaceStore;
   readonly following: Pick<Following, 'applied'>;
   readonly replays: Pick<Replays, 'list'>;
-  readonly delivery: Pick<DeliveryThread, 'status'>;
+  readonly delivery: Pick<DeliveryThread, 'test' | 'pause' | 'resume' | 'status'>;
   readonly history: Pick<HistoryThread, 'dead'>;
   readonly network: Config['network'];
   readonly retention: Config['retention'];
@@ -23,8 +24,8 @@ export interface ControlParts {
   readonly ambient: Ambient;
 }
 
-/** Dead deliveries that are looked at before a deletion is told as taking "at least" so many along: some 10 ms. */
-const DEAD_ROWS_MAX = 10_000;
+/** Ended deliveries of one lane at which it is looked for dead ones: a fifth of a second of the history thread's. */
+const DEAD_ROWS_MAX = 200_000;
 
 /** What operators change by the management API, and how it takes effect. */
 export function controlOf({
@@ -39,7 +40,7 @@ export function controlOf({
   ambient,
 }: ControlParts): Pick<
   HttpServerOptions,
-  'workspace' | 'applied' | 'foresee' | 'makeWriteKey' | 'isApiToken' | 'surroundings'
+  'workspace' | 'applied' | 'foresee' | 'operate' | 'makeWriteKey' | 'isApiToken' | 'surroundings'
 > {
   const foresee = makeForesee({
     ...{ workspace, replays },
@@ -48,5 +49,6 @@ export function controlOf({
   });
   const { allow, deny } = network;
   const surroundings = { network: { allow, deny }, logAgeMs: retention.log.ageMs };
-  return { ...{ workspace, applied: following.applied }, foresee, makeWriteKey, isApiToken, surroundings };
+  const operate = makeOperate({ workspace, delivery, ambient });
+  return { ...{ workspace, applied: following.applied }, foresee, operate, makeWriteKey, isApiToken, surroundings };
 }

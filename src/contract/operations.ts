@@ -1,3 +1,6 @@
+import { alertOperations } from './alerts.ts';
+import { auditOperations } from './audit.ts';
+import { destinationVerbOperations } from './destination-verbs.ts';
 import { destinationOperations } from './destinations.ts';
 import { diskOperations } from './disk.ts';
 import type { Operation } from './operation.ts';
@@ -8,8 +11,11 @@ import { sourceOperations } from './sources.ts';
 export const OPERATIONS = {
   ...sourceOperations,
   ...destinationOperations,
+  ...destinationVerbOperations,
   ...replayOperations,
   ...diskOperations,
+  ...alertOperations,
+  ...auditOperations,
 } as const satisfies Readonly<Record<string, Operation>>;
 
 export type Operations = typeof OPERATIONS;

@@ -1,16 +1,33 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Answer, Asked, Operation } from '../contract/operation.ts';
 import { OPERATIONS, type OperationId, type Operations } from '../contract/operations.ts';
+import type { NewAuditEntry } from '../domain/audit.ts';
+import type { Ambient } from '../ports/ambient.ts';
+import type { AuditTrail } from '../ports/audit-trail.ts';
 import { jsonBodyOf } from './json-body.ts';
 import { queryOf } from './parameters.ts';
 
 /** What a handler may look at besides what was asked. */
 export interface Exchange {
   /** Who asks. */
-  readonly actor: { readonly name: string };
+  readonly actor: Actor;
+  /** Notes in the audit trail what was done for them, once it is: what is no change of the workspace, which notes its own. */
+  readonly note: (done: Done) => Promise<void>;
   readonly request: FastifyRequest;
   /** For headers, and for what is no JSON: who hijacks it answers by itself. */
   readonly reply: FastifyReply;
+}
+
+/** Who asks, as the audit trail has it. */
+export interface Actor {
+  readonly name: string;
+}
+
+export type Done = Pick<NewAuditEntry, 'action' | 'subject'> & Partial<Pick<NewAuditEntry, 'before' | 'after'>>;
+
+export interface RegisterParts {
+  readonly audit: Pick<AuditTrail, 'append'>;
+  readonly ambient: Pick<Ambient, 'nowMs'>;
 }
 
 /** What carries out an operation. What it answers is sent with the operation's status; what it throws, as errors are. */
@@ -25,14 +42,19 @@ export type HandlersOf<Table extends Readonly<Record<string, Operation>>> = {
 };
 
 /** Registers every operation of the management API. */
-export function registerHandlers(api: FastifyInstance, handlers: Handlers): void {
+export function registerHandlers(api: FastifyInstance, handlers: Handlers, parts: RegisterParts): void {
   for (const id of Object.keys(OPERATIONS) as OperationId[]) {
     // Each handler takes what its own operation asks, which one call of many operations cannot say.
-    register(api, OPERATIONS[id], handlers[id]);
+    register(api, OPERATIONS[id], handlers[id], parts);
   }
 }
 
-function register(api: FastifyInstance, operation: Operation, handle: Handler<Operation>): void {
+function register(
+  api: FastifyInstance,
+  operation: Operation,
+  handle: Handler<Operation>,
+  { audit, ambient }: RegisterParts,
+): void {
   const { method, path, status, query, body } = operation;
   api.route({
     method,
@@ -43,11 +65,10 @@ function register(api: FastifyInstance, operation: Operation, handle: Handler<Op
         query: queryOf(request, query),
         body: body === undefined ? undefined : await jsonBodyOf(request.raw, body),
       };
-      const answer: unknown = await handle(asked as Asked<Operation>, {
-        request,
-        reply,
-        actor: { name: 'admin token' },
-      });
+      const actor = { name: 'admin token' };
+      const note = async (done: Done): Promise<void> =>
+        audit.append({ atMs: ambient.nowMs(), by: actor.name, before: null, after: null, version: null, ...done });
+      const answer: unknown = await handle(asked as Asked<Operation>, { request, reply, actor, note });
       if (reply.sent) return reply;
       return reply.code(status).send(answer ?? undefined);
     },

@@ -1,7 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { SluiceError } from '../domain/errors.ts';
+import { alertHandlers, type AlertRouteParts } from './alert-routes.ts';
+import { auditHandlers, type AuditRouteParts } from './audit-routes.ts';
 import { registerBinLists } from './bin-routes.ts';
 import type { Bins } from './bins.ts';
+import { destinationVerbHandlers, type DestinationVerbParts } from './destination-verb-routes.ts';
 import { diskHandlers, type DiskRouteParts } from './disk-routes.ts';
 import { type DeliveryRouteParts, registerDeliveries } from './delivery-routes.ts';
 import { destinationHandlers, type DestinationRouteParts } from './destination-routes.ts';
@@ -25,6 +28,9 @@ export interface ManagementParts
     ErasureRouteParts,
     SourceRouteParts,
     Omit<DestinationRouteParts, 'stats'>,
+    Omit<DestinationVerbParts, 'stats'>,
+    AlertRouteParts,
+    AuditRouteParts,
     Omit<ReplayRouteParts, 'events'> {
   readonly access: OperatorAccess;
   /** Null: there are no request bins. */
@@ -48,12 +54,19 @@ export function registerManagement(app: FastifyInstance, parts: ManagementParts)
     registerRefused(api, parts);
     registerStats(api, parts);
     registerErasures(api, parts);
-    registerHandlers(api, {
-      ...sourceHandlers(parts),
-      ...destinationHandlers(parts),
-      ...replayHandlers(parts),
-      ...diskHandlers(parts),
-    });
+    registerHandlers(
+      api,
+      {
+        ...sourceHandlers(parts),
+        ...destinationHandlers(parts),
+        ...destinationVerbHandlers(parts),
+        ...replayHandlers(parts),
+        ...diskHandlers(parts),
+        ...alertHandlers(parts),
+        ...auditHandlers(parts),
+      },
+      parts,
+    );
     registerStream(api, parts, isStillAllowedBy(parts.access));
     if (parts.bins !== null) registerBinLists(api, parts.bins);
     api.all('/*', ({ method, url }) => {

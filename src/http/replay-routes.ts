@@ -6,7 +6,7 @@ import { doneOf, type Replay, totalOf } from '../domain/replay.ts';
 import { isoOf } from '../domain/timestamp.ts';
 import type { ReplayRequest, Replays } from '../pipeline/replays.ts';
 import type { EventRouteParts } from './event-routes.ts';
-import type { HandlersOf } from './handlers.ts';
+import type { Exchange, HandlersOf } from './handlers.ts';
 import { invalidBody } from './json-body.ts';
 import { invalid } from './parameters.ts';
 
@@ -17,8 +17,20 @@ export interface ReplayRouteParts {
 
 /** Sending events again. */
 export function replayHandlers({ events: { epoch }, replays }: ReplayRouteParts): HandlersOf<typeof replayOperations> {
+  const acted =
+    (verb: 'cancel' | 'pause' | 'resume') =>
+    async ({ params: { id } }: { readonly params: { readonly id: string } }, { note }: Pick<Exchange, 'note'>) => {
+      const replayed = await replays[verb](id);
+      await note({ action: `replay.${verb}`, subject: id });
+      return shownReplay(epoch, replayed);
+    };
   return {
-    createReplay: async ({ body }) => shownReplay(epoch, await replays.create(requestOf(epoch, body))),
+    createReplay: async ({ body }, { note }) => {
+      const made = await replays.create(requestOf(epoch, body));
+      // Without its filter, which may name a person.
+      await note({ action: 'replay.create', subject: made.id, after: { destination: made.destination } });
+      return shownReplay(epoch, made);
+    },
     listReplays: ({ query: { limit, cursor } }) => {
       const all = replays.list();
       const start = cursor === undefined ? 0 : all.findIndex(({ id }) => id === cursor) + 1;
@@ -30,9 +42,9 @@ export function replayHandlers({ events: { epoch }, replays }: ReplayRouteParts)
       return { data: page.map((each) => shownReplay(epoch, each)), next };
     },
     getReplay: async ({ params: { id } }) => shownReplay(epoch, await replays.get(id)),
-    cancelReplay: async ({ params: { id } }) => shownReplay(epoch, await replays.cancel(id)),
-    pauseReplay: async ({ params: { id } }) => shownReplay(epoch, await replays.pause(id)),
-    resumeReplay: async ({ params: { id } }) => shownReplay(epoch, await replays.resume(id)),
+    cancelReplay: acted('cancel'),
+    pauseReplay: acted('pause'),
+    resumeReplay: acted('resume'),
   };
 }
 

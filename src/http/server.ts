@@ -47,7 +47,7 @@ export interface ServerAddress {
 export interface HttpServer {
   readonly address: ServerAddress;
   /** From now on refuses calls with `shutting_down`. What is under way is answered, and so is who watches the process. */
-  refuse(): void;
+  readonly refuse: () => void;
   /**
    * Refuses calls, accepts no more connections, and answers what is under way. Whoever is still sending after `CLOSE_MS` is cut off: that call was never acknowledged.
    */
@@ -79,7 +79,7 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
   const port = await listen(app, listener, options);
   return {
     address: { scheme: listener.scheme, host: options.host, port },
-    refuse() {
+    refuse: () => {
       state.isClosing = true;
     },
     async close() {

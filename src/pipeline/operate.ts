@@ -1,6 +1,6 @@
 import type { Destination, Endpoint } from '../domain/destination.ts';
 import { SluiceError } from '../domain/errors.ts';
-import { CALL_TYPES, type CallType, type EventType, type NewEvent } from '../domain/event.ts';
+import { CALL_TYPES, type CallType, type NewEvent } from '../domain/event.ts';
 import { callBytesMax, jsonDepthMax } from '../domain/limits.ts';
 import { normalised } from '../domain/normalise.ts';
 import { REFUSALS } from '../domain/refusal.ts';
@@ -57,7 +57,7 @@ export interface TestRequest {
 export interface DestinationTest {
   /** The `messageId` of what was sent. */
   readonly messageId: string;
-  readonly type: EventType;
+  readonly type: CallType;
   /** What would keep such an event away from the destination, and did not keep the test. */
   readonly keptAwayBy: 'integrations' | 'filter' | null;
   readonly endpoints: readonly EndpointTest[];
@@ -132,13 +132,13 @@ function testEventOf(
   { type: asked, event }: TestRequest,
   source: Parameters<typeof normalised>[2],
   ambient: Pick<Ambient, 'nowMs' | 'uuid'>,
-): NewEvent {
+): NewEvent & { readonly type: CallType } {
   const receivedAtMs = ambient.nowMs();
   const type = asked ?? typeIn(event) ?? 'track';
   if (event !== undefined) checkCall(event, type);
   const call = asTest(event ?? sampleCallOf(type, receivedAtMs), `sluice-test-${ambient.uuid()}`);
   const arrival = { channel: 'server', receivedAtMs, ip: null, userAgent: null, envelope: null } as const;
-  return normalised(call, type, source, arrival, () => ambient.uuid());
+  return { ...normalised(call, type, source, arrival, () => ambient.uuid()), type };
 }
 
 function checkCall(event: JsonObject, type: CallType): void {

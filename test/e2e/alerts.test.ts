@@ -1,6 +1,7 @@
 /** What an operator is told without asking, by a whole Sluice and a real webhook. */
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
+import { askApi } from '../support/management-api.ts';
 import { openReceiver, type Receiver } from '../support/receiver.ts';
 import { SluiceProcess } from '../support/sluice-process.ts';
 import { post } from '../support/tracking.ts';
@@ -10,6 +11,11 @@ interface ShownAlert {
   readonly state: string;
   readonly destination: string | null;
   readonly message: string;
+}
+
+interface ListedAlert extends ShownAlert {
+  readonly since: string;
+  readonly until: string | null;
 }
 
 /** It is looked every five seconds, twice. */
@@ -72,6 +78,14 @@ describe('alerts of a whole Sluice', () => {
     assert.match(held?.message ?? '', /^crm: http:\/\/127\.0\.0\.1:\d+ is held \(retry_after\); /);
     const [first, second] = operator.requests.map(({ headers }) => headers['webhook-id']);
     assert.equal(first, second, 'the same alerts, sent again');
+    const { data, sending } = (await askApi(sluice, '/alerts')).body as { data: ListedAlert[]; sending: object };
+    assert.deepEqual(data.map(({ kind, state, destination }) => `${kind} ${state} ${destination ?? ''}`).toSorted(), [
+      'dead_letters standing crm',
+      'destination_held ended crm',
+      'destination_lags standing slow',
+    ]);
+    for (const { state, since, until } of data) assert.ok(state === 'ended' ? until! > since : until === null);
+    assert.match(JSON.stringify(sending), /^\{"lastAt":"[^"]+","problem":null,"waiting":[01]\}$/);
     assert.doesNotMatch(sluice.stderr, /\/secret|\/hook/);
     assert.equal(await sluice.terminate(), 0);
   });

@@ -8,7 +8,6 @@ import type { NewEvent } from '../../src/domain/event.ts';
 import { SluiceError } from '../../src/domain/errors.ts';
 import { makeSource } from '../../src/domain/source.ts';
 import { openSqliteRefusalStore } from '../../src/adapters/sql/refusal-store.ts';
-import { openSqliteWorkspaceStore } from '../../src/adapters/sql/workspace-store.ts';
 import { makeWriteKey } from '../../src/adapters/system/write-key.ts';
 import { makeBins } from '../../src/http/bins.ts';
 import { makeForwarding } from '../../src/http/client-address.ts';
@@ -16,9 +15,11 @@ import { makeOperatorAccess } from '../../src/http/operator-access.ts';
 import { openHttpServer } from '../../src/http/server.ts';
 import type { HttpServerOptions } from '../../src/http/server.ts';
 import { makeIngest } from '../../src/pipeline/ingest.ts';
+import { makeOperate } from '../../src/pipeline/operate.ts';
 import { RefusalRecorder } from '../../src/pipeline/record-refusals.ts';
 import type { Telemetry } from '../../src/ports/telemetry.ts';
 import { SimulatedAmbient } from './simulated-ambient.ts';
+import { openWorkspace } from './workspace.ts';
 
 export const SUCCESS = '{"success":true}';
 export const BASIC = { authorization: `Basic ${Buffer.from('wk_web:').toString('base64')}` };
@@ -103,6 +104,11 @@ const NOTHING_FORESEEN: HttpServerOptions['foresee'] = {
     Promise.resolve({ owed: { waiting: 0, parked: 0, inFlight: 0 }, dead: { count: 0, isAll: true }, replays: [] }),
   source: async () => Promise.resolve({ writeKeys: 1, destinations: [] }),
 };
+const NO_DESTINATIONS = makeOperate({
+  workspace: { current: () => ({ sources: [], destinations: [] }) },
+  delivery: { test: () => assert.fail(), pause: () => assert.fail(), resume: () => assert.fail() },
+  ambient: new SimulatedAmbient(),
+});
 
 /** An HTTP server over a log that keeps what it is given, or does what a test has it do. */
 export async function openBench(context: TestContext, options: Partial<HttpServerOptions> = {}) {
@@ -131,7 +137,7 @@ export async function openBench(context: TestContext, options: Partial<HttpServe
     },
   };
   const website = makeSource({ id: 'website', name: 'Website', writeKeys: ['wk_web'] });
-  const store = openSqliteWorkspaceStore({ file: ':memory:' });
+  const store = openWorkspace();
   await store.commit({ putSources: [website] }, 0, 'test', ambient.nowMs());
   const ingest = makeIngest({
     log: { epoch: 1, append: async (batch) => log.append(batch) },
@@ -160,6 +166,9 @@ export async function openBench(context: TestContext, options: Partial<HttpServe
     makeWriteKey,
     isApiToken: (text) => text === API_TOKEN,
     surroundings: { network: { allow: [], deny: [] }, logAgeMs: 7 * 24 * 3_600_000 },
+    operate: NO_DESTINATIONS,
+    audit: { append: async () => Promise.resolve(), list: async () => Promise.resolve([]) },
+    alerts: { list: () => [], sending: () => null },
     refusals,
     stream: { join: () => () => undefined },
     measureDisk: async () => Promise.resolve(NOTHING_ON_DISK),
