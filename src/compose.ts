@@ -3,7 +3,6 @@ import { type DataFolder, openDataFolder } from './adapters/sql/data-folder.ts';
 import { openRefusalStoreThread } from './adapters/sql/refusal-store-link.ts';
 import { deliveryReach } from './adapters/sql/delivery-reach.ts';
 import { openSqliteEventLog, type SqliteEventLog } from './adapters/sql/sqlite-event-log.ts';
-import { openSqliteWorkspaceStore } from './adapters/sql/workspace-store.ts';
 import { makeSystemAmbient } from './adapters/system/ambient.ts';
 import { apiTokenIn } from './adapters/system/api-token.ts';
 import { type MainMetrics, makeMainMetrics } from './adapters/system/main-metrics.ts';
@@ -12,9 +11,9 @@ import { makeLogTelemetry } from './adapters/system/telemetry.ts';
 import { receiveTelemetry } from './adapters/system/telemetry-relay.ts';
 import { startAlerts } from './alerts.ts';
 import type { Config } from './config/schema.ts';
-import { makeDeclare } from './declaration.ts';
+import { openWorkspace } from './declaration.ts';
 import { type DeliveryThread, startDeliveryThread } from './delivery-link.ts';
-import { checkLoopback, developmentBins, developmentNetwork, freePort, LOOPBACK_NAMES } from './development.ts';
+import { checkLoopback, developmentBins, developmentNetwork, LOOPBACK_NAMES } from './development.ts';
 import type { Workspace } from './domain/workspace.ts';
 import { CertificateWatch } from './http/certificate-watch.ts';
 import { type Forwarding, makeForwarding } from './http/client-address.ts';
@@ -38,10 +37,8 @@ import type { Telemetry } from './ports/telemetry.ts';
 import type { WorkspaceStore } from './ports/workspace-store.ts';
 import { openReplays } from './replays.ts';
 import { dataBytes, diskMeasurer, segmentBytesFor, startPruner } from './retention.ts';
-import { openSecretBoxes } from './secrets.ts';
 import { version } from './version.ts';
 import type { Changes, Declared } from './workspace/declaration.ts';
-import { SecretRotations } from './workspace/rotate-secrets.ts';
 
 export { teeTelemetry } from './adapters/system/tee-telemetry.ts';
 export type { Changes } from './workspace/declaration.ts';
@@ -97,23 +94,14 @@ export async function startSluice({ config, mode, telemetry, ambient, onFailure 
       folder.release();
     });
 
-    const boxes = openSecretBoxes(folder, config.secrets);
-    const workspace = openSqliteWorkspaceStore({ file: folder.workspaceFile, ...boxes });
-    stops.push(async () => workspace.close());
-    const port = mode === 'dev' && config.http.port === 0 ? await freePort(config.http.host) : config.http.port;
-    const declareNow = makeDeclare({ config, mode, workspace, port, ambient, telemetry });
-    await declareNow(config);
-    const rotations = await SecretRotations.start({ workspace, ambient, onFailure });
-    stops.push(() => {
-      rotations.stop();
-    });
+    const opening = { config, mode, folder, telemetry, ambient, onFailure };
+    const { workspace, port, declareNow } = await openWorkspace(opening, stops);
     const metrics = metricsOf(workspace);
     const refusals = await openRefusals({ folder, ambient, telemetry, onFailure });
     stops.push(refusals.stop);
     const log = await openLog({ config, folder, metrics, ambient, telemetry, onFailure });
     stops.push(async () => log.close());
     const live = openLive({ epoch: log.epoch, ambient, onFailure });
-    stops.push(live.stop);
     const watchers = teeTelemetry(metrics.telemetry, telemetry, refusals.watcher, live.stream.telemetry);
     const history = await openHistory({ folder, log, telemetry, onFailure });
     stops.push(async () => history.stop());
@@ -122,7 +110,6 @@ export async function startSluice({ config, mode, telemetry, ambient, onFailure 
     const replays = await openReplays({ folder, history, workspace, ambient, onFailure });
     const delivery = await openDelivery({ config, mode, folder, log, workspace, replays, live, telemetry, onFailure });
     stops.push(async () => delivery.stop(config.delivery.drainMs));
-    live.begin(delivery);
     stops.push(async () => replays.stop());
     const kept = { retention: config.retention, log, history, delivery, refusals: refusals.store };
     stops.push(startPruner({ ...kept, ambient, telemetry, onFailure }));
@@ -219,11 +206,11 @@ async function openDelivery({
   readonly log: SqliteEventLog;
   readonly workspace: WorkspaceStore;
   readonly replays: Replays;
-  readonly live: Pick<Live, 'port'>;
+  readonly live: Pick<Live, 'port' | 'begin'>;
 }): Promise<DeliveryThread> {
   const reports = new MessageChannel();
   receiveTelemetry(reports.port1, telemetry);
-  return startDeliveryThread(
+  const delivery = await startDeliveryThread(
     {
       logFolder: folder.logFolder,
       storeFile: folder.deliveryFile,
@@ -239,6 +226,8 @@ async function openDelivery({
     },
     onFailure,
   );
+  live.begin(delivery);
+  return delivery;
 }
 
 /** Starts what looks up events. */

@@ -1,14 +1,51 @@
+import type { DataFolder } from './adapters/sql/data-folder.ts';
+import { openSqliteWorkspaceStore } from './adapters/sql/workspace-store.ts';
 import { staleCertificates } from './config/client-certificates.ts';
 import type { Config } from './config/schema.ts';
-import { withDevelopment } from './development.ts';
+import { freePort, withDevelopment } from './development.ts';
 import type { Ambient } from './ports/ambient.ts';
 import type { Telemetry } from './ports/telemetry.ts';
 import type { WorkspaceStore } from './ports/workspace-store.ts';
+import { openSecretBoxes } from './secrets.ts';
 import type { Changes, Declared } from './workspace/declaration.ts';
 import { declare } from './workspace/declare.ts';
+import { SecretRotations } from './workspace/rotate-secrets.ts';
+
+/** What the workspace is opened with, and the configuration that it is made to follow. */
+export interface WorkspaceParts {
+  readonly config: Config;
+  readonly mode: 'dev' | 'serve';
+  readonly folder: DataFolder;
+  readonly ambient: Ambient;
+  readonly telemetry: Pick<Telemetry, 'trouble'>;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Sources and destinations, as the configuration declares them, with secrets that are rotated in time. */
+export async function openWorkspace(
+  { config, mode, folder, ...rest }: WorkspaceParts,
+  stops: (() => Promise<void> | void)[],
+): Promise<{
+  readonly workspace: WorkspaceStore;
+  /** Of the HTTP server. */
+  readonly port: number;
+  readonly declareNow: ReturnType<typeof makeDeclare>;
+}> {
+  const boxes = openSecretBoxes(folder, config.secrets);
+  const workspace = openSqliteWorkspaceStore({ file: folder.workspaceFile, ...boxes });
+  stops.push(async () => workspace.close());
+  const port = mode === 'dev' && config.http.port === 0 ? await freePort(config.http.host) : config.http.port;
+  const declareNow = makeDeclare({ config, mode, workspace, port, ...rest });
+  await declareNow(config);
+  const rotations = await SecretRotations.start({ workspace, ...rest });
+  stops.push(() => {
+    rotations.stop();
+  });
+  return { workspace, port, declareNow };
+}
 
 /** What makes the workspace what is declared, at each start and reload, and tells what is not right about it. */
-export function makeDeclare({
+function makeDeclare({
   config,
   mode,
   workspace,
