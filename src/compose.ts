@@ -154,7 +154,6 @@ async function openGround({ config, mode, ...told }: SluiceOptions, stops: Stops
   const log = await openLog({ config, folder, metrics, ...told });
   stops.push(async () => log.close());
   const live = openLive({ epoch: log.epoch, ambient, onFailure });
-  stops.push(live.stop);
   const watchers = teeTelemetry(metrics.telemetry, telemetry, refusals.watcher, live.stream.telemetry);
   const history = await openHistory({ folder, log, telemetry, onFailure });
   stops.push(async () => history.stop());

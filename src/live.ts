@@ -35,6 +35,8 @@ export function openLive({
   port1.on('message', (attempts: WatchedAttempts) => {
     stream.attempted(attempts);
   });
+  // A start that fails is not held by it.
+  port1.unref();
   return {
     stream,
     port: port2,

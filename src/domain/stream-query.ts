@@ -1,6 +1,6 @@
 import type { AttemptRecord, Outcome } from './attempt.ts';
 import { type EventQuery, isMatch } from './event-query.ts';
-import type { EventType, LoggedEvent, NewEvent, Position } from './event.ts';
+import type { EventType, NewEvent, Position } from './event.ts';
 
 export const STREAM_KINDS = ['event', 'attempt', 'refused'] as const;
 /** What the live stream tells of: events that were accepted, attempts to deliver them, and calls that were refused. */
@@ -38,31 +38,23 @@ export function kindsWith(asked: readonly string[]): readonly StreamKind[] {
   return STREAM_KINDS.filter((kind) => asked.every((name) => ASKED_OF[kind].has(name)));
 }
 
-export function isEventWanted(event: NewEvent, position: Position, query: StreamQuery): boolean {
-  return (
-    query.kinds.includes('event') && (query.event === undefined || query.event === position) && isMatch(event, query.of)
-  );
+/** Whether the event is what is asked, whatever is asked of it: that it was accepted, or that it is attempted. */
+export function isEventOf(event: NewEvent, position: Position, query: StreamQuery): boolean {
+  return (query.event === undefined || query.event === position) && isMatch(event, query.of);
 }
 
 /** An attempt, and where it went. */
 export interface AttemptSeen {
   readonly destination: string;
-  readonly attempt: Pick<AttemptRecord, 'endpoint' | 'outcome' | 'positions'>;
+  readonly attempt: Pick<AttemptRecord, 'endpoint' | 'outcome'>;
 }
 
-/** @param events what it carried */
-export function isAttemptWanted(
-  { destination, attempt }: AttemptSeen,
-  events: readonly LoggedEvent[],
-  query: StreamQuery,
-): boolean {
+/** Whether the attempt is what is asked, whatever its events are. */
+export function isAttemptOf({ destination, attempt }: AttemptSeen, query: StreamQuery): boolean {
   return (
-    query.kinds.includes('attempt') &&
     (query.destination === undefined || query.destination === destination) &&
     (query.outcome === undefined || query.outcome === attempt.outcome) &&
-    (query.endpoint === undefined || query.endpoint === attempt.endpoint) &&
-    (query.event === undefined || attempt.positions.includes(query.event)) &&
-    events.some((event) => isMatch(event, query.of))
+    (query.endpoint === undefined || query.endpoint === attempt.endpoint)
   );
 }
 
@@ -73,9 +65,8 @@ export interface RefusedSeen {
   readonly messageId: string | null;
 }
 
-export function isRefusalWanted({ source, type, messageId }: RefusedSeen, { kinds, of }: StreamQuery): boolean {
+export function isRefusalOf({ source, type, messageId }: RefusedSeen, { of }: StreamQuery): boolean {
   return (
-    kinds.includes('refused') &&
     (of.source === undefined || of.source === (source ?? '')) &&
     (of.type === undefined || of.type === type) &&
     (of.messageId === undefined || of.messageId === messageId)

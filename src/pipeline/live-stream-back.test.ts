@@ -53,6 +53,8 @@ describe('a reader that comes back', () => {
     scene.accept(['b']);
     await scene.tick();
     scene.stream.forget();
+    scene.accept(['c']);
+    scene.stream.forget();
     assert.deepEqual((await scene.open(EVENTS, reader.lastId)).reader.told, ['too_old']);
   });
 

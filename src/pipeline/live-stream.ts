@@ -1,4 +1,5 @@
 import { SluiceError } from '../domain/errors.ts';
+import type { NewEvent, Position } from '../domain/event.ts';
 import {
   streamKeptCharsMax,
   streamKeptCharsTotalMax,
@@ -7,15 +8,24 @@ import {
   streamRefusedBurstMax,
   streamRefusedPerSecondMax,
 } from '../domain/limits.ts';
-import { type StreamQuery, streamQueryKey } from '../domain/stream-query.ts';
+import { isRefusalOf, type StreamKind, type StreamQuery, streamQueryKey } from '../domain/stream-query.ts';
 import { Allowance } from '../lib/allowance.ts';
+import { assert } from '../lib/assert.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { Refusal, Telemetry } from '../ports/telemetry.ts';
 import { messageIdIn, sampleOf } from './sample-refusal.ts';
 import { unknownGap } from './stream-gap.ts';
-import { type StreamContext, type StreamFrames, StreamGroup, type StreamReader, StreamSeat } from './stream-group.ts';
+import {
+  type ComingEvent,
+  type StreamContext,
+  type StreamFrames,
+  StreamGroup,
+  type StreamReader,
+  StreamSeat,
+} from './stream-group.ts';
 import { streamIdOf, streamPlaceOf } from './stream-id.ts';
-import type { StreamItem } from './stream-item.ts';
+import { StreamIndex } from './stream-index.ts';
+import type { StreamEvent, StreamItem } from './stream-item.ts';
 import type { AttemptFilter, WatchedAttempts } from './watch-attempts.ts';
 
 /**
@@ -24,9 +34,6 @@ import type { AttemptFilter, WatchedAttempts } from './watch-attempts.ts';
  */
 const TICK_MS_MIN = 100;
 const TICK_MS_PER_READER = 2.5;
-/** What waits for a tick at most: then it is told at once. */
-const WAITING_MAX = 4_096;
-const WAITING_CHARS_MAX = 8 * 1024 * 1024;
 /** How often is looked at what takes longer. */
 const BEAT_MS = 1_000;
 /** Proxies give up on what says nothing for a minute, some for half of one. */
@@ -61,21 +68,21 @@ export class LiveStream {
   readonly #options: LiveStreamOptions;
   readonly #context: StreamContext;
   readonly #instance: string;
+  readonly #coming: Coming;
   readonly #groups = new Map<string, StreamGroup>();
   readonly #missed: Allowance;
   readonly #refused: Allowance;
   #number = 0;
   #keys = 0;
   #readers = 0;
-  #waiting: StreamItem[] = [];
-  #waitingChars = 0;
   #behind: Behind[] = [];
   #tickTimer: { cancel(): void } | null = null;
   #beatTimer: { cancel(): void } | null = null;
   #isClosed = false;
-  /** Some group wants events, or refused calls. */
-  #wantsEvents = false;
-  #wantsRefused = false;
+  /** The groups that want what: events, attempts by their keys, refused calls. */
+  #events = new StreamIndex<StreamGroup>([]);
+  #byKey: ReadonlyMap<number, StreamGroup> = new Map();
+  #ofRefused: readonly StreamGroup[] = [];
 
   constructor(options: LiveStreamOptions) {
     const { ambient, frames } = options;
@@ -86,7 +93,11 @@ export class LiveStream {
       ambient,
       nextNumber: () => (this.#number += 1),
       idOf: (number) => streamIdOf({ instance: this.#instance, number, atMs: ambient.nowMs() }),
+      onOpen: () => {
+        this.#planTick();
+      },
     };
+    this.#coming = new Coming(this.#context);
     const nowMs = ambient.elapsedMs();
     this.#missed = new Allowance(MISSED_CHARS, nowMs);
     this.#refused = new Allowance({ perSecond: streamRefusedPerSecondMax, most: streamRefusedBurstMax }, nowMs);
@@ -94,28 +105,26 @@ export class LiveStream {
 
   readonly telemetry: Pick<Telemetry, 'accepted' | 'refused'> = {
     accepted: (_epoch, events, positions) => {
-      if (!this.#wantsEvents) return;
+      if (this.#events.isEmpty) return;
       for (const [index, event] of events.entries()) {
         const position = positions[index] ?? 0;
         // A duplicate is no event.
-        if (position === 0) continue;
-        const number = (this.#number += 1);
-        this.#add({ kind: 'event', number, text: null, event, position }, event.body.length);
+        if (position > 0) this.#events.visit(event, position, this.#coming.with(event, position), take);
       }
     },
     refused: (refusal) => {
-      if (this.#wantsRefused) this.#addRefused(refusal);
+      if (this.#ofRefused.length > 0) this.#takeRefused(refusal);
     },
   };
 
   /** Takes what was chosen where attempts are made. */
   attempted({ attempts, leftOut }: WatchedAttempts): void {
     for (const attempt of attempts) {
-      const number = (this.#number += 1);
-      const chars = attempt.report.attempt.exchange?.length ?? 0;
-      this.#add({ kind: 'attempt', number, text: null, ...attempt }, chars);
+      const item: StreamItem = { kind: 'attempt', number: this.#context.nextNumber(), text: null, ...attempt };
+      for (const key of attempt.keys) this.#byKey.get(key)?.take(item);
     }
-    for (const left of leftOut) this.#add({ kind: 'left out', number: (this.#number += 1), text: null, ...left }, 0);
+    for (const left of leftOut)
+      this.#byKey.get(left.key)?.take({ kind: 'left out', number: this.#number, text: null, ...left });
   }
 
   /**
@@ -151,7 +160,10 @@ export class LiveStream {
 
   /** Keeps nothing of what was told until now: somebody is being erased. */
   forget(): void {
-    for (const group of this.#groups.values()) group.kept.forgetAll(group.told);
+    for (const group of this.#groups.values()) {
+      group.finish(this.#number);
+      group.kept.forgetAll(group.told);
+    }
   }
 
   /** Ends all readers, at once. */
@@ -159,42 +171,35 @@ export class LiveStream {
     this.#isClosed = true;
     this.#tickTimer?.cancel();
     this.#beatTimer?.cancel();
-    [this.#wantsEvents, this.#wantsRefused] = [false, false];
     for (const group of this.#groups.values()) for (const seat of group.seats) seat.end();
     this.#groups.clear();
+    this.#index();
   }
 
-  #addRefused(refusal: Refusal): void {
+  #takeRefused(refusal: Refusal): void {
     const { atMs, source, type, subject } = refusal;
+    const seen = { source, type, messageId: messageIdIn(subject) };
+    const groups = this.#ofRefused.filter(({ query }) => isRefusalOf(seen, query));
+    if (groups.length === 0) return;
     const isShown = this.#refused.isThere(this.#options.ambient.elapsedMs());
     if (isShown) this.#refused.spend(1);
     const sample = isShown ? sampleOf(refusal) : null;
-    const what = { atMs, source, type, messageId: messageIdIn(subject), sample };
-    this.#add({ kind: 'refused', number: (this.#number += 1), text: null, ...what }, sample?.sample?.length ?? 0);
-  }
-
-  #add(item: StreamItem, chars: number): void {
-    this.#waiting.push(item);
-    this.#waitingChars += chars;
-    if (this.#waiting.length >= WAITING_MAX || this.#waitingChars >= WAITING_CHARS_MAX) this.#tick();
-    else this.#planTick();
+    const number = this.#context.nextNumber();
+    for (const group of groups) group.take({ kind: 'refused', number, text: null, atMs, ...seen, sample });
   }
 
   #planTick(): void {
     if (this.#isClosed) return;
-    this.#tickTimer ??= this.#options.ambient.after(Math.max(TICK_MS_MIN, this.#readers * TICK_MS_PER_READER), () => {
+    const ms = Math.max(TICK_MS_MIN, this.#readers * TICK_MS_PER_READER);
+    this.#tickTimer ??= this.#options.ambient.after(ms, () => {
       this.#tick();
     });
   }
 
   #tick(): void {
-    this.#tickTimer?.cancel();
     this.#tickTimer = null;
-    const items = this.#waiting;
-    this.#waiting = [];
-    this.#waitingChars = 0;
     const upTo = this.#number;
-    for (const group of this.#groups.values()) group.tell(items, upTo);
+    for (const group of this.#groups.values()) group.finish(upTo);
     this.#tellMissed();
   }
 
@@ -209,6 +214,8 @@ export class LiveStream {
         this.#planTick();
         return;
       }
+      // What is kept is told to those who are live already, so that whoever joins them is told it once.
+      seat.group.finish(this.#number);
       const text = this.#missedText(seat.group, after);
       this.#missed.spend(text.length);
       seat.state = 'live';
@@ -256,13 +263,17 @@ export class LiveStream {
 
   /** Resolves when the attempts that are wanted now are watched. */
   async #groupsChanged(): Promise<void> {
+    this.#index();
+    if (this.#groups.size > 0) this.#planBeat();
+    await this.#options.watch([...this.#byKey.values()].map(({ key, query }) => ({ key, query })));
+  }
+
+  #index(): void {
     const groups = [...this.#groups.values()];
-    const wants = (kind: StreamQuery['kinds'][number]): StreamGroup[] =>
-      groups.filter(({ query }) => query.kinds.includes(kind));
-    this.#wantsEvents = wants('event').length > 0;
-    this.#wantsRefused = wants('refused').length > 0;
-    if (groups.length > 0) this.#planBeat();
-    await this.#options.watch(wants('attempt').map(({ key, query }) => ({ key, query })));
+    const wanting = (kind: StreamKind): StreamGroup[] => groups.filter(({ query }) => query.kinds.includes(kind));
+    this.#events = new StreamIndex(wanting('event'));
+    this.#byKey = new Map(wanting('attempt').map((group) => [group.key, group]));
+    this.#ofRefused = wanting('refused');
   }
 
   #leave(seat: StreamSeat): void {
@@ -287,6 +298,8 @@ export class LiveStream {
     const groupsBefore = this.#groups.size;
     for (const [key, group] of this.#groups) {
       if (group.emptySinceMs !== null && nowMs - group.emptySinceMs >= streamKeptMs) this.#groups.delete(key);
+      // Nobody gets stuck or goes on between what is counted for them and what they are told.
+      group.finish(this.#number);
       group.kept.prune(nowMs - streamKeptMs, charsMax);
       for (const seat of [...group.seats]) {
         seat.look();
@@ -298,4 +311,42 @@ export class LiveStream {
     if (this.#groups.size < groupsBefore) this.#groupsChanged().catch(this.#options.onFailure);
     if (this.#groups.size > 0) this.#planBeat();
   }
+}
+
+/** The event that is handed to groups just now: one object for all events, since most are only counted. */
+class Coming implements ComingEvent {
+  readonly #context: StreamContext;
+  #event: NewEvent | null = null;
+  #position: Position = 0;
+  #item: StreamEvent | null = null;
+
+  constructor(context: StreamContext) {
+    this.#context = context;
+  }
+
+  with(event: NewEvent, position: Position): this {
+    this.#event = event;
+    this.#position = position;
+    this.#item = null;
+    return this;
+  }
+
+  get event(): NewEvent {
+    assert(this.#event !== null, 'an event is coming');
+    return this.#event;
+  }
+
+  get position(): Position {
+    return this.#position;
+  }
+
+  item(): StreamEvent {
+    const { event, position } = this;
+    this.#item ??= { kind: 'event', number: this.#context.nextNumber(), text: null, event, position };
+    return this.#item;
+  }
+}
+
+function take(group: StreamGroup, coming: ComingEvent): void {
+  group.takeEvent(coming);
 }

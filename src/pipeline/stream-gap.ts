@@ -39,13 +39,17 @@ export class Gap {
     return this.#events + this.#attempts + this.#refused === 0;
   }
 
+  addEvent(position: Position, receivedAtMs: number): void {
+    this.#events += 1;
+    this.#first ??= position;
+    this.#last = position;
+    this.#cover(receivedAtMs, receivedAtMs);
+  }
+
   add(item: StreamItem): void {
     switch (item.kind) {
       case 'event':
-        this.#events += 1;
-        this.#first ??= item.position;
-        this.#last = item.position;
-        this.#cover(item.event.receivedAtMs, item.event.receivedAtMs);
+        this.addEvent(item.position, item.event.receivedAtMs);
         return;
       case 'attempt':
         this.#attempts += 1;

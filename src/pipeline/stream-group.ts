@@ -1,3 +1,4 @@
+import type { NewEvent, Position } from '../domain/event.ts';
 import {
   streamCharsBurstMax,
   streamCharsPerSecondMax,
@@ -10,7 +11,7 @@ import type { StreamQuery } from '../domain/stream-query.ts';
 import { Allowance } from '../lib/allowance.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import { Gap, type GapReport } from './stream-gap.ts';
-import { isItemWanted, type StreamItem, type StreamShown } from './stream-item.ts';
+import type { StreamEvent, StreamItem, StreamShown } from './stream-item.ts';
 import { KeptMessages } from './stream-kept.ts';
 
 /** Whoever reads the live stream. */
@@ -35,6 +36,14 @@ export interface StreamFrames {
   mark(id: string): string;
 }
 
+/** An event that goes to several groups. */
+export interface ComingEvent {
+  readonly event: NewEvent;
+  readonly position: Position;
+  /** The one item that it is for all of them. */
+  item(): StreamEvent;
+}
+
 /** What groups have in common. */
 export interface StreamContext {
   readonly frames: StreamFrames;
@@ -42,6 +51,8 @@ export interface StreamContext {
   /** A number above all others. */
   readonly nextNumber: () => number;
   readonly idOf: (number: number) => string;
+  /** A group has something to tell, once it is finished. */
+  readonly onOpen: () => void;
 }
 
 const ENCODER = new TextEncoder();
@@ -136,6 +147,18 @@ export class StreamGroup {
   readonly #context: StreamContext;
   readonly #events: Allowance;
   readonly #chars: Allowance;
+  /** From its first item on until it is finished: */
+  #isOpen = false;
+  /** what those miss who take nothing; */
+  #stuck: readonly Gap[] = [];
+  /** what all of them miss; */
+  #leftOut = new Gap();
+  /** no more can be told of events; */
+  #isSpent = false;
+  /** what they are told, */
+  #text = '';
+  /** and when. */
+  #nowMs = 0;
 
   constructor(key: number, query: StreamQuery, context: StreamContext) {
     this.key = key;
@@ -149,46 +172,82 @@ export class StreamGroup {
     this.#chars = new Allowance({ perSecond: streamCharsPerSecondMax, most: streamCharsBurstMax }, nowMs);
   }
 
-  /** Tells what of these is wanted, as far as readers are told so much. @param upTo the last one's number, or higher */
-  tell(items: readonly StreamItem[], upTo: number): void {
-    for (const seat of this.seats) seat.look();
-    const stuck = [...this.seats].map(({ missed }) => missed).filter((missed) => missed !== null);
-    const nowMs = this.#context.ambient.elapsedMs();
-    const leftOut = new Gap();
-    let text = '';
-    for (const item of items) {
-      if (!isItemWanted(item, this.key, this.query)) continue;
-      for (const missed of stuck) missed.add(item);
-      const shown = this.#shown(item, nowMs);
-      if (shown === null) {
-        leftOut.add(item);
-        continue;
-      }
-      text += shown;
-      this.kept.add(item.number, shown, nowMs);
+  /**
+   * Tells this event, if readers are told so much.
+   *
+   * @param coming the same for all that want it, so that it is made an item by the first who tells it
+   */
+  takeEvent(coming: ComingEvent): void {
+    if (!this.#isOpen) this.#open();
+    if (!this.#isSpent && this.#stuck.length === 0) {
+      this.take(coming.item());
+      return;
     }
+    const { position, event } = coming;
+    for (const missed of this.#stuck) missed.addEvent(position, event.receivedAtMs);
+    if (this.#isSpent) this.#leftOut.addEvent(position, event.receivedAtMs);
+    else this.#show(coming.item());
+  }
+
+  /** The same for anything. What is handed here is what the query wants. */
+  take(item: StreamItem): void {
+    if (!this.#isOpen) this.#open();
+    for (const missed of this.#stuck) missed.add(item);
+    this.#show(item);
+  }
+
+  /** Has readers told what was taken. @param upTo the last number that there is */
+  finish(upTo: number): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
     this.told = upTo;
-    if (!leftOut.isEmpty) text += this.#leftOut(leftOut, nowMs);
+    if (!this.#leftOut.isEmpty) this.#tellLeftOut();
+    const text = this.#text;
+    this.#text = '';
     if (text === '' || this.seats.size === 0) return;
     const bytes = ENCODER.encode(text);
     for (const seat of this.seats) if (seat.state === 'live') seat.write(bytes);
   }
 
-  #shown(item: StreamItem, nowMs: number): string | null {
-    if (item.kind === 'left out' || (item.kind === 'refused' && item.sample === null)) return null;
-    if (item.kind === 'event' && !this.#events.isThere(nowMs)) return null;
-    if (!this.#chars.isThere(nowMs)) return null;
-    item.text ??= this.#context.frames.item(item, this.#context.idOf(item.number));
-    if (item.kind === 'event') this.#events.spend(1);
-    this.#chars.spend(item.text.length);
-    return item.text;
+  #open(): void {
+    this.#isOpen = true;
+    for (const seat of this.seats) seat.look();
+    this.#stuck = [...this.seats].map(({ missed }) => missed).filter((missed) => missed !== null);
+    this.#leftOut = new Gap();
+    this.#nowMs = this.#context.ambient.elapsedMs();
+    this.#isSpent = !this.#mayShow();
+    this.#context.onOpen();
   }
 
-  #leftOut(leftOut: Gap, nowMs: number): string {
+  #show(item: StreamItem): void {
+    const text = this.#shown(item);
+    if (text === null) {
+      this.#leftOut.add(item);
+      return;
+    }
+    this.#text += text;
+    this.kept.add(item.number, text, this.#nowMs);
+    this.#chars.spend(text.length);
+    if (item.kind === 'event') this.#events.spend(1);
+    this.#isSpent = !this.#mayShow();
+  }
+
+  #shown(item: StreamItem): string | null {
+    if (item.kind === 'left out' || (item.kind === 'refused' && item.sample === null)) return null;
+    if (item.kind === 'event' ? this.#isSpent : !this.#chars.isThere(this.#nowMs)) return null;
+    return (item.text ??= this.#context.frames.item(item, this.#context.idOf(item.number)));
+  }
+
+  /** Of events. */
+  #mayShow(): boolean {
+    return this.#events.isThere(this.#nowMs) && this.#chars.isThere(this.#nowMs);
+  }
+
+  #tellLeftOut(): void {
     const { nextNumber, frames, idOf } = this.#context;
     this.told = nextNumber();
-    const text = frames.gap(leftOut.report('too_fast'), idOf(this.told));
-    this.kept.add(this.told, text, nowMs);
-    return text;
+    const text = frames.gap(this.#leftOut.report('too_fast'), idOf(this.told));
+    this.#text += text;
+    this.kept.add(this.told, text, this.#nowMs);
   }
 }

@@ -1,5 +1,4 @@
 import type { EventType, NewEvent, Position } from '../domain/event.ts';
-import { isEventWanted, isRefusalWanted, type StreamQuery } from '../domain/stream-query.ts';
 import type { RefusedSample } from '../ports/refusal-store.ts';
 import type { LeftOutAttempts, WatchedAttempt } from './watch-attempts.ts';
 
@@ -38,17 +37,3 @@ export interface StreamLeftOut extends Numbered, LeftOutAttempts {
 /** What can be shown. */
 export type StreamShown = StreamEvent | StreamAttempt | StreamRefusal;
 export type StreamItem = StreamShown | StreamLeftOut;
-
-/** @param key of the query, by which attempts were chosen where they were made */
-export function isItemWanted(item: StreamItem, key: number, query: StreamQuery): boolean {
-  switch (item.kind) {
-    case 'event':
-      return isEventWanted(item.event, item.position, query);
-    case 'attempt':
-      return item.keys.includes(key);
-    case 'refused':
-      return isRefusalWanted(item, query);
-    case 'left out':
-      return item.key === key;
-  }
-}

@@ -8,10 +8,11 @@ import {
   watchedKeptBurstMax,
   watchedKeptPerSecondMax,
 } from '../domain/limits.ts';
-import { isAttemptWanted, type StreamQuery } from '../domain/stream-query.ts';
+import { isAttemptOf, isEventOf, type StreamQuery } from '../domain/stream-query.ts';
 import { Allowance } from '../lib/allowance.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { AttemptReport, Telemetry } from '../ports/telemetry.ts';
+import { StreamIndex } from './stream-index.ts';
 
 /** How long attempts are gathered: long enough to choose among them, and too short for a reader to notice. */
 const WINDOW_MS = 50;
@@ -73,6 +74,9 @@ export class AttemptWatch {
   readonly #options: AttemptWatchOptions;
   readonly #total: Allowance;
   #filters: readonly Filter[] = [];
+  #index = new StreamIndex<Filter>([]);
+  /** Used again for each attempt. */
+  readonly #ofEvent: Filter[] = [];
   /** Null: all. */
   #destinations: ReadonlySet<string> | null = new Set();
   #candidates: Candidate[] = [];
@@ -94,6 +98,7 @@ export class AttemptWatch {
   watch(filters: readonly AttemptFilter[]): void {
     const known = new Map(this.#filters.map((filter) => [filter.key, filter]));
     this.#filters = filters.map((filter) => known.get(filter.key) ?? this.#made(filter));
+    this.#index = new StreamIndex(this.#filters);
     const destinations = filters.map(({ query: { destination } }) => destination);
     this.#destinations = destinations.includes(undefined) ? null : new Set(destinations as string[]);
   }
@@ -120,13 +125,24 @@ export class AttemptWatch {
   }
 
   #attempted(report: AttemptReport, events: readonly LoggedEvent[]): void {
-    const wantedBy = this.#filters.filter(({ query }) => isAttemptWanted(report, events, query));
+    const wantedBy = this.#wanting(report, events);
     if (wantedBy.length === 0) return;
     this.#gather();
     const toMs = events.reduce((newest, { receivedAtMs }) => Math.max(newest, receivedAtMs), report.receivedAtMs);
     const candidate = { report, toMs, wantedBy, keys: [] };
     if (this.#candidates.length < CANDIDATES_MAX) this.#candidates.push(candidate);
     else for (const filter of wantedBy) leaveOut(filter, candidate);
+  }
+
+  #wanting(report: AttemptReport, events: readonly LoggedEvent[]): readonly Filter[] {
+    const [event] = events;
+    if (event === undefined || events.length > 1)
+      return this.#filters.filter(
+        ({ query }) => isAttemptOf(report, query) && events.some((each) => isEventOf(each, each.position, query)),
+      );
+    this.#ofEvent.length = 0;
+    this.#index.visit(event, event.position, this.#ofEvent, push);
+    return this.#ofEvent.filter(({ query }) => isAttemptOf(report, query));
   }
 
   #gather(): void {
@@ -166,6 +182,10 @@ export class AttemptWatch {
     }
     if (candidate.keys.length > 0) this.#total.spend(1);
   }
+}
+
+function push(filter: Filter, filters: Filter[]): void {
+  filters.push(filter);
 }
 
 function leaveOut(filter: Filter, { report: { receivedAtMs }, toMs }: Candidate): void {
