@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, describe, it } from 'node:test';
+import { askApi } from '../support/management-api.ts';
 import { SluiceProcess } from '../support/sluice-process.ts';
 import { post } from '../support/tracking.ts';
 
@@ -76,6 +77,10 @@ async function takes(running: SluiceProcess, writeKey: string): Promise<boolean>
   const { status } = await post(running.url, '/v1/track', { userId: 'u', event: 'E' }, { writeKey });
   assert.equal(status, 200);
   return settings.status === 200;
+}
+
+function codeOf(body: unknown): string {
+  return (body as { readonly error: { readonly code: string } }).error.code;
 }
 
 describe('what the configuration file declares', () => {
@@ -153,6 +158,43 @@ describe('what the configuration file declares', () => {
     await running.restart();
     await running.logged(/"the configuration file declares what the management API made, and has taken it over"/);
     assert.deepEqual(sluice(asked), { code: 0, stdout: 'nothing would change\n', stderr: '' });
+  });
+});
+
+describe('the management API', () => {
+  it('makes what the file leaves alone, and cannot change what the file declares', async () => {
+    await using running = await SluiceProcess.start({ config: fileOf({ sources: [WEB], destinations: [] }) });
+    const made = async (path: string, body: object): Promise<string> => {
+      const answer = await askApi(running, path, { body });
+      assert.equal(answer.status, 201, JSON.stringify(answer.body));
+      return (answer.body as { readonly id: string }).id;
+    };
+    const source = await made('/sources', { name: 'Shop', writeKeys: ['wk_shop'] });
+    const settings = { webhookUrl: 'https://hook.example/', auth: { bearer: 'keep-me' } };
+    const destination = await made('/destinations', { name: 'Hook', sources: [source, 'web'], settings });
+    const taken = await askApi(running, '/sources', { body: { name: 'WEB' } });
+    assert.deepEqual([taken.status, codeOf(taken.body)], [409, 'name_taken']);
+    const declared = await askApi(running, '/sources/web', { method: 'PATCH', body: { enabled: false } });
+    assert.deepEqual([declared.status, codeOf(declared.body)], [409, 'declared_in_file']);
+    const wrong = await askApi(running, `/destinations/${destination}`, {
+      method: 'PATCH',
+      body: { settings: { webhookUrl: 'http://10.0.0.1/', auth: { bearer: '***' } }, delivery: { retrys: 1 } },
+    });
+    assert.deepEqual([wrong.status, codeOf(wrong.body)], [400, 'invalid_body']);
+    assert.match(JSON.stringify(wrong.body), /did you mean `retries`.*10\.0\.0\.1, which is private/);
+
+    await running.configure(fileOf({ sources: [], destinations: [] }));
+    running.hangUp();
+    await running.logged(/"configuration applied"/);
+    const { body } = await askApi(running, `/destinations/${destination}`);
+    const { sources, origin } = body as { readonly sources: unknown; readonly origin: unknown };
+    assert.deepEqual({ sources, origin }, { sources: [source], origin: 'api' });
+    const exported = sluice(['export', '--data-dir', running.dataDir, '--secrets']);
+    assert.match(
+      exported.stdout,
+      new RegExp(`^  - id: ${source}\n    name: Shop\n    writeKeys: \\[wk_shop\\]\n`, 'm'),
+    );
+    assert.match(exported.stdout, /bearer: keep-me\n/);
   });
 });
 
