@@ -14,7 +14,10 @@ const LAYERS = {
   contract: { may: ['domain', 'lib'], outside: true },
   config: { may: ['contract', 'domain', 'lib'], outside: true },
   http: { may: ['contract', 'pipeline', 'workspace', 'ports', 'domain', 'lib'], outside: true },
-  cli: { may: ['compose', 'backup', 'version', 'config', 'contract', 'ports', 'domain', 'lib'], outside: true },
+  cli: {
+    may: ['compose', 'backup', 'provisioning', 'version', 'config', 'contract', 'ports', 'domain', 'lib'],
+    outside: true,
+  },
 };
 
 const TESTS = '\\.test\\.ts$';

@@ -38,6 +38,7 @@ Unknown keys are refused, and so is a key without a value. Anchors, aliases and 
 
 - \`sluice config check\` tells all mistakes of file and environment at once, each with its line and column or its variable. No message ever holds a value.
 - \`sluice config\` prints what \`serve\` would run by, complete, with the origin of each value in a comment: \`default\`, \`sluice.yaml:3\`, \`SLUICE_HTTP_PORT\`, \`--port\`. With \`--json\`, values and origins come as JSON. Secrets are masked as \`***\`: shared secrets, values of headers, the operators' token, and of an endpoint's URL all that follows its origin, since services that take webhooks put their tokens there. So the output can be shown to others. Write keys can only write, and are shown. A secret in a place that is none, such as a name, is not recognised.
+- \`sluice config diff\` tells what the next start or SIGHUP would change of sources and destinations, setting by setting. It reads the data folder, also beside a running Sluice, and changes nothing ([operating.md](operating.md#sources-and-destinations)).
 
 ## References
 
@@ -72,9 +73,18 @@ Every setting that is there once has an environment variable, named at the setti
 - A relative path in \`SLUICE_DATA_DIR\` begins where Sluice is started, as with the flag.
 - A variable that sets nothing is refused when it was probably meant for Sluice: when it begins like a setting (\`SLUICE_HTTP_…\`), is spelled almost like one, or is the end of one (\`SLUICE_PORT\`). All other names are left alone, since other programs may have some that begin with \`SLUICE_\`, and so are the addresses that Kubernetes sets for a service of the name \`sluice\` (\`SLUICE_PORT=tcp://…\`). A service whose name begins with \`sluice-http\` or another first word of a setting needs \`enableServiceLinks: false\`.
 
+## What the file declares, and what operators make
+
+Sources and destinations can be declared here, and made by the management API, in one installation. Each is either the file's or the operators':
+
+- What the file declares is created, changed and removed by the file alone, at a start and on SIGHUP. The management API shows it, and answers \`declared_in_file\` to who would change it.
+- What the management API made stays as it is, whatever the file says. Destinations in the file have sources of the file; those of the management API may have any, and lose one that the file no longer declares.
+- A file that declares the id of something that the management API made (\`src_…\`, \`dst_…\`) takes it over: it is the file's from then on, and the log says so. \`sluice export\` writes such a file.
+- Names are unique among sources, and among destinations; upper and lower case count as one. A file that gives one a name, or a write key, that the management API gave to another is refused as a whole, at a start as on SIGHUP, with all clashes ([\`declaration_clash\`](errors.md#declaration_clash-500)).
+
 ## Reading it again
 
-On SIGHUP, \`sluice serve\` reads file, environment and the files that are referred to again, and \`sluice dev\` does when it has a file. All of it is checked first. With any mistake nothing changes, and the log has all mistakes in one record; without, what changed in \`sources\` and \`destinations\` is applied, and the log has the ids that were added, changed and removed. All other settings need a restart: those that changed are named in a warning.
+On SIGHUP, \`sluice serve\` reads file, environment and the files that are referred to again, and \`sluice dev\` does when it has a file. All of it is checked first. With any mistake nothing changes, and the log has all mistakes in one record; without, what changed in \`sources\` and \`destinations\` is applied, and the log has the ids that were added, changed, removed and taken over from the management API. All other settings need a restart: those that changed are named in a warning.
 
 Nothing that was accepted is lost. Attempts in flight end with the settings that they began with, and a changed destination goes on where it stopped: nothing is delivered twice for it. A new one begins with what arrives from then on. One that is removed or disabled is forgotten with what it still had to deliver.
 

@@ -36,6 +36,16 @@ export function serveConfig(flags: Flags, environment: Environment): Configured 
   return configured(flags, { file, environment, defaultDataDir: './sluice-data' });
 }
 
+/**
+ * The configuration of a command that only looks into a data folder: with `--data-dir` it needs no file, and reads one
+ * only when it is named; else it is that of `serve`.
+ */
+export function folderConfig(flags: Flags, environment: Environment): Configured {
+  const file = flags.config ?? fileOf(environment) ?? null;
+  if (file !== null || flags.dataDir === undefined) return serveConfig(flags, environment);
+  return configured(flags, { file, environment, defaultDataDir: './sluice-data' });
+}
+
 /** The configuration of `dev`, which needs no file and looks for none. */
 export function devConfig(flags: Flags, environment: Environment): Configured {
   const file = flags.config ?? fileOf(environment) ?? null;

@@ -1,7 +1,9 @@
-import { Argument, Command } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import { LIBRARIES } from '../domain/setup-code.ts';
 import { version } from '../version.ts';
 import type { BackupFlags } from './backup.ts';
+import type { DiffFlags } from './config-diff.ts';
+import type { ExportFlags } from './export.ts';
 import { type Flags, hostOf, pathOf, portOf, urlOf } from './flags.ts';
 import { Hangups } from './hangups.ts';
 import type { RestoreFlags } from './restore.ts';
@@ -20,6 +22,23 @@ Examples:
   sluice setup node --url https://events.example.com --write-key wk_website
   sluice backup --data-dir /var/lib/sluice --to /backup/today        while it runs
   sluice restore --from /backup/today --data-dir /var/lib/sluice
+  sluice config diff                        what ./sluice.yaml would change of sources and destinations
+  sluice export --data-dir /var/lib/sluice --to sources.yaml         what is there, as such a file
+`;
+
+const DIFF_CODES = `
+The data folder is only read, also beside a running Sluice. Exit codes:
+  0  nothing would change
+  1  it cannot be told: the configuration has mistakes, or the data folder cannot be read
+  2  the command was wrong
+  3  something would change
+`;
+
+const EXPORT_EXAMPLES = `
+Without --secrets, an environment variable stands for each secret, and a comment lists them. Another Sluice
+declares the same with this file; on this one, what the management API made is the file's from then on.
+  sluice export --data-dir /var/lib/sluice > sluice.yaml
+  sluice export --data-dir /var/lib/sluice --secrets --to everything.yaml
 `;
 
 const BACKUP_EXAMPLES = `
@@ -63,6 +82,7 @@ export function makeProgram(): Command {
   });
   configCommands(program);
   copyCommands(program);
+  exportCommand(program);
   setupCommand(program);
   return program;
 }
@@ -99,12 +119,16 @@ function copyCommands(program: Command): void {
 }
 
 function copyCommand(program: Command, name: string, description: string): Command {
+  return folderCommand(program, name, description).option('--quiet', 'print nothing but errors');
+}
+
+/** A command that looks into a data folder. */
+function folderCommand(program: Command, name: string, description: string): Command {
   return program
     .command(name)
     .description(description)
-    .option('--config <file>', 'configuration file that names the data folder', pathOf)
-    .option('--data-dir <dir>', 'data folder, instead of the one that the configuration names', pathOf)
-    .option('--quiet', 'print nothing but errors');
+    .option('--config <file>', 'configuration file that names the data folder (environment: SLUICE_CONFIG)', pathOf)
+    .option('--data-dir <dir>', 'data folder, instead of the one that the configuration names', pathOf);
 }
 
 function configCommands(program: Command): void {
@@ -124,6 +148,27 @@ function configCommands(program: Command): void {
     const { checkConfig } = await import('./check-config.ts');
     checkConfig(flags);
   });
+  folderCommand(config, 'diff', 'tell what the next start or SIGHUP would change of sources and destinations')
+    .option('--json', 'print it as JSON')
+    .addHelpText('after', DIFF_CODES)
+    .action(async (flags: DiffFlags) => {
+      const { diffConfig } = await import('./config-diff.ts');
+      diffConfig(flags);
+    });
+}
+
+function exportCommand(program: Command): void {
+  folderCommand(program, 'export', 'write sources and destinations as a configuration file')
+    .option('--to <file>', 'where to write it; there must be no such file yet (default: stdout)', pathOf)
+    .option('--secrets', 'write secrets into it, instead of a variable for each')
+    .addOption(
+      new Option('--origin <origin>', 'only those that the management API made; not those of a file').choices(['api']),
+    )
+    .addHelpText('after', EXPORT_EXAMPLES)
+    .action(async (flags: ExportFlags) => {
+      const { exportConfig } = await import('./export.ts');
+      exportConfig(flags);
+    });
 }
 
 function serverCommand(program: Command, name: string, description: string): Command {

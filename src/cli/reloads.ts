@@ -72,16 +72,21 @@ export class Reloads {
       return this.#options.configured.reload();
     } catch (error) {
       if (!(error instanceof SluiceError)) throw error;
-      const { problems } = error.details;
-      const mistakes = typeof problems === 'string' ? problems.split('\n') : [error.message];
-      this.#options.telemetry.trouble('the configuration has mistakes, and nothing was changed', { mistakes });
+      this.#tellMistakes(error);
       return null;
     }
   }
 
+  #tellMistakes({ details: { problems }, message }: SluiceError): void {
+    const mistakes = typeof problems === 'string' ? problems.split('\n') : [message];
+    this.#options.telemetry.trouble('the configuration has mistakes, and nothing was changed', { mistakes });
+  }
+
   #tellFailure(error: unknown): void {
     const { telemetry, onFailure } = this.#options;
-    if (error instanceof SluiceError) {
+    if (error instanceof SluiceError && error.code === 'declaration_clash') {
+      this.#tellMistakes(error);
+    } else if (error instanceof SluiceError) {
       telemetry.trouble('the configuration could not be applied', { reason: error.message });
     } else {
       onFailure(error);

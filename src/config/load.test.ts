@@ -333,7 +333,7 @@ http: { port: "80" }
       () => load('http: { port: 70000 }', { environment }),
       (error) => {
         assert.ok(error instanceof SluiceError && error.code === 'config_invalid', String(error));
-        const lines = String(error.details['problems']).split('\n');
+        const lines = (error.details['problems'] as string).split('\n');
         assert.equal(error.details['count'], 3);
         assert.match(lines[0] ?? '', /sluice\.yaml:1:15 http\.port: must be at most 65535$/);
         assert.deepEqual(lines.slice(1), [
@@ -389,7 +389,7 @@ describe("the operators' token", () => {
         load(text + more, { environment });
       } catch (error) {
         assert.ok(error instanceof SluiceError && error.code === 'config_invalid', String(error));
-        return String(error.details['problems']);
+        return error.details['problems'] as string;
       }
       return 'taken';
     };

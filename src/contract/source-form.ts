@@ -5,7 +5,8 @@ import type { SettingSchema } from './setting-schema.ts';
 import { type SaidSource, type SourceForm, sourceSchema } from './source-schema.ts';
 import { withoutDefaults } from './without-defaults.ts';
 
-const SCHEMA = z.toJSONSchema(sourceSchema, { io: 'input' }) as SettingSchema;
+/** What may be said of a source, as data. */
+export const SOURCE_SCHEMA = z.toJSONSchema(sourceSchema, { io: 'input' }) as SettingSchema;
 
 /** The source that somebody said. */
 export function sourceOf({ id, name, enabled, writeKeys, kind, connectionMode }: SaidSource, origin: Origin): Source {
@@ -53,5 +54,5 @@ export function wholeSourceFormOf({
 /** The same as somebody would write it, without what goes without saying. */
 export function sourceFormOf(source: Source): SourceForm {
   const { id, name, ...rest } = wholeSourceFormOf(source);
-  return withoutDefaults(SCHEMA, { id, ...(name === id ? {} : { name }), ...rest }) as SourceForm;
+  return withoutDefaults(SOURCE_SCHEMA, { id, ...(name === id ? {} : { name }), ...rest }) as SourceForm;
 }

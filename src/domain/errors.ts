@@ -203,6 +203,10 @@ export const ERRORS = {
     message:
       'the log beside {file} grew by {grown} while it was copied; back up to a faster disk, or when less is delivered',
   },
+  export_target_taken: {
+    status: 500,
+    message: '{file} is there already; name another file with --to, or move it away',
+  },
   not_a_backup: { status: 500, message: '{folder} is no backup of Sluice: {reason}' },
   backup_too_new: {
     status: 500,

@@ -19,10 +19,7 @@ const asked = fc.record(
 const queries = fc.array(
   fc
     .record({ of: asked, event: fc.option(fc.constantFrom(1, 2), { nil: undefined }) })
-    .map(
-      ({ of, event }): StreamQuery =>
-        ({ kinds: ['event'], of, ...(event === undefined ? {} : { event }) }),
-    ),
+    .map(({ of, event }): StreamQuery => ({ kinds: ['event'], of, ...(event === undefined ? {} : { event }) })),
 );
 const events = fc.array(
   fc.record({

@@ -111,7 +111,9 @@ describe('what operators made', () => {
     await assert.rejects(declare(store, { sources, destinations }, ambient), (error) => {
       assert.ok(error instanceof SluiceError);
       assert.equal(error.code, 'declaration_clash');
-      assert.deepEqual(String(error.details['problems']).split('\n'), [
+      const { problems } = error.details;
+      assert.ok(typeof problems === 'string');
+      assert.deepEqual(problems.split('\n'), [
         'source other has the name of source src_1: rename one of the two, or declare src_1 in its place',
         'source other has a write key of source src_1: revoke it there, or declare src_1 in its place',
         'destination hook has the name of destination dst_1: rename one of the two, or declare dst_1 in its place',
