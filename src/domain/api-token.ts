@@ -31,21 +31,8 @@ export const API_TOKEN_PREFIX = 'slt_';
  */
 const DECEIVING = /[\p{Cc}\p{Cs}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 
-/** What is wrong with it, each as the predicate of a sentence about a field. */
-export function problemsOfApiToken(
-  { name, expiresAtMs }: Pick<ApiTokenRequest, 'name' | 'expiresAtMs'>,
-  nowMs: number,
-): readonly { readonly path: 'name' | 'expiresAt'; readonly message: string }[] {
-  const nameProblem = problemOfName(name);
-  return [
-    ...(nameProblem === null ? [] : [{ path: 'name', message: nameProblem } as const]),
-    ...(expiresAtMs !== null && expiresAtMs <= nowMs
-      ? [{ path: 'expiresAt', message: 'must be in the future' } as const]
-      : []),
-  ];
-}
-
-function problemOfName(name: string): string | null {
+/** What is wrong with the name of a token, as the predicate of a sentence; null for nothing. */
+export function problemOfName(name: string): string | null {
   const { length } = Array.from(name);
   if (length === 0 || length > apiTokenNameCharsMax) return `must have 1 to ${apiTokenNameCharsMax} characters`;
   if (name.trim() !== name) return 'must not begin or end with a blank';

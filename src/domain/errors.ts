@@ -60,7 +60,6 @@ export const ERRORS = {
     message: 'this was sent by a page of another site ({site}), and only pages of this one may',
   },
   api_token_not_found: { status: 404, message: 'there is no API token {id}' },
-  name_taken: { status: 409, message: 'there is a {kind} named {name} already, case aside; choose another name' },
   too_many_api_tokens: { status: 409, message: 'there are {max} API tokens, and no more can be; revoke one' },
   invalid_parameter: { status: 400, message: '`{parameter}` {problem}' },
   invalid_body: { status: 400, message: 'the body is not as it must be: {problem}' },

@@ -43,7 +43,8 @@ class SqliteAccessStore implements AccessStore {
   /** By id, oldest first. */
   readonly #tokens = new Map<string, Kept>();
   readonly #byHash = new Map<string, Kept>();
-  readonly #names = new Set<string>();
+  /** Ids by name, as names are compared. */
+  readonly #names = new Map<string, string>();
   /** By hash, oldest first. */
   readonly #sessions = new Map<string, Session>();
   /** Hashes of what was used since it was written. */
@@ -62,7 +63,8 @@ class SqliteAccessStore implements AccessStore {
   async addToken(token: NewApiToken, hash: string): Promise<ApiToken> {
     const { tokensMax: max } = this.#limits;
     const { id, name, role, createdAtMs, createdBy, expiresAtMs } = token;
-    if (this.#names.has(nameKeyOf(name))) throw new SluiceError('name_taken', { kind: 'API token', name });
+    const other = this.#names.get(nameKeyOf(name));
+    if (other !== undefined) throw new SluiceError('name_taken', { kind: 'API token', other });
     if (this.#tokens.size >= max) throw new SluiceError('too_many_api_tokens', { max });
     const { lastInsertRowid } = this.#write(() =>
       this.#sql.addToken.run(id, name, nameKeyOf(name), role, hash, createdAtMs, createdBy, expiresAtMs),
@@ -160,6 +162,9 @@ class SqliteAccessStore implements AccessStore {
     if (!this.#db.isOpen) return;
     try {
       await this.flush();
+    } catch (error) {
+      // No reason not to stop: what is lost is when something was last used.
+      if (!(error instanceof SluiceError && error.code === 'store_full')) throw error;
     } finally {
       this.#db.close();
     }
@@ -169,7 +174,7 @@ class SqliteAccessStore implements AccessStore {
     const kept = { token, hash };
     this.#tokens.set(token.id, kept);
     this.#byHash.set(hash, kept);
-    this.#names.add(nameKeyOf(token.name));
+    this.#names.set(nameKeyOf(token.name), token.id);
   }
 
   /** Oldest first. */
