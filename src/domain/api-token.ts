@@ -20,7 +20,7 @@ export interface ApiToken {
 }
 
 /** What an operator says of a token to be made. */
-export interface ApiTokenRequest extends Pick<ApiToken, 'name' | 'role' | 'expiresAtMs'> {}
+export type ApiTokenRequest = Pick<ApiToken, 'name' | 'role' | 'expiresAtMs'>;
 
 /** So that whoever finds one, in a log or in a repository, sees what it is. */
 export const API_TOKEN_PREFIX = 'slt_';

@@ -13,7 +13,13 @@ export function isOfOwnPage(
   const { origin, 'sec-fetch-site': site } = request.headers;
   if (site !== undefined) return site === 'same-origin' || site === 'none';
   if (origin === undefined) return true;
-  const host = URL.parse(origin)?.host;
+  const page = URL.parse(origin);
+  // `null` is what a page says that has been given no origin, such as one of a file or in a sandbox.
+  if (page === null) return false;
   const { publicOrigin } = forwarding;
-  return host === forwarding.originOf(request).host || host === publicOrigin?.host.replace(/\/.*$/, '');
+  const ours = [
+    forwarding.originOf(request).host,
+    ...(publicOrigin === null ? [] : [publicOrigin.host.split('/', 1)[0]]),
+  ];
+  return ours.includes(page.host);
 }
