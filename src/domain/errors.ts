@@ -36,7 +36,7 @@ export const ERRORS = {
   api_token_required: {
     status: 401,
     message:
-      'this needs the API token as `Authorization: Bearer …`: `admin.token` of the configuration, or else what is in the file admin.token of the data folder',
+      'this needs an API token as `Authorization: Bearer …`, or the cookie of a session: a token of /api/v1/tokens, `admin.token` of the configuration, or else what is in the file admin.token of the data folder',
   },
   too_many_wrong_tokens: {
     status: 429,

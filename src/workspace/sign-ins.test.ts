@@ -5,6 +5,7 @@ import { SimulatedAmbient } from '../../test/support/simulated-ambient.ts';
 import type { Actor } from '../domain/actor.ts';
 import { SluiceError } from '../domain/errors.ts';
 import { sessionsPerTokenMax } from '../domain/limits.ts';
+import type { SignedIn } from './sign-ins.ts';
 
 const TOKEN = 'operator-7fK2xWq9ZtLm';
 const HOUR_MS = 60 * 60 * 1000;
@@ -21,9 +22,14 @@ async function makeBench() {
     assert.ok(begun);
     return begun.text;
   };
+  /** As whoever lets somebody in does. */
+  const use = (signedIn: SignedIn | null): boolean => {
+    if (signedIn !== null) signIns.note(signedIn.use);
+    return signedIn !== null;
+  };
   /** The same store, when Sluice is started again with this token. */
   const restarted = async (token: string) => (await openOperators({ ambient, token, store })).signIns;
-  return { ...operators, ambient, make, begin, restarted };
+  return { ...operators, ambient, make, begin, use, restarted };
 }
 
 const codeOf = (run: () => unknown): string | null => {
@@ -82,7 +88,7 @@ describe('a token', () => {
   });
 
   it('shows when it was last used, by itself or by a session, and has that written once a minute', async () => {
-    const { signIns, store, make, begin, ambient } = await makeBench();
+    const { signIns, store, make, begin, use, ambient } = await makeBench();
     const { token, text } = await make('ci');
     const flushed: number[] = [];
     const flush = store.flush.bind(store);
@@ -93,7 +99,7 @@ describe('a token', () => {
     const session = await begin(text);
     for (let second = 0; second < 150; second++) {
       await ambient.advance(1_000);
-      signIns.bySession(session);
+      use(signIns.bySession(session));
     }
     assert.equal(store.token(token.id)?.lastUsedAtMs, ambient.nowMs());
     assert.deepEqual(flushed, [60_000, 120_000]);
@@ -113,16 +119,16 @@ describe('a session', () => {
   });
 
   it('ends after twelve hours without use, and after seven days in any case', async () => {
-    const { signIns, begin, ambient } = await makeBench();
+    const { signIns, begin, use, ambient } = await makeBench();
     const idle = await begin(TOKEN);
     const busy = await begin(TOKEN);
     await ambient.advance(12 * HOUR_MS - 1);
-    assert.ok(signIns.bySession(busy));
+    assert.ok(use(signIns.bySession(busy)));
     await ambient.advance(1);
     assert.equal(signIns.bySession(idle), null);
     for (let hours = 12; hours < 7 * 24 - 1; hours++) {
       await ambient.advance(HOUR_MS);
-      assert.ok(signIns.bySession(busy), `after ${hours + 1} hours`);
+      assert.ok(use(signIns.bySession(busy)), `after ${hours + 1} hours`);
     }
     await ambient.advance(HOUR_MS);
     assert.equal(signIns.bySession(busy), null);
@@ -167,10 +173,10 @@ describe('a session', () => {
   });
 
   it('is forgotten when it is over, with the next look', async () => {
-    const { signIns, begin, ambient, store } = await makeBench();
+    const { signIns, begin, use, ambient, store } = await makeBench();
     await begin(TOKEN);
     await ambient.advance(13 * HOUR_MS);
-    signIns.byToken(TOKEN);
+    use(signIns.byToken(TOKEN));
     await ambient.advance(60_000);
     assert.equal(await store.endSessions(() => true), 0);
   });
@@ -185,12 +191,12 @@ describe('a session', () => {
   });
 
   it('needs no room on the disk to go on', async () => {
-    const { signIns, begin, ambient, store } = await makeBench();
+    const { signIns, begin, use, ambient, store } = await makeBench();
     const session = await begin(TOKEN);
     store.flush = async () => Promise.reject(new SluiceError('store_full'));
     for (let minute = 0; minute < 3; minute++) {
       await ambient.advance(60_000);
-      assert.ok(signIns.bySession(session));
+      assert.ok(use(signIns.bySession(session)));
     }
   });
 });
