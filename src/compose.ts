@@ -1,10 +1,10 @@
 import { MessageChannel } from 'node:worker_threads';
+import { openAccess } from './access.ts';
 import { type DataFolder, openDataFolder } from './adapters/sql/data-folder.ts';
 import { openRefusalStoreThread } from './adapters/sql/refusal-store-link.ts';
 import { deliveryReach } from './adapters/sql/delivery-reach.ts';
 import { openSqliteEventLog, type SqliteEventLog } from './adapters/sql/sqlite-event-log.ts';
 import { makeSystemAmbient } from './adapters/system/ambient.ts';
-import { apiTokenIn } from './adapters/system/api-token.ts';
 import { type MainMetrics, makeMainMetrics } from './adapters/system/main-metrics.ts';
 import { teeTelemetry } from './adapters/system/tee-telemetry.ts';
 import { makeLogTelemetry } from './adapters/system/telemetry.ts';
@@ -18,7 +18,6 @@ import { checkLoopback, developmentBins, developmentNetwork, freePort, LOOPBACK_
 import type { Workspace } from './domain/workspace.ts';
 import { CertificateWatch } from './http/certificate-watch.ts';
 import { type Forwarding, makeForwarding } from './http/client-address.ts';
-import { makeOperatorAccess, type OperatorAccess } from './http/operator-access.ts';
 import { followWorkspace } from './follow-workspace.ts';
 import { type HistoryThread, startHistoryThread } from './history-link.ts';
 import { openHttpServer, type ServerAddress } from './http/server.ts';
@@ -89,23 +88,21 @@ export async function startSluice(options: SluiceOptions): Promise<Sluice> {
   try {
     const { config, mode, ambient, onFailure } = options;
     const ground = await openGround(options, stops);
-    const { folder, port, certificate, administration, log, history, live, refusals } = ground;
+    const { folder, port, certificate, administration, operators, log, history, live, refusals } = ground;
     const stopsBeforeDelivery = stops.length;
     const data = await startDelivery(options, ground, stops);
     const { workspace, audit } = administration;
     const { delivery, replays, alerts, following, erasures, network, kept } = data;
 
-    const forwarding = forwardingOf(config.http, mode);
-    const access = openAccess({ config, mode, folder, workspace, forwarding, ambient });
-    const isApiToken = (text: string): boolean => text === config.admin.token;
     const http = await openHttpServer({
       host: config.http.host,
-      ...{ port, certificate, forwarding, replays, alerts, audit, access, ambient, onFailure },
+      ...{ port, certificate, forwarding: ground.forwarding, replays, alerts, audit, ambient, onFailure },
+      ...operators.ofRoutes,
       allowedHosts: mode === 'dev' ? LOOPBACK_NAMES : null,
       ingest: makeIngest({ log, workspace, ambient, telemetry: ground.watchers, ...erasures.ofIngest }),
       isWriteKey: writeKeyLookup(workspace, ambient),
       ...pastOf({ epoch: log.epoch, history, delivery, workspace, ambient }),
-      ...controlOf({ ...config, workspace, following, replays, delivery, history, network, isApiToken, ambient }),
+      ...controlOf({ ...config, ...operators, workspace, following, replays, delivery, history, network, ambient }),
       ...{ refusals: refusals.store, stream: live.stream, measureDisk: diskMeasurer(kept) },
       erasures: erasures.ofRoutes,
       bins: mode === 'dev' ? developmentBins(ambient) : null,
@@ -148,6 +145,9 @@ async function openGround({ config, mode, ...told }: SluiceOptions, stops: Stops
   const port = mode === 'dev' && config.http.port === 0 ? await freePort(config.http.host) : config.http.port;
   const administration = await openAdministration({ config, mode, folder, port, ...told });
   stops.push(administration.stop);
+  const forwarding = forwardingOf(config.http, mode);
+  const operators = await openAccess({ config, mode, folder, forwarding, ...administration, ...told });
+  stops.push(operators.stop);
   const metrics = metricsOf(administration.workspace);
   const refusals = await openRefusals({ folder, ...told });
   stops.push(refusals.stop);
@@ -157,7 +157,8 @@ async function openGround({ config, mode, ...told }: SluiceOptions, stops: Stops
   const watchers = teeTelemetry(metrics.telemetry, telemetry, refusals.watcher, live.stream.telemetry);
   const history = await openHistory({ folder, log, telemetry, onFailure });
   stops.push(async () => history.stop());
-  return { certificate, folder, port, administration, metrics, refusals, log, live, watchers, history };
+  const data = { metrics, refusals, log, live, watchers, history };
+  return { certificate, folder, port, administration, forwarding, operators, ...data };
 }
 
 /** What delivers, and what prunes, erases and tells beside it. */
@@ -349,28 +350,6 @@ async function openRefusals({
     recorder.refused(refusal);
   };
   return { store, watcher: { refused }, flush: async () => recorder.flush(), stop };
-}
-
-/** `serve` always has a token; `dev` has one only where it is configured, and asks this machine for none. */
-function openAccess({
-  config,
-  mode,
-  folder,
-  workspace,
-  forwarding,
-  ambient,
-}: Pick<SluiceOptions, 'config' | 'mode' | 'ambient'> & {
-  readonly folder: DataFolder;
-  readonly workspace: WorkspaceStore;
-  readonly forwarding: Forwarding;
-}): OperatorAccess {
-  return makeOperatorAccess({
-    token: config.admin.token ?? (mode === 'serve' ? apiTokenIn(folder.apiTokenFile) : null),
-    isOpenOnLoopback: mode === 'dev',
-    isWriteKey: (text) => workspace.current().sourceByWriteKey.has(text),
-    forwarding,
-    ambient,
-  });
 }
 
 /** The main thread's metrics, which have series for the sources that there are. */

@@ -80,7 +80,7 @@ describe('sluice config', () => {
   it('prints what serve runs by and where it is from, secrets masked, without colours where nobody looks', () => {
     const text = 'admin: { token: "${TOKEN}" }\n';
     const file = write('shown.yaml', text);
-    const env = { ...process.env, TOKEN: 'hunter2hunter2hunter2', SLUICE_LOG_LEVEL: 'warn', SLUICE_CONFIG: file };
+    const env = { ...process.env, TOKEN: 'hunter2-7fK2xWq9ZtLm', SLUICE_LOG_LEVEL: 'warn', SLUICE_CONFIG: file };
     const run = (...args: readonly string[]): string =>
       spawnSync(SLUICE, ['config', ...args], { cwd: folder, encoding: 'utf8', env }).stdout;
     const lines = run('--port', '1');

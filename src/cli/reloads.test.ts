@@ -98,7 +98,7 @@ describe('reloads', () => {
   });
 
   it('name the settings that changed and need a restart, and never their values', () => {
-    const token = 'hunter2hunter2hunter2';
+    const token = 'hunter2-7fK2xWq9ZtLm';
     const environment = { SLUICE_ADMIN_TOKEN: token, SLUICE_HTTP_PORT: '1', SLUICE_DATA_DIR: '/elsewhere' };
     const { reloads, told } = open({ file: 'a.yaml', reload: () => loaded(environment) });
     reloads.ask();

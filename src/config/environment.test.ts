@@ -31,10 +31,10 @@ describe('settings from the environment', () => {
     assert.deepEqual(
       said({
         SLUICE_HTTP_PORT: ' 0 ',
-        SLUICE_ADMIN_TOKEN: '1234567890123456',
+        SLUICE_ADMIN_TOKEN: '7291650384417265',
         SLUICE_NETWORK_ALLOW: '::1, 10.0.0.0/8',
       }),
-      { http: { port: 0 }, admin: { token: '1234567890123456' }, network: { allow: ['::1', '10.0.0.0/8'] } },
+      { http: { port: 0 }, admin: { token: '7291650384417265' }, network: { allow: ['::1', '10.0.0.0/8'] } },
     );
   });
 

@@ -382,7 +382,7 @@ describe('the layers of a configuration', () => {
 
 describe("the operators' token", () => {
   it('must not be a write key, wherever either comes from', () => {
-    const key = 'wk_0123456789abcdef';
+    const key = 'wk_7fK2xWq9ZtLm4';
     const text = `sources: [{ id: web, writeKeys: [other, ${key}] }]\n`;
     const refused = (more: string, environment: Environment = {}): string => {
       try {
@@ -395,6 +395,22 @@ describe("the operators' token", () => {
     };
     assert.match(refused(`admin: { token: ${key} }`), /sluice\.yaml:2: admin\.token: is a write key; choose another$/);
     assert.match(refused('', { SLUICE_ADMIN_TOKEN: key }), /^SLUICE_ADMIN_TOKEN: admin\.token: is a write key/);
-    assert.equal(refused('admin: { token: another-0123456789 }'), 'taken');
+    assert.equal(refused('admin: { token: another-7fK2xWq9ZtLm }'), 'taken');
+  });
+
+  it('must not be one that can be guessed, and is not shown where it is', () => {
+    const refused = (text: string, environment: Environment = {}): Error => {
+      try {
+        load(text, { environment });
+      } catch (error) {
+        return error as Error;
+      }
+      throw new Error('it was taken');
+    };
+    const { message } = refused('admin: { token: changeme-changeme }');
+    assert.match(message, /sluice\.yaml:1:\d+ admin\.token: can be guessed.*`openssl rand -hex 32` makes one/s);
+    assert.doesNotMatch(message, /changeme/);
+    const environment = { SLUICE_ADMIN_TOKEN: 'aaaaaaaaaaaaaaaa' };
+    assert.match(refused('', environment).message, /^SLUICE_ADMIN_TOKEN: can be guessed/m);
   });
 });

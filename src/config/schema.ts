@@ -5,6 +5,7 @@ import { listOf, secret, type Secrecy } from '../contract/schema-parts.ts';
 import { sourceSchema } from '../contract/source-schema.ts';
 import { ALERT_FORMATS, type AlertFormat } from '../domain/alert.ts';
 import type { Destination } from '../domain/destination.ts';
+import { isGuessable } from '../domain/guessable.ts';
 import {
   declaredMax,
   drainMsMax,
@@ -127,6 +128,8 @@ const proxyUrl = z
   .string()
   .refine(isProxyUrl, 'must be http://host:port, or http://user:password@host:port')
   .meta({ secret: 'after origin' satisfies Secrecy });
+
+const ADMIN_TOKEN = /^[\x21-\x7e]{16,256}$/;
 
 /**
  * The configuration file: its types, its validation and its page (`docs/configuration.md` is written from the
@@ -295,9 +298,10 @@ export const configSchema = z.strictObject({
       token: secret(
         z
           .string()
-          .regex(
-            /^[\x21-\x7e]{16,256}$/,
-            'must be 16 to 256 visible ASCII characters; `openssl rand -hex 32` makes one',
+          .regex(ADMIN_TOKEN, 'must be 16 to 256 visible ASCII characters; `openssl rand -hex 32` makes one')
+          .refine(
+            (token) => !ADMIN_TOKEN.test(token) || !isGuessable(token),
+            'can be guessed, since it is made of words, repetitions or sequences; `openssl rand -hex 32` makes one that cannot',
           ),
       )
         .optional()

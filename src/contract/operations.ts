@@ -1,6 +1,7 @@
 import { alertOperations } from './alerts.ts';
 import { auditOperations } from './audit.ts';
 import { destinationVerbOperations } from './destination-verbs.ts';
+import { accessOperations } from './access.ts';
 import { destinationOperations } from './destinations.ts';
 import { diskOperations } from './disk.ts';
 import type { Operation } from './operation.ts';
@@ -16,6 +17,7 @@ export const OPERATIONS = {
   ...diskOperations,
   ...alertOperations,
   ...auditOperations,
+  ...accessOperations,
 } as const satisfies Readonly<Record<string, Operation>>;
 
 export type Operations = typeof OPERATIONS;

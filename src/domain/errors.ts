@@ -36,12 +36,31 @@ export const ERRORS = {
   api_token_required: {
     status: 401,
     message:
-      'this needs the API token as `Authorization: Bearer …`: `admin.token` of the configuration, or else what is in the file admin.token of the data folder',
+      'this needs an API token as `Authorization: Bearer …`, or the cookie of a session: a token of /api/v1/tokens, `admin.token` of the configuration, or else what is in the file admin.token of the data folder',
   },
   too_many_wrong_tokens: {
     status: 429,
     message: 'too many wrong API tokens came from {address}; try again in {retryAfterS} s',
   },
+  api_token_expired: {
+    status: 401,
+    message: 'the API token {name} expired at {expiredAt}; an admin makes another with POST /api/v1/tokens',
+  },
+  role_too_low: {
+    status: 403,
+    message: 'this needs the role {needed}, and {actor} is {role}; ask with an API token that has the role {needed}',
+  },
+  csrf_token_required: {
+    status: 403,
+    message:
+      'who signed in by cookie needs the header X-CSRF-Token to change something; GET /api/v1/session answers it',
+  },
+  cross_site_request: {
+    status: 403,
+    message: 'this was sent by a page of another site ({site}), and only pages of this one may',
+  },
+  api_token_not_found: { status: 404, message: 'there is no API token {id}' },
+  too_many_api_tokens: { status: 409, message: 'there are {max} API tokens, and no more can be; revoke one' },
   invalid_parameter: { status: 400, message: '`{parameter}` {problem}' },
   invalid_body: { status: 400, message: 'the body is not as it must be: {problem}' },
 

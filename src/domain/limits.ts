@@ -215,3 +215,14 @@ export const streamKeptCharsTotalMax = 32 * 1024 * 1024;
  */
 export const watchedKeptPerSecondMax = 10;
 export const watchedKeptBurstMax = 100;
+
+/** API tokens of one installation, all of which are in memory: about 300 bytes each. */
+export const apiTokensMax = 1_000;
+export const apiTokenNameCharsMax = 100;
+/** Sessions that one token may have at a time, so that they are bounded: the oldest ends when another begins. */
+export const sessionsPerTokenMax = 100;
+/** A session ends when it was not used for a working day with its evening, and after a week in any case. */
+export const sessionIdleMs = 12 * 60 * 60 * 1000;
+export const sessionMs = 7 * 24 * 60 * 60 * 1000;
+/** Written at most so often: when tokens and sessions were last used. */
+export const lastUseMs = 60_000;

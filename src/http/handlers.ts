@@ -1,7 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Answer, Asked, Operation } from '../contract/operation.ts';
 import { OPERATIONS, type OperationId, type Operations } from '../contract/operations.ts';
+import type { Actor } from '../domain/actor.ts';
 import type { NewAuditEntry } from '../domain/audit.ts';
+import { assert } from '../lib/assert.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { AuditTrail } from '../ports/audit-trail.ts';
 import { jsonBodyOf } from './json-body.ts';
@@ -9,18 +11,13 @@ import { queryOf } from './parameters.ts';
 
 /** What a handler may look at besides what was asked. */
 export interface Exchange {
-  /** Who asks. */
+  /** Who asks. Not to be asked for by an operation that is for anyone. */
   readonly actor: Actor;
   /** Notes in the audit trail what was done for them, once it is: what is no change of the workspace, which notes its own. */
   readonly note: (done: Done) => Promise<void>;
   readonly request: FastifyRequest;
   /** For headers, and for what is no JSON: who hijacks it answers by itself. */
   readonly reply: FastifyReply;
-}
-
-/** Who asks, as the audit trail has it. */
-export interface Actor {
-  readonly name: string;
 }
 
 export type Done = Pick<NewAuditEntry, 'action' | 'subject'> & Partial<Pick<NewAuditEntry, 'before' | 'after'>>;
@@ -55,22 +52,34 @@ function register(
   handle: Handler<Operation>,
   { audit, ambient }: RegisterParts,
 ): void {
-  const { method, path, status, query, body } = operation;
+  const { method, path, role: leastRole, status, query, body } = operation;
   api.route({
     method,
     url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
+    config: { leastRole },
     handler: async (request, reply) => {
       const asked = {
         params: request.params as Readonly<Record<string, string>>,
         query: queryOf(request, query),
         body: body === undefined ? undefined : await jsonBodyOf(request.raw, body),
       };
-      const actor = { name: 'admin token' };
-      const note = async (done: Done): Promise<void> =>
-        audit.append({ atMs: ambient.nowMs(), by: actor.name, before: null, after: null, version: null, ...done });
-      const answer: unknown = await handle(asked as Asked<Operation>, { request, reply, actor, note });
+      const note = async (done: Done): Promise<void> => {
+        const by = actorOf(request).name;
+        await audit.append({ atMs: ambient.nowMs(), by, before: null, after: null, version: null, ...done });
+      };
+      const answer: unknown = await handle(asked as Asked<Operation>, {
+        ...{ request, reply, note },
+        get actor() {
+          return actorOf(request);
+        },
+      });
       if (reply.sent) return reply;
       return reply.code(status).send(answer ?? undefined);
     },
   });
+}
+
+function actorOf({ actor }: FastifyRequest): Actor {
+  assert(actor !== null, 'an operation for anyone asks nobody who they are');
+  return actor;
 }

@@ -1,17 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { BASIC, openBench } from '../../test/support/http-bench.ts';
+import { openOperators } from '../../test/support/operators.ts';
 import { SimulatedAmbient } from '../../test/support/simulated-ambient.ts';
-import { makeForwarding } from './client-address.ts';
-import { makeOperatorAccess } from './operator-access.ts';
 
 const TOKEN = 'operator-0123456789';
-const access = () =>
-  makeOperatorAccess({
-    forwarding: makeForwarding([]),
-    ...{ token: TOKEN, isOpenOnLoopback: false, ambient: new SimulatedAmbient() },
-    isWriteKey: (text) => text === 'wk_web',
-  });
+const access = async () =>
+  (await openOperators({ token: TOKEN, ambient: new SimulatedAmbient(), isWriteKey: (text) => text === 'wk_web' }))
+    .access;
 
 const PATHS = [
   '/api/v1/events?refused=true',
@@ -26,7 +22,7 @@ const PATHS = [
 
 describe('the management API', () => {
   it('is there for whoever has the token, and says nothing to anybody else', async (context) => {
-    const { send } = await openBench(context, { access: access() });
+    const { send } = await openBench(context, { access: await access() });
     for (const path of PATHS) {
       const wrong = [{}, BASIC, { authorization: 'Bearer wk_web' }];
       for (const headers of wrong) {
@@ -42,7 +38,7 @@ describe('the management API', () => {
   });
 
   it('is guarded on every method', async (context) => {
-    const { send } = await openBench(context, { access: access() });
+    const { send } = await openBench(context, { access: await access() });
     for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
       for (const path of ['/api/v1/bins', '/api/v1/events', '/api/v1/x']) {
         const answer = await send({ method, path, headers: {}, body: '' });
@@ -69,7 +65,7 @@ describe('the management API', () => {
   });
 
   it('tells who guesses when to come again', async (context) => {
-    const { send } = await openBench(context, { access: access() });
+    const { send } = await openBench(context, { access: await access() });
     const guess = async () =>
       send({ method: 'GET', path: '/api/v1/events', headers: { authorization: 'Bearer x' }, body: '' });
     for (let time = 0; time < 10; time++) assert.equal((await guess()).status, 401);
@@ -78,7 +74,7 @@ describe('the management API', () => {
   });
 
   it('leaves bins open to what they capture', async (context) => {
-    const { send } = await openBench(context, { access: access() });
+    const { send } = await openBench(context, { access: await access() });
     assert.equal((await send({ path: '/bins/a', headers: {} })).status, 200);
   });
 });

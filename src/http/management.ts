@@ -1,5 +1,8 @@
 import type { FastifyInstance } from 'fastify';
+import type { LeastRole } from '../contract/operation.ts';
+import type { Actor } from '../domain/actor.ts';
 import { SluiceError } from '../domain/errors.ts';
+import { accessHandlers, type AccessRouteParts } from './access-routes.ts';
 import { alertHandlers, type AlertRouteParts } from './alert-routes.ts';
 import { auditHandlers, type AuditRouteParts } from './audit-routes.ts';
 import { registerBinLists } from './bin-routes.ts';
@@ -11,15 +14,15 @@ import { destinationHandlers, type DestinationRouteParts } from './destination-r
 import { type ErasureRouteParts, registerErasures } from './erasure-routes.ts';
 import { type EventRouteParts, registerEvents } from './event-routes.ts';
 import { registerHandlers } from './handlers.ts';
-import type { OperatorAccess } from './operator-access.ts';
 import { replayHandlers, type ReplayRouteParts } from './replay-routes.ts';
 import { registerRefused } from './refused-routes.ts';
 import { sourceHandlers, type SourceRouteParts } from './source-routes.ts';
 import { registerStats, type StatsRouteParts } from './stats-routes.ts';
-import { type IsStillAllowed, registerStream, type StreamRouteParts } from './stream-routes.ts';
+import { registerStream, type StreamRouteParts } from './stream-routes.ts';
 
 export interface ManagementParts
   extends
+    AccessRouteParts,
     EventRouteParts,
     DeliveryRouteParts,
     DiskRouteParts,
@@ -32,21 +35,48 @@ export interface ManagementParts
     AlertRouteParts,
     AuditRouteParts,
     Omit<ReplayRouteParts, 'events'> {
-  readonly access: OperatorAccess;
   /** Null: there are no request bins. */
   readonly bins: Bins | null;
 }
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Whom a route of the management API asks for. Without it: a viewer for what is read, an admin for all else. */
+    readonly leastRole?: LeastRole;
+  }
+  interface FastifyRequest {
+    /** Who asks something of the management API; null where anyone may. */
+    actor: Actor | null;
+  }
+}
+
+/**
+ * Of every answer, errors included. What is answered is for programs and for pages of our own: kept by nobody, shown in
+ * no frame, taken for nothing but what it says it is, and in no process of another site.
+ */
+const HEADERS = {
+  'Cache-Control': 'no-store',
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+};
+
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
+
 /**
  * The management API, for operators alone. The guard belongs to its routes, whatever spelling of a URL leads to them,
- * and also to the one that says that there is nothing: who may not ask learns nothing of what is there.
+ * and also to the one that says that there is nothing: who may not ask learns nothing of what is there. Only what an
+ * operation says is for anyone is (`contract/operations.ts`).
  */
 export function registerManagement(app: FastifyInstance, parts: ManagementParts): void {
   const routes = (api: FastifyInstance, _options: object, done: () => void): void => {
+    api.decorateRequest('actor', null);
     api.addHook('onRequest', (request, { raw: response }, next) => {
-      response.setHeader('Cache-Control', 'no-store');
-      response.setHeader('X-Content-Type-Options', 'nosniff');
-      parts.access.requireOperator(request.raw);
+      for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
+      const role = request.routeOptions.config.leastRole ?? (SAFE_METHODS.has(request.method) ? 'viewer' : 'admin');
+      if (role !== 'anyone') request.actor = parts.access.require(request.raw, role);
       next();
     });
     registerEvents(api, parts);
@@ -64,10 +94,11 @@ export function registerManagement(app: FastifyInstance, parts: ManagementParts)
         ...diskHandlers(parts),
         ...alertHandlers(parts),
         ...auditHandlers(parts),
+        ...accessHandlers(parts),
       },
       parts,
     );
-    registerStream(api, parts, isStillAllowedBy(parts.access));
+    registerStream(api, parts, (request) => parts.access.isStillAllowed(request, 'viewer'));
     if (parts.bins !== null) registerBinLists(api, parts.bins);
     api.all('/*', ({ method, url }) => {
       throw new SluiceError('not_found', { method, path: url.slice(0, 200) });
@@ -75,16 +106,4 @@ export function registerManagement(app: FastifyInstance, parts: ManagementParts)
     done();
   };
   void app.register(routes, { prefix: '/api/v1' });
-}
-
-function isStillAllowedBy(access: OperatorAccess): IsStillAllowed {
-  return (request) => {
-    try {
-      access.requireOperator(request);
-      return true;
-    } catch (error) {
-      if (error instanceof SluiceError) return false;
-      throw error;
-    }
-  };
 }

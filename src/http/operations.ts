@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { Monitoring } from '../ports/monitoring.ts';
 import type { Forwarding } from './client-address.ts';
-import { isLoopback, type OperatorAccess } from './operator-access.ts';
+import type { OperatorAccess } from './operator-access.ts';
+import { isLoopback } from './this-machine.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -35,7 +36,7 @@ export function registerOperations(app: FastifyInstance, parts: OperationsParts)
     return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ready' : 'not_ready', ...rest });
   });
   app.get('/metrics', options, async (request, reply) => {
-    if (!isLoopback(request.raw, forwarding)) access.requireOperator(request.raw);
+    if (!isLoopback(request.raw, forwarding)) access.require(request.raw, 'viewer');
     return reply
       .header(...UNCACHED)
       .type(METRICS_TYPE)

@@ -7,7 +7,7 @@ import { openReceiver, type Receiver } from '../support/receiver.ts';
 import { SluiceProcess } from '../support/sluice-process.ts';
 import { post } from '../support/tracking.ts';
 
-const TOKEN = 'token-of-the-operator';
+const TOKEN = 'operator-7fK2xWq9ZtLm';
 let good: Receiver;
 let bad: Receiver;
 before(async () => {

@@ -194,7 +194,7 @@ describe('the API token', () => {
   });
 
   it('that is configured stands in no file', async () => {
-    const token = 'chosen-by-an-operator';
+    const token = 'chosen-7fK2xWq9ZtLm';
     await using sluice = await SluiceProcess.start({ config: { ...CONFIG, admin: { token } } });
     assert.equal((await callApi(sluice, '/stats/refused', { token })).status, 200);
     assert.ok(!existsSync(join(sluice.dataDir, 'admin.token')));

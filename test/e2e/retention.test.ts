@@ -6,7 +6,7 @@ import { openReceiver } from '../support/receiver.ts';
 import { SluiceProcess } from '../support/sluice-process.ts';
 import { post } from '../support/tracking.ts';
 
-const TOKEN = 'token-of-the-operator';
+const TOKEN = 'operator-7fK2xWq9ZtLm';
 const MIB = 2 ** 20;
 const LOG_BYTES = 64 * MIB;
 /** Events of one call, of 30 KB each, and calls: 1.5 times the log. */

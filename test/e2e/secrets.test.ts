@@ -12,7 +12,7 @@ const SECRET = {
   shared: 'shared-secret-5f1c8e',
   whsec: `whsec_${Buffer.from('standard-webhooks-secret-91d2').toString('base64')}`,
   header: 'header-value-77ab03',
-  token: 'operator-token-c4d9e1-0000',
+  token: 'operator-token-c4d9e1-7fKx2',
   wrongToken: 'wrong-operator-token-8e21aa',
   writeKey: 'write-key-a8e5f2',
   unknownKey: 'unknown-write-key-b60d17',

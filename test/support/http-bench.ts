@@ -11,13 +11,13 @@ import { openSqliteRefusalStore } from '../../src/adapters/sql/refusal-store.ts'
 import { makeWriteKey } from '../../src/adapters/system/write-key.ts';
 import { makeBins } from '../../src/http/bins.ts';
 import { makeForwarding } from '../../src/http/client-address.ts';
-import { makeOperatorAccess } from '../../src/http/operator-access.ts';
 import { openHttpServer } from '../../src/http/server.ts';
 import type { HttpServerOptions } from '../../src/http/server.ts';
 import { makeIngest } from '../../src/pipeline/ingest.ts';
 import { makeOperate } from '../../src/pipeline/operate.ts';
 import { RefusalRecorder } from '../../src/pipeline/record-refusals.ts';
 import type { Telemetry } from '../../src/ports/telemetry.ts';
+import { openOperators } from './operators.ts';
 import { SimulatedAmbient } from './simulated-ambient.ts';
 import { openWorkspace } from './workspace.ts';
 
@@ -146,13 +146,15 @@ export async function openBench(context: TestContext, options: Partial<HttpServe
     telemetry,
   });
   const forwarding = makeForwarding([]);
+  const { access, apiTokens } = await openOperators({ ambient, isOpenOnLoopback: true, forwarding });
   const server = await openHttpServer({
     host: '127.0.0.1',
     port: 0,
     allowedHosts: null,
     ingest,
     isWriteKey: async (text) => Promise.resolve(store.current().sourceByWriteKey.has(text)),
-    access: makeOperatorAccess({ token: null, isOpenOnLoopback: true, isWriteKey: () => false, forwarding, ambient }),
+    access,
+    apiTokens,
     certificate: null,
     forwarding,
     events: NO_EVENTS,

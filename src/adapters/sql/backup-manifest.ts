@@ -16,6 +16,7 @@ export const DATABASES = [
   { path: 'replays.db', kind: 'replay', isRequired: false },
   { path: 'refused.db', kind: 'refusal', isRequired: false },
   { path: 'erasure.db', kind: 'erasure', isRequired: false },
+  { path: 'access.db', kind: 'access', isRequired: false },
 ] as const;
 /** What each holds is a secret of its own, and need not be there. */
 export const PRIVATE_FILES = ['admin.token', 'secrets.key'] as const;

@@ -19,6 +19,7 @@ export interface DataFiles {
   /** Made anew from the log where it is missing. */
   readonly indexFile: string;
   readonly erasureFile: string;
+  readonly accessFile: string;
   readonly apiTokenFile: string;
   /** What secrets are sealed with, unless the configuration says it. */
   readonly secretsKeyFile: string;
@@ -79,6 +80,7 @@ export function dataFilesIn(folder: string): DataFiles {
     replayFile: join(path, 'replays.db'),
     indexFile: join(path, 'index.db'),
     erasureFile: join(path, 'erasure.db'),
+    accessFile: join(path, 'access.db'),
     apiTokenFile: join(path, 'admin.token'),
     secretsKeyFile: join(path, 'secrets.key'),
   };

@@ -9,7 +9,7 @@ export interface OpenOptions {
   /** `full`: a commit survives a power cut. `normal`: it survives the process; a power cut takes the newest back. */
   readonly synchronous: 'full' | 'normal';
   /** Folder below `migrations/` that makes and upgrades this kind of file. */
-  readonly kind: 'segment' | 'delivery' | 'workspace' | 'refusal' | 'event-index' | 'replay' | 'erasure';
+  readonly kind: 'segment' | 'delivery' | 'workspace' | 'refusal' | 'event-index' | 'replay' | 'erasure' | 'access';
 }
 
 /** How long a connection waits for another one's lock before it gives up. Only start and shutdown ever meet one. */

@@ -27,8 +27,8 @@ describe('the file of the API token', () => {
   });
 
   it('may be written by hand', () => {
-    writeFileSync(file, '  chosen-by-an-operator\r\n');
-    assert.equal(apiTokenIn(file), 'chosen-by-an-operator');
+    writeFileSync(file, '  chosen-7fK2xWq9ZtLm\r\n');
+    assert.equal(apiTokenIn(file), 'chosen-7fK2xWq9ZtLm');
   });
 
   it('is made anew over what a crash left of one', () => {
@@ -42,6 +42,8 @@ describe('the file of the API token', () => {
       writeFileSync(file, text);
       assert.throws(() => apiTokenIn(file), { code: 'api_token_unusable' });
     }
+    writeFileSync(file, 'changeme-changeme');
+    assert.throws(() => apiTokenIn(file), { code: 'api_token_unusable', message: /it can be guessed/ });
     const nowhere = join(folder, 'none', 'admin.token');
     assert.throws(() => apiTokenIn(nowhere), { code: 'api_token_unusable', message: /ENOENT/ });
   });

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { SluiceError } from '../../domain/errors.ts';
+import { isGuessable } from '../../domain/guessable.ts';
 import { makePrivateFile, readPrivateFile, usable } from './private-file.ts';
 
 /** 256 bits: nobody guesses it. */
@@ -18,6 +19,7 @@ export function apiTokenIn(file: string): string {
   if (!TOKEN.test(token)) {
     throw new SluiceError('api_token_unusable', { file, reason: 'it is not 16 to 256 visible ASCII characters' });
   }
+  if (isGuessable(token)) throw new SluiceError('api_token_unusable', { file, reason: 'it can be guessed' });
   return token;
 }
 
