@@ -1,11 +1,20 @@
+import { binOperations } from './bins.ts';
+import { deliveryOperations } from './deliveries.ts';
 import { diskOperations } from './disk.ts';
+import { eventOperations } from './events.ts';
 import type { Operation } from './operation.ts';
 import { replayOperations } from './replays.ts';
+import { statisticsOperations } from './statistics.ts';
 
 /** Everything that can be asked of the management API, by the ids of operations, in the order of the reference page. */
-export const OPERATIONS = { ...replayOperations, ...diskOperations } as const satisfies Readonly<
-  Record<string, Operation>
->;
+export const OPERATIONS = {
+  ...eventOperations,
+  ...deliveryOperations,
+  ...replayOperations,
+  ...statisticsOperations,
+  ...diskOperations,
+  ...binOperations,
+} as const satisfies Readonly<Record<string, Operation>>;
 
 export type Operations = typeof OPERATIONS;
 export type OperationId = keyof Operations;

@@ -42,6 +42,7 @@ export const ERRORS = {
     status: 429,
     message: 'too many wrong API tokens came from {address}; try again in {retryAfterS} s',
   },
+  role_too_low: { status: 403, message: 'this needs the role {needed}, and {actor} has the role {role}' },
   invalid_parameter: { status: 400, message: '`{parameter}` {problem}' },
   invalid_body: { status: 400, message: 'the body is not as it must be: {problem}' },
 
@@ -261,5 +262,8 @@ export const errorCodec = {
 };
 
 function fill(message: string, details: ErrorDetails): string {
-  return message.replaceAll(/\{(\w+)\}/g, (hole, name: string) => String(details[name] ?? hole));
+  return message.replaceAll(/\{(\w+)\}/g, (hole, name: string) => {
+    const value = details[name];
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : hole;
+  });
 }

@@ -166,3 +166,6 @@ export const replayEventsMax = 1_000_000;
 /** Of `ratePerSecond` of a replay. */
 export const replayRateMin = 0.1;
 export const replayRateMax = 10_000;
+
+/** Dead deliveries that one request has tried again: a second's work for the store. */
+export const deliveriesRetriedMax = 10_000;

@@ -13,7 +13,7 @@ import { suppressedMax } from '../domain/limits.ts';
 import { isoOf } from '../domain/timestamp.ts';
 import type { ErasureStore } from '../ports/erasure-store.ts';
 import { invalidBody, jsonBodyOf } from './json-body.ts';
-import { invalid, limitIn, parametersOf } from './parameters.ts';
+import { invalid, invalidCursor, limitIn, parametersOf } from './parameters.ts';
 
 export interface ErasureRouteParts {
   readonly erasures: Pick<ErasureStore, 'get' | 'list' | 'suppressed' | 'unsuppress'> & {
@@ -96,7 +96,7 @@ function personIn(ids: {
 
 function cursorIn(text: string): number {
   const number = erasureNumberOf(text);
-  if (number === null) throw invalid('cursor', 'must be the `next` of the page before');
+  if (number === null) throw invalidCursor();
   return number;
 }
 

@@ -1,16 +1,16 @@
 import type { FastifyInstance } from 'fastify';
+import type { Actor } from '../domain/actor.ts';
 import { SluiceError } from '../domain/errors.ts';
-import { registerBinLists } from './bin-routes.ts';
+import { binHandlers } from './bin-routes.ts';
 import type { Bins } from './bins.ts';
 import { diskHandlers, type DiskRouteParts } from './disk-routes.ts';
-import { type DeliveryRouteParts, registerDeliveries } from './delivery-routes.ts';
+import { deliveryHandlers, type DeliveryRouteParts } from './delivery-routes.ts';
 import { type ErasureRouteParts, registerErasures } from './erasure-routes.ts';
-import { type EventRouteParts, registerEvents } from './event-routes.ts';
-import { registerHandlers } from './handlers.ts';
+import { eventHandlers, type EventRouteParts } from './event-routes.ts';
+import { type Handlers, registerHandlers } from './handlers.ts';
 import type { OperatorAccess } from './operator-access.ts';
 import { replayHandlers, type ReplayRouteParts } from './replay-routes.ts';
-import { registerRefused } from './refused-routes.ts';
-import { registerStats, type StatsRouteParts } from './stats-routes.ts';
+import { statisticsHandlers, type StatsRouteParts } from './stats-routes.ts';
 
 export interface ManagementParts
   extends
@@ -31,23 +31,28 @@ export interface ManagementParts
  */
 export function registerManagement(app: FastifyInstance, parts: ManagementParts): void {
   const routes = (api: FastifyInstance, _options: object, done: () => void): void => {
-    api.addHook('onRequest', (request, { raw: response }, next) => {
-      response.setHeader('Cache-Control', 'no-store');
-      response.setHeader('X-Content-Type-Options', 'nosniff');
-      parts.access.requireOperator(request.raw);
-      next();
+    registerHandlers(api, handlersOf(parts), (request) => {
+      parts.access.requireOperator(request);
+      return OPERATOR;
     });
-    registerEvents(api, parts);
-    registerDeliveries(api, parts);
-    registerRefused(api, parts);
-    registerStats(api, parts);
     registerErasures(api, parts);
-    registerHandlers(api, { ...replayHandlers(parts), ...diskHandlers(parts) });
-    if (parts.bins !== null) registerBinLists(api, parts.bins);
     api.all('/*', ({ method, url }) => {
       throw new SluiceError('not_found', { method, path: url.slice(0, 200) });
     });
     done();
   };
   void app.register(routes, { prefix: '/api/v1' });
+}
+
+const OPERATOR: Actor = { name: 'admin token', role: 'admin' };
+
+function handlersOf(parts: ManagementParts): Handlers {
+  return {
+    ...eventHandlers(parts),
+    ...deliveryHandlers(parts),
+    ...replayHandlers(parts),
+    ...statisticsHandlers(parts),
+    ...diskHandlers(parts),
+    ...binHandlers(parts.bins),
+  };
 }

@@ -1,5 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import { nearest } from '../contract/nearest.ts';
+import { problemsOf } from '../contract/problems.ts';
 import { SluiceError } from '../domain/errors.ts';
 import { parseTimestamp } from '../domain/timestamp.ts';
 
@@ -15,7 +17,7 @@ export type Parameters<Name extends string> = Readonly<Partial<Record<Name, stri
 export function parametersOf<Name extends string>({ query }: FastifyRequest, known: readonly Name[]): Parameters<Name> {
   for (const [name, value] of Object.entries(query as Readonly<Record<string, unknown>>)) {
     const shown = name.slice(0, 64);
-    if (!known.some((each) => each === name)) throw invalid(shown, unknownAmong(known));
+    if (!known.some((each) => each === name)) throw invalid(shown, unknownAmong(name, known));
     if (typeof value !== 'string') throw invalid(shown, 'is given more than once');
   }
   return query as Parameters<Name>;
@@ -29,10 +31,10 @@ export function parametersOf<Name extends string>({ query }: FastifyRequest, kno
 export function queryOf(request: FastifyRequest, schema: z.ZodObject | undefined): unknown {
   const given = parametersOf(request, Object.keys(schema?.shape ?? {}));
   if (schema === undefined) return undefined;
-  const { success, data, error } = schema.safeParse(given);
+  const { success, data, error } = schema.safeParse(given, { reportInput: true });
   if (success) return data;
-  const [issue] = error.issues;
-  throw invalid(String(issue?.path[0] ?? '').slice(0, 64), issue?.message ?? '');
+  const [problem] = problemsOf(error.issues, schema, 'JSON');
+  throw invalid(String(problem?.path[0] ?? '').slice(0, 64), problem?.message ?? '');
 }
 
 /** @throws SluiceError `invalid_parameter` */
@@ -56,25 +58,18 @@ export function timeIn(name: string, text: string | undefined): number | undefin
   return ms;
 }
 
-const UNIT_MINUTES: Readonly<Record<string, number>> = { m: 1, h: 60, d: 24 * 60 };
-
-/**
- * A span of whole minutes.
- *
- * @throws SluiceError `invalid_parameter`
- */
-export function minutesIn(name: string, text: string): number {
-  const [, count = '0', unit = ''] = /^(\d{1,4})([mhd])$/.exec(text) ?? [];
-  const minutes = Number(count) * (UNIT_MINUTES[unit] ?? 0);
-  if (minutes === 0) throw invalid(name, 'must be a span of minutes, hours or days, such as 1m, 6h or 1d');
-  return minutes;
-}
-
-function unknownAmong(known: readonly string[]): string {
+function unknownAmong(name: string, known: readonly string[]): string {
+  const meant = nearest(name, known);
+  if (meant !== null) return `is not known here; did you mean \`${meant}\`?`;
   return known.length === 0 ? 'is not known here: there are none' : `is not known here; known are ${known.join(', ')}`;
 }
 
 /** What is wrong with a parameter, as the predicate of a sentence. */
 export function invalid(parameter: string, problem: string): SluiceError {
   return new SluiceError('invalid_parameter', { parameter, problem });
+}
+
+/** For a cursor that no page had. */
+export function invalidCursor(): SluiceError {
+  return invalid('cursor', 'must be the `next` of the page before');
 }

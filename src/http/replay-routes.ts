@@ -8,7 +8,7 @@ import type { ReplayRequest, Replays } from '../pipeline/replays.ts';
 import type { EventRouteParts } from './event-routes.ts';
 import type { HandlersOf } from './handlers.ts';
 import { invalidBody } from './json-body.ts';
-import { invalid } from './parameters.ts';
+import { invalidCursor } from './parameters.ts';
 
 export interface ReplayRouteParts {
   readonly events: Pick<EventRouteParts['events'], 'epoch'>;
@@ -22,7 +22,7 @@ export function replayHandlers({ events: { epoch }, replays }: ReplayRouteParts)
     listReplays: ({ query: { limit, cursor } }) => {
       const all = replays.list();
       const start = cursor === undefined ? 0 : all.findIndex(({ id }) => id === cursor) + 1;
-      if (cursor !== undefined && start === 0) throw invalid('cursor', 'must be the `next` of the page before');
+      if (cursor !== undefined && start === 0) throw invalidCursor();
       const page = all.slice(start, start + limit);
       const last = page.at(-1);
       const hasMore = start + page.length < all.length;

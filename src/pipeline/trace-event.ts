@@ -1,4 +1,4 @@
-import type { DeliveryState, LaneId } from '../domain/delivery.ts';
+import type { DeliveryState, FateState, LaneId } from '../domain/delivery.ts';
 import { deliveryIdOf } from '../domain/delivery-id.ts';
 import { type Destination, WEBHOOKS_NAMES } from '../domain/destination.ts';
 import type { LoggedEvent } from '../domain/event.ts';
@@ -8,8 +8,6 @@ import { besideOf, destinationIdOf, lanesOf } from '../domain/lane-plan.ts';
 import { assert } from '../lib/assert.ts';
 import type { DeliveryRecord, EventDeliveries } from '../ports/delivery-history.ts';
 import type { LaneStatus } from './lane-status.ts';
-
-export type FateState = Exclude<DeliveryState, 'pending'> | 'waiting' | 'held' | 'filtered' | 'disabled' | 'unknown';
 
 /** What became of an event at one destination. */
 export interface Fate {
