@@ -1,6 +1,7 @@
 import { FILE_VARIABLE } from '../src/config/environment.ts';
 import { MINIMAL_CONFIG } from '../src/config/minimal.ts';
-import { CONFIG_SCHEMA, SETTINGS, type SettingSchema } from '../src/config/settings.ts';
+import { CONFIG_SCHEMA, SETTINGS } from '../src/config/settings.ts';
+import type { SettingSchema } from '../src/contract/setting-schema.ts';
 
 type JsonSchema = SettingSchema;
 
@@ -99,12 +100,18 @@ function rowsOf(path: string, schema: JsonSchema, isRequired: boolean): readonly
     otherwise: [otherwiseOf(schema, isRequired), ...variableOf(path)].join('; '),
     text: schema.description ?? '',
   };
-  const held = schema.type === 'array' ? (schema.items as JsonSchema) : schema;
+  const held = mappingIn(schema.type === 'array' ? (schema.items as JsonSchema) : schema);
   const prefix = schema.type === 'array' ? `${path}[]` : path;
   const below = Object.entries(held.properties ?? {}).flatMap(([key, child]) =>
     rowsOf(`${prefix}.${key}`, child as JsonSchema, held.required?.includes(key) ?? false),
   );
   return [own, ...below];
+}
+
+/** Of alternatives the one that is a mapping, which has settings below it. */
+function mappingIn(schema: JsonSchema): JsonSchema {
+  const alternatives = (schema.anyOf ?? []) as readonly JsonSchema[];
+  return alternatives.find(({ type }) => type === 'object') ?? schema;
 }
 
 function variableOf(path: string): readonly string[] {
@@ -145,7 +152,7 @@ function kindOf(schema: JsonSchema): string {
 function entriesOf(entries: JsonSchema): string {
   return entries.type === 'object'
     ? ''
-    : `, each ${entries.type === 'string' ? kindOf(entries) : `a ${kindOf(entries)}`}`;
+    : `, each ${entries.type === 'string' || entries.anyOf !== undefined ? kindOf(entries) : `a ${kindOf(entries)}`}`;
 }
 
 function rangeOf(from: number | undefined, to: number | undefined): string {

@@ -3,8 +3,8 @@ import type { SqliteEventLog } from './adapters/sql/sqlite-event-log.ts';
 import { makeOpenWebhookSender, type NetworkPolicy } from './adapters/webhook/sender.ts';
 import type { Config } from './config/schema.ts';
 import type { DeliveryThread } from './delivery-link.ts';
-import { AlertSender } from './pipeline/send-alerts.ts';
-import { AlertWatch } from './pipeline/watch-alerts.ts';
+import { AlertSender, type AlertSending } from './pipeline/send-alerts.ts';
+import { AlertWatch, type ListedAlert } from './pipeline/watch-alerts.ts';
 import type { Ambient } from './ports/ambient.ts';
 import type { Telemetry } from './ports/telemetry.ts';
 
@@ -22,8 +22,16 @@ export interface AlertParts {
 /** For one request with alerts: who receives them is not in a hurry, and nothing waits for it. */
 const TIMEOUT_MS = 10_000;
 
-/** Starts to watch. Answers how to stop it. */
-export function startAlerts({ log, delivery, ...parts }: AlertParts): () => Promise<void> {
+export interface Alerts {
+  /** See `AlertWatch.list`. */
+  list(): readonly ListedAlert[];
+  /** How sending them goes; null where the log alone is told. */
+  sending(): AlertSending | null;
+  stop(): Promise<void>;
+}
+
+/** Starts to watch. */
+export function startAlerts({ log, delivery, ...parts }: AlertParts): Alerts {
   const sender = senderOf(parts);
   const { ambient, telemetry, onFailure, alerts } = parts;
   const watch = new AlertWatch({
@@ -38,9 +46,13 @@ export function startAlerts({ log, delivery, ...parts }: AlertParts): () => Prom
     ...{ ambient, telemetry, onFailure },
   });
   watch.start();
-  return async () => {
-    await watch.stop();
-    await sender?.stop();
+  return {
+    list: () => watch.list(),
+    sending: () => sender?.standing ?? null,
+    async stop() {
+      await watch.stop();
+      await sender?.stop();
+    },
   };
 }
 

@@ -38,11 +38,11 @@ import type { WorkspaceStore } from './ports/workspace-store.ts';
 import { openReplays } from './replays.ts';
 import { dataBytes, diskMeasurer, segmentBytesFor, startPruner } from './retention.ts';
 import { version } from './version.ts';
-import type { Changes, Declared } from './workspace/declare.ts';
+import type { Changes, Declared } from './workspace/declaration.ts';
 import { SecretRotations } from './workspace/rotate-secrets.ts';
 
 export { teeTelemetry } from './adapters/system/tee-telemetry.ts';
-export type { Changes } from './workspace/declare.ts';
+export type { Changes } from './workspace/declaration.ts';
 
 /** What the process has before there is a Sluice in it: clocks, and a log on stderr. */
 export function openSystem(log: Config['log']): { readonly ambient: Ambient; readonly log: Log } {
@@ -122,9 +122,10 @@ export async function startSluice({ config, mode, telemetry, ambient, onFailure 
     const kept = { retention: config.retention, log, history, delivery, refusals: refusals.store };
     stops.push(startPruner({ ...kept, ambient, telemetry, onFailure }));
     const network = networkOf(config, mode);
-    stops.push(startAlerts({ ...config, network, log, delivery, version, ambient, telemetry, onFailure }));
+    const alerts = startAlerts({ ...config, network, log, delivery, version, ambient, telemetry, onFailure });
+    stops.push(async () => alerts.stop());
     const updated = followWorkspace(workspace, replays, delivery, onFailure);
-    const erasing = { folder, log, history, delivery, replays, refusals, metrics };
+    const erasing = { folder, log, history, delivery, replays, refusals, metrics, workspace };
     const erasures = openErasures({ ...erasing, ambient, telemetry, onFailure });
     stops.push(erasures.stop);
 

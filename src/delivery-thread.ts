@@ -26,6 +26,8 @@ import type { Observed } from './pipeline/alert-conditions.ts';
 import { DeathCounter } from './pipeline/count-deaths.ts';
 import { Dispatcher } from './pipeline/dispatch.ts';
 import type { LaneStatus } from './pipeline/lane-status.ts';
+import type { EndpointAsk } from './pipeline/operate.ts';
+import { type EndpointTest, EndpointTester, type TestAsk } from './pipeline/test-endpoints.ts';
 import type { Ambient } from './ports/ambient.ts';
 import type { Telemetry } from './ports/telemetry.ts';
 
@@ -49,12 +51,17 @@ export interface DeliveryThreadCalls {
   /** Resolves when lanes flow. */
   started(): Promise<void>;
   update(asked: UpdateAsk): Promise<void>;
-  status(): Promise<readonly LaneStatus[]>;
+  /** See `Dispatcher.status`. */
+  status(destination?: string): Promise<readonly LaneStatus[]>;
   /** What alerts are about; deaths are those since the call before. */
   watched(): Promise<Pick<Observed, 'lanes' | 'deaths'>>;
   metrics(): Promise<ThreadMetrics>;
+  /** See `EndpointTester`. */
+  test(asked: TestAsk): Promise<readonly EndpointTest[]>;
+  /** See `Dispatcher.pause`. */
+  pause(asked: EndpointAsk): Promise<readonly string[]>;
   /** See `Dispatcher.resume`. */
-  resume(destination: string): Promise<readonly string[]>;
+  resume(asked: EndpointAsk): Promise<readonly string[]>;
   /** See `Dispatcher.retryDead`. */
   retryDead(asked: DeadAsk): Promise<number>;
   replayStanding: Dispatcher['replayStanding'];
@@ -97,6 +104,7 @@ async function run(data: DeliveryThreadData, port: MessagePort): Promise<void> {
   const store = openSqliteDeliveryStore({ file: data.storeFile, nowMs: ambient.nowMs() });
   const openSender = makeOpenWebhookSender({ ambient, network: data.network, version: data.version });
   const dispatcher = new Dispatcher({ node: 'local', log, store, openSender, ambient, telemetry, onFailure });
+  const tester = new EndpointTester(openSender, ambient);
   await dispatcher.start(data.destinations, data.newFrom, data.replays);
   metrics.keep(data.destinations.map(({ id }) => id));
   const inTurn = makeTurns();
@@ -106,14 +114,17 @@ async function run(data: DeliveryThreadData, port: MessagePort): Promise<void> {
       await dispatcher.update(destinations, replays);
       metrics.keep(destinations.map(({ id }) => id));
     }),
-    status: async () => dispatcher.status(),
+    status: async (destination) => dispatcher.status(true, destination),
     // Not counted: for a thousand lanes that are behind that would be work for a thousand, every few seconds.
     watched: async () => ({ lanes: await dispatcher.status(false), deaths: deaths.take() }),
     metrics: async () => ({
       page: await metrics.page(await dispatcher.status(), ambient.nowMs()),
       delay: loop.take(),
     }),
-    resume: inTurn(async (destination) => dispatcher.resume(destination)),
+    // Not in turn: it has to do with no lane.
+    test: async (asked) => tester.test(asked),
+    pause: inTurn(async ({ destination, url }) => dispatcher.pause(destination, url)),
+    resume: inTurn(async ({ destination, url }) => dispatcher.resume(destination, url)),
     retryDead: inTurn(async ({ lane, positions, max }) => dispatcher.retryDead(lane, positions, max)),
     replayStanding: async (...asked) => dispatcher.replayStanding(...asked),
     erase: inTurn(async (positions) => dispatcher.erase(positions)),

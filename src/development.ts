@@ -44,16 +44,19 @@ export function withDevelopment(
   const declared = sources.find(({ id, writeKeys }) => id === 'dev' || writeKeys.includes('dev'));
   const source = declared ?? makeSource({ id: 'dev', name: 'Development', writeKeys: ['dev'] });
   const host = http.host.includes(':') ? `[${http.host}]` : http.host;
+  const endpoint = { url: `http://${host}:${port}/bins/${DEV_BIN}`, headers: {}, auth: null };
   const bin: Destination = {
     id: 'dev-bin',
     name: 'Request bin',
     sources: [source.id],
     type: 'webhooks',
     enabled: true,
-    endpoints: [{ url: `http://${host}:${port}/bins/${DEV_BIN}`, headers: {}, auth: null }],
+    endpoints: [endpoint],
+    basic: endpoint,
     ...onlySecret(null),
     tls: null,
     delivery: DEFAULT_DELIVERY_POLICY,
+    origin: 'file',
   };
   return {
     sources: declared === undefined ? [...sources, source] : sources,

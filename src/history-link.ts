@@ -31,6 +31,7 @@ export async function startHistoryThread(
     findDeliveries: async (...asked) => thread.findDeliveries(...asked),
     getDelivery: async (key) => thread.getDelivery(key),
     deliveriesOf: async (position) => thread.deliveriesOf(position),
+    dead: async (...asked) => thread.dead(...asked),
     counts: async (ask) => thread.counts(ask),
     rangeOf: async (...asked) => thread.rangeOf(...asked),
     select: async (...asked) => thread.select(...asked),

@@ -44,6 +44,7 @@ export interface HistoryThreadCalls {
   findDeliveries: DeliveryFinder['find'];
   getDelivery: DeliveryHistory['get'];
   deliveriesOf: DeliveryHistory['ofEvent'];
+  dead: DeliveryHistory['dead'];
   counts: DeliveryHistory['counts'];
   /** See `EventSelector`. */
   rangeOf: EventSelector['rangeOf'];
@@ -84,6 +85,7 @@ async function run(data: HistoryThreadData, port: MessagePort): Promise<void> {
     findDeliveries: upToDate(async (...asked) => deliveries.find(...asked)),
     getDelivery: async (key) => history.get(key),
     deliveriesOf: async (position) => history.ofEvent(position),
+    dead: async (...asked) => history.dead(...asked),
     counts: async (ask) => history.counts(ask),
     rangeOf: upToDate(async (...asked) => selector.rangeOf(...asked)),
     select: async (...asked) => selector.page(...asked),

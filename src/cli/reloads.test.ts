@@ -7,8 +7,8 @@ import { appliedRecord, appliedText } from './applied.ts';
 import type { Configured } from './flags.ts';
 import { Reloads } from './reloads.ts';
 
-const none = { added: [], changed: [], removed: [] };
-const NOTHING: Changes = { sources: none, destinations: none };
+const none = { added: [], changed: [], removed: [], adopted: [] };
+const NOTHING: Changes = { sources: none, destinations: none, disconnected: [] };
 
 function loaded(environment: Readonly<Record<string, string>> = {}): Loaded {
   return loadConfig({ file: null, environment, flags: [], defaultDataDir: '/data' });
@@ -135,17 +135,26 @@ describe('reloads', () => {
 
 describe('what a reload applied', () => {
   const ids = Array.from({ length: 150 }, (_id, index) => `d${index}`);
-  const changes = { sources: { ...none, added: ['web'] }, destinations: { ...none, changed: ['crm'], removed: ids } };
+  const changes: Changes = {
+    sources: { ...none, added: ['web'] },
+    destinations: { ...none, changed: ['crm'], removed: ids, adopted: ['dst_1'] },
+    disconnected: ['dst_2'],
+  };
 
   it('is told in a record with counts, and a hundred ids at most', () => {
-    const { sources, destinations } = appliedRecord(changes);
+    const { sources, destinations, disconnected } = appliedRecord(changes);
     const nothing = { count: 0, ids: [] };
-    assert.deepEqual(sources, { added: { count: 1, ids: ['web'] }, changed: nothing, removed: nothing });
+    const others = { changed: nothing, removed: nothing, adopted: nothing };
+    assert.deepEqual(sources, { added: { count: 1, ids: ['web'] }, ...others });
+    assert.deepEqual(disconnected, { count: 1, ids: ['dst_2'] });
     assert.deepEqual((destinations as Record<string, unknown>)['removed'], { count: 150, ids: ids.slice(0, 100) });
   });
 
   it('is told in words', () => {
-    assert.equal(appliedText(changes), '1 source added, 1 destination changed, 150 destinations removed');
+    assert.equal(
+      appliedText(changes),
+      '1 source added, 1 destination changed, 150 destinations removed, 1 destination taken over from the management API, 1 destination without a source that was removed',
+    );
     assert.equal(appliedText(NOTHING), 'nothing has changed');
   });
 });

@@ -1,6 +1,7 @@
 import type { Loaded } from './load.ts';
 import { pathText } from '../contract/problems.ts';
-import { SETTINGS, valueAt } from './settings.ts';
+import { SETTINGS } from './settings.ts';
+import { valueAt } from '../contract/setting-schema.ts';
 
 /** The settings outside of sources and destinations that have another value: a restart applies them. Secrets included. */
 export function changedSettings(before: Loaded, after: Loaded): readonly string[] {

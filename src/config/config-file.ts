@@ -7,7 +7,7 @@ import type { Environment } from './environment.ts';
 import { type Path, pathText, type Problem, problemsOf } from '../contract/problems.ts';
 import { resolveReferences } from './references.ts';
 import { configSchema } from './schema.ts';
-import { valueAt } from './settings.ts';
+import { valueAt } from '../contract/setting-schema.ts';
 import { readTextFile, UnreadableFile } from './text-file.ts';
 import { type Place, readYaml } from './yaml-file.ts';
 

@@ -1,7 +1,8 @@
 import { nearest } from '../contract/nearest.ts';
 import type { Path } from '../contract/problems.ts';
 import { scalarOf } from './scalar.ts';
-import { type Setting, SETTINGS, schemaBelow, TOP_LEVEL_KEYS, VARIABLE_PREFIX, variableWords } from './settings.ts';
+import { schemaBelow } from '../contract/setting-schema.ts';
+import { type Setting, SETTINGS, TOP_LEVEL_KEYS, VARIABLE_PREFIX, variableWords } from './settings.ts';
 
 /** Environment variables, as a process has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -84,7 +84,7 @@ log: { level: debug }
 sources:
   - id: website
     name: Website
-    writeKeys: [wk_website, other]
+    writeKeys: [wk_website, { key: other, name: the old pages }]
     kind: web
 destinations:
   - id: crm
@@ -110,8 +110,10 @@ destinations:
         name: 'Website',
         enabled: true,
         writeKeys: ['wk_website', 'other'],
+        keyNames: { other: 'the old pages' },
         kind: 'web',
         connectionMode: 'cloud',
+        origin: 'file',
       },
     ]);
     assert.deepEqual(config.destinations, [
@@ -122,12 +124,14 @@ destinations:
         type: 'webhooks',
         enabled: false,
         endpoints: [{ url: 'https://a.example/x', headers: { 'X-Team': 'growth' }, auth: null }],
+        basic: { url: 'https://webhooks.company.com/analytics', headers: {}, auth: null },
         ...onlySecret('keep-me-safe'),
         tls: null,
         delivery: {
           ...DEFAULT_DELIVERY_POLICY,
           ...{ success: 'any', retries: 3, backoffMs: [0, 500], timeoutMs: 100, concurrency: 1 },
         },
+        origin: 'file',
       },
     ]);
   });
@@ -143,9 +147,11 @@ destinations:
         type: 'webhooks',
         enabled: true,
         endpoints: [{ url: 'https://example.com/events', headers: {}, auth: null }],
+        basic: { url: 'https://example.com/events', headers: {}, auth: null },
         ...onlySecret(null),
         tls: null,
         delivery: DEFAULT_DELIVERY_POLICY,
+        origin: 'file',
       },
     ]);
   });

@@ -1,10 +1,8 @@
 import { dirname, resolve } from 'node:path';
-import type { Destination, Endpoint, EndpointTls } from '../domain/destination.ts';
-import type { EndpointAuth } from '../domain/endpoint-auth.ts';
+import { destinationOf } from '../contract/destination-form.ts';
+import { keyOf, sourceOf } from '../contract/source-form.ts';
 import { SluiceError } from '../domain/errors.ts';
 import type { Kept } from '../domain/retention.ts';
-import { onlySecret } from '../domain/secret-rotation.ts';
-import type { Source } from '../domain/source.ts';
 import { mergedOver } from '../lib/json-object.ts';
 import { backoffMistakes, withPresets } from './backoff-presets.ts';
 import { NO_FILE, readConfigFile } from './config-file.ts';
@@ -13,8 +11,9 @@ import { giverOf, nested, readEnvironment } from './environment-layer.ts';
 import type { Environment, Given } from './environment.ts';
 import type { Path } from '../contract/problems.ts';
 import { type Config, type ConfigFile, configSchema } from './schema.ts';
-import { CONFIG_SCHEMA, valueAt } from './settings.ts';
-import { withDefaults } from './with-defaults.ts';
+import { CONFIG_SCHEMA } from './settings.ts';
+import { valueAt } from '../contract/setting-schema.ts';
+import { withDefaults } from '../contract/with-defaults.ts';
 
 export interface LoadOptions {
   /** Null for no file. */
@@ -87,7 +86,7 @@ type OriginOf = Loaded['originOf'];
 
 /** Whoever reads the page of a web site has its write key. */
 function tokenMistakes({ sources, admin }: ConfigFile, originOf: OriginOf): readonly string[] {
-  const isPublic = sources.some(({ writeKeys }) => writeKeys.some((key) => key === admin.token));
+  const isPublic = sources.some(({ writeKeys }) => writeKeys.some((said) => keyOf(said) === admin.token));
   return isPublic ? [`${originOf(['admin', 'token'])}: admin.token: is a write key; choose another`] : [];
 }
 
@@ -122,8 +121,8 @@ function configOf(declared: ConfigFile, dataDir: string, tls: Config['http']['tl
     alerts: { ...declared.alerts, webhookUrl: declared.alerts.webhookUrl ?? null },
     admin: { token: declared.admin.token ?? null },
     log: declared.log,
-    sources: declared.sources.map(sourceOf),
-    destinations: declared.destinations.map(destinationOf),
+    sources: declared.sources.map((said) => sourceOf(said, 'file')),
+    destinations: declared.destinations.map((said) => destinationOf(said, 'file')),
   };
 }
 
@@ -137,46 +136,4 @@ function retentionOf({ log, history, refused }: ConfigFile['retention']): Config
 
 function keptOf({ age, size }: ConfigFile['retention']['log']): Kept {
   return { ageMs: age, bytes: size ?? null };
-}
-
-function sourceOf(declared: ConfigFile['sources'][number]): Source {
-  const { id, name, enabled, writeKeys, kind, connectionMode } = declared;
-  return { id, name: name ?? id, enabled, writeKeys, kind: kind ?? null, connectionMode };
-}
-
-function destinationOf(declared: ConfigFile['destinations'][number]): Destination {
-  const { id, name, sources, type, enabled, settings, delivery } = declared;
-  return {
-    id,
-    name: name ?? id,
-    sources,
-    type,
-    enabled,
-    endpoints: endpointsOf(settings),
-    ...onlySecret(settings.sharedSecret ?? null),
-    tls: endpointTlsOf(settings.tls),
-    delivery: {
-      ...delivery,
-      rateLimitPerSecond: delivery.rateLimitPerSecond ?? null,
-      batch: delivery.batch ?? null,
-    },
-  };
-}
-
-/** The ones that count: with any webhook, the URL of the basic settings is ignored (Webhooks integration, fact 5). */
-function endpointsOf({ webhookUrl, auth, webhooks }: Settings): readonly Endpoint[] {
-  if (webhooks.length > 0) return webhooks.map((webhook) => ({ ...webhook, auth: authOf(webhook.auth) }));
-  return webhookUrl === undefined ? [] : [{ url: webhookUrl, headers: {}, auth: authOf(auth) }];
-}
-
-type Settings = ConfigFile['destinations'][number]['settings'];
-
-function authOf({ basic, bearer }: NonNullable<Settings['auth']> = {}): EndpointAuth | null {
-  if (basic !== undefined) return { kind: 'basic', ...basic };
-  return bearer === undefined ? null : { kind: 'bearer', token: bearer };
-}
-
-function endpointTlsOf({ ca, cert, key }: NonNullable<Settings['tls']> = {}): EndpointTls | null {
-  const client = cert === undefined || key === undefined ? null : { cert, key };
-  return ca === undefined && client === null ? null : { ca: ca ?? null, client };
 }

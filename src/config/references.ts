@@ -3,7 +3,8 @@ import { isJsonObject } from '../lib/json-object.ts';
 import type { Environment } from './environment.ts';
 import { type Path, pathText, type Problem } from '../contract/problems.ts';
 import { scalarOf } from './scalar.ts';
-import { CONFIG_SCHEMA, schemaBelow, type SettingSchema } from './settings.ts';
+import { schemaBelow, type SettingSchema } from '../contract/setting-schema.ts';
+import { CONFIG_SCHEMA } from './settings.ts';
 import { UnreadableFile } from './text-file.ts';
 
 /** Where references lead. */
@@ -50,8 +51,7 @@ class Resolver {
     if (schema === undefined) return value;
     if (typeof value === 'string') return value.includes('${') ? this.#text(value, path, schema) : value;
     if (Array.isArray(value)) {
-      const below = schema.type === 'array' ? schemaBelow(schema, 0) : undefined;
-      return value.map((entry: unknown, index) => this.resolve(entry, [...path, index], below));
+      return value.map((entry: unknown, index) => this.resolve(entry, [...path, index], schemaBelow(schema, index)));
     }
     return isJsonObject(value) ? this.#mapping(value, path, schema) : value;
   }

@@ -1,5 +1,5 @@
 import { isScalar, parseDocument } from 'yaml';
-import type { SettingSchema } from './settings.ts';
+import type { SettingSchema } from '../contract/setting-schema.ts';
 
 /** Numbers and `false` are shorter: whatever is longer is text. */
 const CHARS_MAX = 64;

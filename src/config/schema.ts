@@ -21,7 +21,7 @@ import {
 } from '../domain/limits.ts';
 import type { Kept } from '../domain/retention.ts';
 import type { Source } from '../domain/source.ts';
-import { bytesOf, millisecondsOf, sizeText, spanText } from './units.ts';
+import { bytesOf, millisecondsOf, sizeText, spanText } from '../lib/units.ts';
 import { isAddressOrRange, isHost, isProxyUrl, isPublicUrl } from './values.ts';
 
 /** Everything that Sluice can be told, checked and complete: what `startSluice` takes. */

@@ -1,6 +1,6 @@
 import { isJsonObject } from '../lib/json-object.ts';
 import type { Loaded } from './load.ts';
-import { masked } from './masked.ts';
+import { masked } from '../contract/masked.ts';
 import { type Path, pathText } from '../contract/problems.ts';
 import { CONFIG_SCHEMA } from './settings.ts';
 

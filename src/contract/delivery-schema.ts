@@ -8,7 +8,7 @@ import {
   ORDERS,
   SUCCESS_RULES,
 } from '../domain/destination.ts';
-import { EVENT_TYPES } from '../domain/event.ts';
+import { CALL_TYPES } from '../domain/event.ts';
 import { policyLimits } from '../domain/limits.ts';
 import { isJsonObject } from '../lib/json-object.ts';
 import { ALWAYS, listOf } from './schema-parts.ts';
@@ -39,7 +39,7 @@ const eventName = z
 
 const filter = z
   .strictObject({
-    types: selection(z.enum(EVENT_TYPES), EVENT_TYPES.length, 'types').describe('By type.'),
+    types: selection(z.enum(CALL_TYPES), CALL_TYPES.length, 'types').describe('By type.'),
     names: selection(eventName, policyLimits.filterNamesMax, 'names').describe(
       'By name: the `event` of a track call, the `name` of a page or screen. Upper and lower case matter. An event without a name is not among those that `include` names, and `exclude` has nothing against it.',
     ),
@@ -147,6 +147,8 @@ export const deliverySchema = z.strictObject({
     .boolean()
     .default(aliasLabels)
     .describe("Adds the reference's two labelled keys, `Previous ID` and `User ID`, to the bodies of alias events."),
-  filter: filter.describe('Which events of its sources it gets. Without it: all.'),
+  filter: filter.describe(
+    'Which events of its sources it gets. Without it: all. That somebody is to be deleted it is told in any case.',
+  ),
   method: z.enum(DELIVERY_METHODS).default(method).describe('What requests are. The reference posts.'),
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createPrivateKey } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { makeCertificates } from '../../test/support/certificates.ts';
-import { masked } from '../config/masked.ts';
+import { masked } from './masked.ts';
 import { destinationSettings } from './destination-settings.ts';
 import { CONFIG_SCHEMA } from '../config/settings.ts';
 import { configSchema } from '../config/schema.ts';

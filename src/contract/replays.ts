@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DELIVERY_STATES } from '../domain/delivery.ts';
-import { EVENT_TYPES } from '../domain/event.ts';
+import { CALL_TYPES } from '../domain/event.ts';
 import { replayIdsMax, replayRateMax, replayRateMin } from '../domain/limits.ts';
 import { REPLAY_END_REASONS, REPLAY_STATES } from '../domain/replay.ts';
 import { defineOperations } from './operation.ts';
@@ -11,7 +11,7 @@ const text = z.string('must be a text').min(1, 'must not be empty').max(1_000, '
 const filterFields = {
   source: text.optional().describe('Of this source.'),
   type: z
-    .enum(EVENT_TYPES, `must be one of ${EVENT_TYPES.join(', ')}`)
+    .enum(CALL_TYPES, `must be one of ${CALL_TYPES.join(', ')}`)
     .optional()
     .describe('Of this type.'),
   name: text.optional().describe('The `event` of a track call, the `name` of a page or screen.'),

@@ -1,5 +1,6 @@
-import { MASK } from '../domain/masked.ts';
 import { z } from 'zod';
+import { nameCharsMax } from '../domain/limits.ts';
+import { MASK } from '../domain/masked.ts';
 
 /** Runs a check also where another mistake was found, so that both are told. It then meets values of any shape. */
 export const ALWAYS = { when: () => true };
@@ -43,6 +44,6 @@ export const id = z
 export const name = z
   .string()
   .min(1, 'must not be empty; leave it out to use the id')
-  .max(200, 'must have at most 200 characters');
+  .max(nameCharsMax, `must have at most ${nameCharsMax} characters`);
 
 export const enabled = z.boolean().default(true);

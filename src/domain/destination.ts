@@ -1,6 +1,7 @@
 import type { Backoff } from './backoff.ts';
 import type { EndpointAuth } from './endpoint-auth.ts';
 import type { Filter } from './filter.ts';
+import type { Origin } from './origin.ts';
 import type { Secrets } from './secret-rotation.ts';
 
 /** How the requests of a destination go over TLS, all in PEM. */
@@ -109,9 +110,15 @@ export interface Destination extends Secrets {
   readonly enabled: boolean;
   /** One to five. Already the ones that count: `webhooks` when any is set, else the one `webhookUrl` (fact 5). */
   readonly endpoints: readonly Endpoint[];
+  /**
+   * What `webhookUrl` and its `auth` say, kept also while `webhooks` stand in its place; null where they say nothing. It
+   * has no static headers.
+   */
+  readonly basic: Endpoint | null;
   /** Whom its requests trust, and as whom they come; null for the process's authorities alone. */
   readonly tls: EndpointTls | null;
   readonly delivery: DeliveryPolicy;
+  readonly origin: Origin;
 }
 
 /**

@@ -11,6 +11,9 @@ export type EndpointState = (typeof ENDPOINT_STATES)[number];
  */
 export type HeldReason = 'circuit_breaker' | 'retry_after';
 
+/** The reason that stands with an endpoint that somebody paused; with one that is gone it is `GONE_REASON`. */
+export const OPERATOR_REASON = 'operator';
+
 export interface EndpointStanding {
   readonly state: EndpointState;
   /** Of one that is held a `HeldReason`, of one that is paused what it was paused with; null when it is open. */

@@ -9,6 +9,8 @@ export interface ErasureRequest {
   readonly person: string;
   /** Take no more events of this person from now on. */
   readonly suppress: boolean;
+  /** Tell destinations, once the events are erased, to delete what they have. */
+  readonly notify: boolean;
 }
 
 /**
@@ -20,6 +22,7 @@ export interface Erasure {
   readonly number: number;
   readonly field: PersonIdField;
   readonly suppress: boolean;
+  readonly notify: boolean;
   readonly state: ErasureState;
   readonly atMs: number;
   readonly finishedAtMs: number | null;
@@ -28,9 +31,18 @@ export interface Erasure {
   readonly erased: number;
   /** Samples of refused calls that were forgotten because they named this person. */
   readonly refused: number;
+  /** Null: destinations are not to be told, or some of them wait. */
+  readonly notified: Notified | null;
 }
 
-export type ErasureState = 'waiting' | 'running' | 'finished';
+/** How many destinations were told to delete somebody, and how many will not be. */
+export interface Notified {
+  readonly delivered: number;
+  readonly failed: number;
+}
+
+/** `notifying`: all is erased here, and destinations are being told. */
+export type ErasureState = 'waiting' | 'running' | 'notifying' | 'finished';
 
 /** An erasure that is not finished. */
 export interface OpenErasure extends Erasure {
@@ -38,6 +50,19 @@ export interface OpenErasure extends Erasure {
   readonly person: string | null;
   /** Below which position it still has to look. Null: it has not begun. */
   readonly downTo: Position | null;
+  /** What tells destinations; null: that has not begun, or is not asked for. */
+  readonly notices: readonly Notice[] | null;
+}
+
+/** An event of type `delete` of one source, for the destinations that get that source's events. */
+export interface Notice {
+  readonly source: string;
+  /** Random, so that no library can have sent it before: the log would then take the notice for a duplicate. */
+  readonly messageId: string;
+  /** Ids of the destinations that it was meant for when it was planned. */
+  readonly destinations: readonly string[];
+  /** Null: it is not known to be in the log. */
+  readonly position: Position | null;
 }
 
 /** Our id of an erasure, `ers_…`. */

@@ -68,6 +68,9 @@ export const ERRORS = {
     status: 409,
     message: 'destination {destination} is disabled; enable it first',
   },
+  endpoint_not_found: { status: 404, message: 'destination {destination} has no endpoint of this URL' },
+  test_event_refused: { status: 400, message: 'a library that sent this event would be refused: {reason}' },
+  too_many_tests: { status: 429, message: '{max} test events are being sent; try again in {retryAfterS} s' },
   source_not_found: { status: 404, message: 'there is no source {source}' },
   replay_not_found: { status: 404, message: 'there is no replay {id}' },
   replay_ended: { status: 409, message: 'replay {id} is {state} already; start another one' },
@@ -83,7 +86,7 @@ export const ERRORS = {
   erasure_not_found: { status: 404, message: 'there is no erasure {id}' },
   too_many_erasures: {
     status: 429,
-    message: '{max} erasures wait for their turn; ask for more when some are finished',
+    message: '{max} erasures are not finished; ask for more when some are',
   },
   too_many_suppressions: {
     status: 409,
@@ -94,6 +97,28 @@ export const ERRORS = {
     status: 503,
     message:
       '{file} is read by another program, such as a backup; what was erased is gone from disk once that has ended',
+  },
+  declared_in_file: {
+    status: 409,
+    message:
+      '{kind} {id} is declared in the configuration file, which alone changes it; change it there, and send SIGHUP',
+  },
+  name_taken: { status: 409, message: '{kind} {other} has this name, upper and lower case alike; choose another' },
+  write_key_taken: {
+    status: 409,
+    message: 'source {source} has this write key, and each belongs to one; choose another',
+  },
+  write_key_not_found: { status: 404, message: 'source {source} has no such write key' },
+  last_write_key: {
+    status: 409,
+    message:
+      'this is the last write key of source {source}; issue another first, or disable the source to refuse its calls',
+  },
+  too_many_sources: { status: 409, message: 'there are {max} sources, and no more can be; delete one' },
+  too_many_destinations: { status: 409, message: 'there are {max} destinations, and no more can be; delete one' },
+  too_many_write_keys: {
+    status: 409,
+    message: 'source {source} would have more than {max} write keys; revoke one, or make another source',
   },
   no_rotation: {
     status: 409,
@@ -191,6 +216,11 @@ export const ERRORS = {
   // The configuration.
   config_unreadable: { status: 500, message: 'cannot read {file}: {reason}' },
   config_invalid: { status: 500, message: 'the configuration has {count} mistake(s):\n{problems}' },
+  declaration_clash: {
+    status: 500,
+    message:
+      'the configuration says what the management API gave to another already, and nothing of it was applied:\n{problems}',
+  },
   address_unusable: { status: 500, message: 'cannot listen on port {port} of {host}: {reason}' },
   address_in_use: { status: 500, message: 'port {port} of {host} is in use; choose another with --port' },
   dev_on_loopback_only: {

@@ -1,7 +1,12 @@
 /** A place in one event log: a safe integer that rises in order of acceptance, with gaps. The first is 1. */
 export type Position = number;
 
-export const EVENT_TYPES = ['identify', 'track', 'page', 'screen', 'group', 'alias'] as const;
+/** The calls that libraries send. */
+export const CALL_TYPES = ['identify', 'track', 'page', 'screen', 'group', 'alias'] as const;
+export type CallType = (typeof CALL_TYPES)[number];
+
+/** `delete` is made by Sluice alone: it tells destinations that somebody is to be erased. */
+export const EVENT_TYPES = [...CALL_TYPES, 'delete'] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 
 /**

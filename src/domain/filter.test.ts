@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { EventType } from './event.ts';
+import { CALL_TYPES, type EventType } from './event.ts';
 import { type Filter, makeFilter } from './filter.ts';
 
 const EVENTS: readonly { readonly type: EventType; readonly name: string | null }[] = [
@@ -49,6 +49,17 @@ describe('a filter', () => {
     assert.deepEqual(passing({ types: { include: ['track'] }, names: { exclude: ['Heartbeat'] } }), [
       'track Order Completed',
     ]);
+  });
+
+  it('keeps no destination from being told that somebody is to be deleted', () => {
+    const filters: readonly Filter[] = [
+      { types: { include: ['track'] } },
+      { types: { exclude: CALL_TYPES } },
+      { names: { include: ['Order Completed'] } },
+      { types: { include: ['page'] }, names: { exclude: ['Pricing'] } },
+    ];
+    for (const filter of filters)
+      assert.equal(makeFilter(filter)?.({ type: 'delete', name: null }), true, JSON.stringify(filter));
   });
 
   it('compares names exactly', () => {

@@ -1,4 +1,4 @@
-import type { EventType, NewEvent } from './event.ts';
+import type { CallType, NewEvent } from './event.ts';
 
 /** Some values alone (`include`), or all but some (`exclude`). Exactly one of the two. */
 export interface Selection<Value extends string> {
@@ -6,9 +6,12 @@ export interface Selection<Value extends string> {
   readonly exclude?: readonly Value[] | undefined;
 }
 
-/** Which events a destination gets: those that both selections take. A selection that is absent takes all. */
+/**
+ * Which events a destination gets: those that both selections take. A selection that is absent takes all. That somebody
+ * is to be deleted (`delete`) is told to every destination, whatever else it gets.
+ */
 export interface Filter {
-  readonly types?: Selection<EventType> | undefined;
+  readonly types?: Selection<CallType> | undefined;
   /** Names of track events, pages and screens, compared exactly. No other event has a name. */
   readonly names?: Selection<string> | undefined;
 }
@@ -26,9 +29,8 @@ export type Passes = (event: Pick<NewEvent, 'type' | 'name'>) => boolean;
 export function makeFilter({ types, names }: Filter): Passes | null {
   const takesType = types === undefined ? null : selects(types);
   const takesName = names === undefined ? null : selects(names);
-  if (takesType === null) return takesName === null ? null : ({ name }) => takesName(name);
-  if (takesName === null) return ({ type }) => takesType(type);
-  return ({ type, name }) => takesType(type) && takesName(name);
+  if (takesType === null && takesName === null) return null;
+  return ({ type, name }) => type === 'delete' || (takesType?.(type) !== false && takesName?.(name) !== false);
 }
 
 function selects({ include, exclude }: Selection<string>): (value: string | null) => boolean {

@@ -53,6 +53,11 @@ function textOf({ replay, ...plan }: LanePlan): string {
   return JSON.stringify({ ...plan, replay: replay === null ? null : [replay.id, replay.isPaused] });
 }
 
+/** The lane keeps what it owes, and does nothing. */
+export function isResting({ replay }: LanePlan): boolean {
+  return replay?.isPaused === true;
+}
+
 /** Whose lane it is. Ids of destinations have neither a slash nor an at sign. */
 export function destinationIdOf(lane: LaneId): string {
   return lane.split(/[/@]/, 1)[0] ?? lane;

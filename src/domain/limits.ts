@@ -94,6 +94,10 @@ export const refusedCountsMax = 1_000_000;
 export const configFileBytesMax = 10 * 1024 * 1024;
 /** A file that a configuration refers to (`${file:PATH}`): a key or a token, not a document. */
 export const referredFileBytesMax = 64 * 1024;
+/** Write keys of one source: a few that are being replaced, and one for each app or team that wants its own. */
+export const writeKeysMax = 100;
+/** Names of sources, destinations and write keys: what fits a line of a table. */
+export const nameCharsMax = 200;
 /** Characters of a write key. Segment's have 32 (protocol section 1.2). */
 export const writeKeyCharsMax = 256;
 /** How long both secrets sign while one replaces the other: a day, so that somebody is at work meanwhile. */
@@ -154,6 +158,12 @@ export const labelledMax = 1_000;
 
 /** Body of a request of the management API. */
 export const managementBytesMax = 1_048_576;
+
+/** Tests of destinations under way: each asks up to five endpoints, beside the gates and their limits. */
+export const testsAtOnceMax = 4;
+
+/** Alerts that are over and still listed: a bad night of all destinations, or months of good ones. */
+export const endedAlertsMax = 200;
 
 /** Replays that have not ended: each has lanes of its own, and is looked at twice a second. */
 export const replaysAtOnceMax = 16;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { JsonObject } from '../lib/json-object.ts';
-import type { EventType, NewEvent } from './event.ts';
+import type { CallType, NewEvent } from './event.ts';
 import { normalised } from './normalise.ts';
 import type { Arrival } from './normalise.ts';
 import { makeSource, type Source } from './source.ts';
@@ -21,11 +21,7 @@ const UUID = 'a5d4f1c0-0000-4000-8000-000000000001';
 /** From the JSON text that was sent. */
 function eventOf(
   text: string,
-  {
-    type = 'track',
-    arrival = ARRIVAL,
-    source = WEBSITE,
-  }: { type?: EventType; arrival?: Arrival; source?: Source } = {},
+  { type = 'track', arrival = ARRIVAL, source = WEBSITE }: { type?: CallType; arrival?: Arrival; source?: Source } = {},
 ): NewEvent {
   return normalised(JSON.parse(text) as JsonObject, type, source, arrival, () => UUID);
 }

@@ -1,6 +1,6 @@
 import { isJsonObject, mergedOver } from '../lib/json-object.ts';
 import type { JsonObject } from '../lib/json-object.ts';
-import type { EventType, NewEvent } from './event.ts';
+import type { CallType, NewEvent } from './event.ts';
 import type { Source } from './source.ts';
 import { correctedMs, isoOf, receiptIsoOf } from './timestamp.ts';
 
@@ -36,7 +36,7 @@ const VERSION = 1;
  */
 export function normalised(
   call: JsonObject,
-  type: EventType,
+  type: CallType,
   source: Pick<Source, 'id' | 'kind'>,
   arrival: Arrival,
   uuid: () => string,
@@ -108,7 +108,7 @@ function ipv4Of(ip: string | null): string | null {
   return ip === null ? null : (IPV4.exec(ip)?.[1] ?? null);
 }
 
-function nameOf(call: JsonObject, type: EventType): string | null {
+function nameOf(call: JsonObject, type: CallType): string | null {
   switch (type) {
     case 'track':
       return wellFormed(call.event);

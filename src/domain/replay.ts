@@ -1,6 +1,6 @@
 import type { DeliveryState, LaneId } from './delivery.ts';
 import type { EventQuery } from './event-query.ts';
-import type { Position } from './event.ts';
+import type { CallType, Position } from './event.ts';
 
 /** `rpl_` and 16 characters, chosen at random. */
 export type ReplayId = string;
@@ -13,7 +13,9 @@ export const REPLAY_STATES = ['counting', 'running', 'paused', 'finished', 'canc
 export type ReplayState = (typeof REPLAY_STATES)[number];
 
 /** Which events to send again: all that is given must be so. */
-export interface ReplayFilter extends Omit<EventQuery, 'fromMs' | 'toMs'> {
+export interface ReplayFilter extends Omit<EventQuery, 'type' | 'fromMs' | 'toMs'> {
+  /** Of a call: what told destinations of an erasure is not sent again. */
+  readonly type?: CallType;
   /** Whose delivery to the replay's destination is in this state when the replay is counted. */
   readonly state?: DeliveryState;
   /** Of these alone, in the order of the log. */

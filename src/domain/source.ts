@@ -1,3 +1,5 @@
+import type { Origin } from './origin.ts';
+
 /** What sends: a source of devices has users at the other end, one of servers the customer's own machines. */
 export const SOURCE_KINDS = ['web', 'mobile', 'server'] as const;
 export type SourceKind = (typeof SOURCE_KINDS)[number];
@@ -16,12 +18,15 @@ export interface Source {
   readonly enabled: boolean;
   /** Credentials that can only write, and may be public. */
   readonly writeKeys: readonly string[];
+  /** What people call a key, where they call it anything: by the key, one of `writeKeys`. */
+  readonly keyNames: Readonly<Record<string, string>>;
   /** Null: not said, or several. */
   readonly kind: SourceKind | null;
   readonly connectionMode: ConnectionMode;
+  readonly origin: Origin;
 }
 
-/** A source of which only some things are said: named by its id, enabled, of no kind. */
+/** A source of which only some things are said: named by its id, enabled, of no kind, of the file. */
 export function makeSource(said: Pick<Source, 'id' | 'writeKeys'> & Partial<Source>): Source {
-  return { name: said.id, enabled: true, kind: null, connectionMode: 'cloud', ...said };
+  return { name: said.id, enabled: true, keyNames: {}, kind: null, connectionMode: 'cloud', origin: 'file', ...said };
 }

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { EVENT_TYPES } from './event.ts';
-import type { EventType } from './event.ts';
+import { CALL_TYPES } from './event.ts';
+import type { CallType } from './event.ts';
 import { mistakeIn } from './validate.ts';
 
 /** The least that each type needs. */
-const LEAST: Readonly<Record<EventType, Readonly<Record<string, unknown>>>> = {
+const LEAST: Readonly<Record<CallType, Readonly<Record<string, unknown>>>> = {
   identify: { userId: 'u' },
   track: { userId: 'u', event: 'Bought' },
   page: { userId: 'u' },
@@ -15,7 +15,7 @@ const LEAST: Readonly<Record<EventType, Readonly<Record<string, unknown>>>> = {
 };
 
 describe('mistakeIn', () => {
-  for (const type of EVENT_TYPES) {
+  for (const type of CALL_TYPES) {
     it(`finds none in the least ${type} call`, () => {
       assert.equal(mistakeIn(LEAST[type], type), null);
     });

@@ -1,7 +1,7 @@
 import { isJsonObject } from '../lib/json-object.ts';
 import type { JsonObject } from '../lib/json-object.ts';
 import { CONSENT_EVENT, mistakeInConsent } from './consent.ts';
-import type { EventType } from './event.ts';
+import type { CallType } from './event.ts';
 import type { RefusalReason } from './refusal.ts';
 
 /**
@@ -10,7 +10,7 @@ import type { RefusalReason } from './refusal.ts';
  *
  * @param envelopeContext the context of the batch, which the call inherits
  */
-export function mistakeIn(call: JsonObject, type: EventType, envelopeContext?: unknown): RefusalReason | null {
+export function mistakeIn(call: JsonObject, type: CallType, envelopeContext?: unknown): RefusalReason | null {
   return mistakeInUser(call) ?? mistakeInOwnFields(call, type) ?? mistakeInContext(call, type, envelopeContext);
 }
 
@@ -20,7 +20,7 @@ function mistakeInUser({ userId, anonymousId }: JsonObject): RefusalReason | nul
   return isGood ? null : 'id_not_string';
 }
 
-function mistakeInOwnFields(call: JsonObject, type: EventType): RefusalReason | null {
+function mistakeInOwnFields(call: JsonObject, type: CallType): RefusalReason | null {
   switch (type) {
     case 'identify':
       return mistakeInObject(call.traits, 'traits_not_object');
@@ -40,7 +40,7 @@ function mistakeInOwnFields(call: JsonObject, type: EventType): RefusalReason | 
   }
 }
 
-function mistakeInContext(call: JsonObject, type: EventType, envelopeContext: unknown): RefusalReason | null {
+function mistakeInContext(call: JsonObject, type: CallType, envelopeContext: unknown): RefusalReason | null {
   return type === 'track' && call.event === CONSENT_EVENT ? mistakeInConsent(call.context, envelopeContext) : null;
 }
 

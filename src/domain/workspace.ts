@@ -22,3 +22,8 @@ export function makeWorkspace(
   const sourceByWriteKey = new Map(sources.flatMap((source) => source.writeKeys.map((key) => [key, source] as const)));
   return { version, sources, destinations, sourceByWriteKey };
 }
+
+/** Two names are one when this is the same of them: people don't tell `CRM` from `crm`, and Unicode spells é in two ways. */
+export function sameNameKey(name: string): string {
+  return name.normalize('NFKC').toLowerCase();
+}

@@ -30,8 +30,9 @@ async function open(context: TestContext) {
 }
 
 const ANN = {
-  ...{ id: 'ers_1', state: 'waiting', field: 'userId', suppress: false, createdAt: '2026-01-01T00:00:00.000Z' },
-  ...{ finishedAt: null, found: 0, erased: 0, refusedErased: 0 },
+  ...{ id: 'ers_1', state: 'waiting', field: 'userId', suppress: false, notify: false },
+  ...{ createdAt: '2026-01-01T00:00:00.000Z', finishedAt: null },
+  ...{ found: 0, erased: 0, refusedErased: 0, notified: null },
 };
 
 describe('POST /erasures', () => {
@@ -52,6 +53,7 @@ describe('POST /erasures', () => {
       [{ userId: 7 }, /^400 invalid_body: .*`userId`: must be text/],
       [{ userId: 'x'.repeat(1_001) }, /^400 invalid_body: .*`userId`: must have at most 1,000 characters/],
       [{ userId: 'a', suppress: 'yes' }, /^400 invalid_body: .*`suppress`: must be `true` or `false`/],
+      [{ userId: 'a', notify: 1 }, /^400 invalid_body: .*`notify`: must be `true` or `false`/],
       [
         { userId: 'a', supress: true },
         /^400 invalid_body: .*`supress`: unknown key `supress`; did you mean `suppress`/,

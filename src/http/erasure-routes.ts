@@ -34,6 +34,7 @@ const requestSchema = z.strictObject({
   userId: id,
   anonymousId: id,
   suppress: z.boolean('must be true or false').optional(),
+  notify: z.boolean('must be true or false').optional(),
 });
 
 /** Erasing people, and who is suppressed. */
@@ -75,10 +76,10 @@ export function registerErasures(api: FastifyInstance, { erasures }: ErasureRout
   });
 }
 
-function requestOf({ suppress = false, ...ids }: z.output<typeof requestSchema>): ErasureRequest {
+function requestOf({ suppress = false, notify = false, ...ids }: z.output<typeof requestSchema>): ErasureRequest {
   const person = PERSON_ID_FIELDS.filter((name) => ids[name] !== undefined);
   if (person.length !== 1) throw invalidBody([{ path: '', message: `\`userId\` ${ONE_OF_TWO}` }]);
-  return { ...personIn(ids), suppress };
+  return { ...personIn(ids), suppress, notify };
 }
 
 const ONE_OF_TWO = 'or `anonymousId` is needed, one of the two';
@@ -86,7 +87,7 @@ const ONE_OF_TWO = 'or `anonymousId` is needed, one of the two';
 /** One person, by one of its ids. */
 function personIn(ids: {
   readonly [Field in PersonIdField]?: string | undefined;
-}): Omit<ErasureRequest, 'suppress'> {
+}): Pick<ErasureRequest, 'field' | 'person'> {
   const [field, other] = PERSON_ID_FIELDS.filter((name) => ids[name] !== undefined);
   const person = field === undefined ? undefined : ids[field];
   if (field === undefined || person === undefined || other !== undefined) throw invalid('userId', ONE_OF_TWO);
@@ -100,16 +101,19 @@ function cursorIn(text: string): number {
   return number;
 }
 
-function shown({ number, field, suppress, state, atMs, finishedAtMs, found, erased, refused }: Erasure) {
+function shown(erasure: Erasure) {
+  const { number, field, suppress, notify, state, atMs, finishedAtMs, found, erased, refused, notified } = erasure;
   return {
     id: erasureIdOf(number),
     state,
     field,
     suppress,
+    notify,
     createdAt: isoOf(atMs),
     finishedAt: finishedAtMs === null ? null : isoOf(finishedAtMs),
     found,
     erased,
     refusedErased: refused,
+    notified,
   };
 }

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { SluiceError } from '../domain/errors.ts';
-import { EVENT_TYPES } from '../domain/event.ts';
+import { CALL_TYPES } from '../domain/event.ts';
 import type { Answers } from './answers.ts';
 import { CALL_LIMIT } from './decode-body.ts';
 import { measured } from './measured.ts';
@@ -20,7 +20,7 @@ export type PixelParts = TakingParts & MeasuringParts & { readonly answers: Pick
  * scanners of mail do, has not seen the image.
  */
 export function registerPixels(routes: FastifyInstance, parts: PixelParts): void {
-  for (const name of EVENT_TYPES) {
+  for (const name of CALL_TYPES) {
     const route: CallRoute = { name, channel: 'client', limit: CALL_LIMIT };
     const take = measured(parts, async (request, reply) => {
       await takeQuery(route, request, parts, { isSpelled: true }).catch(forgive);

@@ -38,6 +38,8 @@ describe('the status contract', () => {
       '/',
       '/v1',
       '/v1/nothing',
+      '/v1/delete',
+      '/v1/pixel/delete',
       '/v1/track//',
       '/v1/track/x',
       '/%zz',

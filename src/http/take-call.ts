@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { EventType } from '../domain/event.ts';
+import type { CallType } from '../domain/event.ts';
 import type { Channel } from '../domain/normalise.ts';
 import type { Entrance } from '../pipeline/incoming-call.ts';
 import type { Ingest } from '../pipeline/ingest.ts';
@@ -18,7 +18,7 @@ export interface TakingParts {
 }
 
 export interface CallRoute {
-  readonly name: EventType | 'batch';
+  readonly name: CallType | 'batch';
   readonly channel: Channel;
   readonly limit: BodyLimit;
 }

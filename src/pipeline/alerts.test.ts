@@ -27,7 +27,7 @@ function makeRules() {
   };
   const told = (observed: Partial<Observed>): readonly string[] =>
     look(observed).map(({ kind, state, message }) => `${kind} ${state}: ${message}`);
-  return { look, told, now: () => nowMs };
+  return { rules, look, told, now: () => nowMs };
 }
 
 describe('an alert', () => {
@@ -64,6 +64,38 @@ describe('an alert', () => {
       'destination_held begun: crm: https://a.example is held (circuit_breaker), https://b.example is paused (http_410); what is owed there waits',
       'destination_held begun: ads: https://b.example is paused (http_410); what is owed there waits',
     ]);
+  });
+
+  it('stands from when it is told until it ends, in the words of the last look', () => {
+    const { rules, told, now } = makeRules();
+    told({ lanes: [lane({ endpoints: [HELD] })] });
+    const sinceMs = now();
+    assert.deepEqual(rules.standing, []);
+    told({ lanes: [lane({ endpoints: [HELD] })] });
+    told({
+      lanes: [lane({ endpoints: [HELD, PAUSED] })],
+      deaths: [{ destination: 'ads', count: 1, reason: 'timeout' }],
+    });
+    assert.deepEqual(
+      rules.standing.map(({ kind, destination, message, sinceMs: since }) => [kind, destination, message, since]),
+      [
+        [
+          ...['destination_held', 'crm'],
+          'crm: https://a.example is held (circuit_breaker), https://b.example is paused (http_410); what is owed there waits',
+          sinceMs,
+        ],
+        [
+          ...['dead_letters', 'ads'],
+          'ads: a delivery is dead (timeout); they are not tried again until somebody retries them',
+          sinceMs + 2 * LOOK_MS,
+        ],
+      ],
+    );
+    for (let time = 0; time < 2; time++) told({});
+    assert.deepEqual(
+      rules.standing.map(({ kind }) => kind),
+      ['dead_letters'],
+    );
   });
 
   it('ends when its destination is gone', () => {

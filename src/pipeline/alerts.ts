@@ -8,7 +8,8 @@ const LOOKS = 2;
 const DEATHS_MS = 10 * 60_000;
 
 interface Known {
-  readonly condition: Condition;
+  /** As it was at the last look at which it held. */
+  condition: Condition;
   readonly sinceMs: number;
   looks: number;
   looksWithout: number;
@@ -49,10 +50,19 @@ export class AlertRules {
     return [...begun, ...ended];
   }
 
+  /** What was told and is not over, oldest first, in the words of the last look. */
+  get standing(): readonly Pick<Alert, 'kind' | 'destination' | 'message' | 'sinceMs'>[] {
+    const told = [...this.#known.values()].filter(({ isTold }) => isTold);
+    return told
+      .map(({ condition: { kind, destination, message }, sinceMs }) => ({ kind, destination, message, sinceMs }))
+      .sort((one, other) => one.sinceMs - other.sinceMs);
+  }
+
   #holds(condition: Condition, nowMs: number): Alert[] {
     const key = keyOf(condition);
     const known = this.#known.get(key) ?? { condition, sinceMs: nowMs, looks: 0, looksWithout: 0, isTold: false };
     this.#known.set(key, known);
+    known.condition = condition;
     known.looks += 1;
     known.looksWithout = 0;
     if (known.isTold || known.looks < looksOf(condition)) return [];

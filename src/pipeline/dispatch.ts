@@ -2,7 +2,7 @@ import { ErasedEvents } from '../domain/erased-events.ts';
 import type { LaneId, PausedEndpoint } from '../domain/delivery.ts';
 import type { Destination } from '../domain/destination.ts';
 import type { Position, Slice } from '../domain/event.ts';
-import { isSamePlan, type LanePlan, plansOf } from '../domain/lane-plan.ts';
+import { isResting, isSamePlan, type LanePlan, plansOf } from '../domain/lane-plan.ts';
 import { type ReplaySlice, sumOfProgress } from '../domain/replay.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { DeliveryStore, Grant } from '../ports/delivery-store.ts';
@@ -18,7 +18,8 @@ import { handOverChanged } from './hand-over.ts';
 import { SuccessSample } from './kept-exchange.ts';
 import { Lane } from './lane.ts';
 import { type LaneStatus, perDestination } from './lane-status.ts';
-import { parkSuspects } from './park-suspects.ts';
+import { prepareGrant } from './park-suspects.ts';
+import { pauseEndpoints, resumeEndpoints } from './pause-endpoints.ts';
 import type { ReplayStanding } from './replays.ts';
 import { Settler } from './settle.ts';
 import { RoomWaiter, waitingForRoom } from './wait-for-room.ts';
@@ -199,27 +200,28 @@ export class Dispatcher {
     });
   }
 
-  /**
-   * Ends the pauses of a destination's endpoints: what waited for them is attempted. Answers whose pauses ended, by URL.
-   * What is in flight may pause them again.
-   */
-  async resume(destination: string): Promise<readonly string[]> {
-    const { store } = this.#options;
-    // What was paused just now may not be in the store yet.
-    await this.#settler.flush();
-    const paused = (await store.paused()).filter((each) => each.destination === destination);
-    await store.resume(paused);
-    for (const { lane, plan } of this.#lanes.values()) {
-      if (plan.destination.id === destination) lane.gates.resume();
-    }
-    return paused.map(({ url }) => url);
+  /** See `pauseEndpoints`. */
+  async pause(destination: string, url: string | null): Promise<readonly string[]> {
+    const asked = { destination, url, nowMs: this.#options.ambient.nowMs() };
+    return pauseEndpoints(this.#options.store, this.#lanesOf(destination), asked);
   }
 
-  /** How each destination stands. One after the other, with pauses in which attempts go on. See `Lane.status`. */
-  async status(isCounted = true): Promise<readonly LaneStatus[]> {
+  /** See `resumeEndpoints`. */
+  async resume(destination: string, url: string | null): Promise<readonly string[]> {
+    // What was paused just now may not be in the store yet.
+    await this.#settler.flush();
+    return resumeEndpoints(this.#options.store, this.#lanesOf(destination), { destination, url });
+  }
+
+  /**
+   * How each destination stands, or one of them. One after the other, with pauses in which attempts go on. See
+   * `Lane.status`.
+   */
+  async status(isCounted = true, destination: string | null = null): Promise<readonly LaneStatus[]> {
     const oldestParked = await this.#options.store.oldestParked();
     const statuses: LaneStatus[] = [];
-    for (const { lane } of [...this.#lanes.values()].filter(({ plan }) => plan.replay === null)) {
+    const lanes = destination === null ? [...this.#lanes.values()] : this.#lanesOf(destination);
+    for (const { lane } of lanes.filter(({ plan }) => plan.replay === null)) {
       statuses.push(await lane.status(oldestParked.get(lane.id) ?? null, isCounted));
       await new Promise<void>((resolve) => {
         this.#options.ambient.soon(resolve);
@@ -271,6 +273,11 @@ export class Dispatcher {
     await this.#settler.finish();
     for (const { lane } of lanes) this.#close(lane);
     await this.#options.store.close();
+  }
+
+  /** Replays' included. */
+  #lanesOf(destination: string): readonly RunningLane[] {
+    return [...this.#lanes.values()].filter(({ plan }) => plan.destination.id === destination);
   }
 
   /** A method, because it changes while something is awaited. */
@@ -355,16 +362,11 @@ export class Dispatcher {
     }
   }
 
-  /** Brings what a lane owes into the shape in which it goes on: after an unclean stop, or without the order it had. */
   async #prepare(grant: Grant, plan: LanePlan): Promise<Grant> {
     const { log, store, ambient } = this.#options;
     const feed = feedOf(plan, log, this.#tail);
     const keepsOrder = plan.destination.delivery.order === 'user';
-    const prepared = await parkSuspects(grant, { feed, keepsOrder, store, ambient, clock: this.#clock });
-    if (keepsOrder || prepared.blockedUsers.size === 0) return prepared;
-    const nowMs = this.#clock.nowMs();
-    await store.dissolveOrder(grant.lane, grant.term, nowMs);
-    return { ...prepared, nextDueAtMs: Math.min(nowMs, prepared.nextDueAtMs ?? nowMs), blockedUsers: new Map() };
+    return prepareGrant(grant, { feed, keepsOrder, store, ambient, clock: this.#clock });
   }
 
   #settleFloors(): void {
@@ -392,9 +394,4 @@ export class Dispatcher {
 interface RunningLane {
   readonly lane: Lane;
   readonly plan: LanePlan;
-}
-
-/** It keeps what it owes, and does nothing. */
-function isResting({ replay }: LanePlan): boolean {
-  return replay?.isPaused === true;
 }

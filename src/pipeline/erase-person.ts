@@ -1,5 +1,4 @@
 import type { Erasure, ErasureRequest, OpenErasure } from '../domain/erasure.ts';
-import { SluiceError } from '../domain/errors.ts';
 import type { Position } from '../domain/event.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { ErasureStore } from '../ports/erasure-store.ts';
@@ -7,12 +6,17 @@ import type { EventAppender, EventKeeper, EventReader } from '../ports/event-log
 import type { RefusalStore } from '../ports/refusal-store.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import type { FoundPerson, PersonFinder } from './find-person.ts';
+import { Insistence } from './insistence.ts';
+import { DeletionNotices, type DeletionNoticesParts } from './notify-deletion.ts';
 import type { Replays } from './replays.ts';
 
-/** How soon a step is tried again that has to wait: for a backup to end, for room, or for the index. */
-const AGAIN_MS = 1_000;
+/** How soon those are looked at whose destinations are being told; twice as long each time, while none is added. */
+const LOOK_FIRST_MS = 250;
+const LOOK_LAST_MS = 5_000;
+/** How many of them are looked at at a time. */
+const LOOKED_AT = 100;
 
-export interface EraserOptions {
+export interface EraserOptions extends Pick<DeletionNoticesParts, 'events' | 'destinations'> {
   readonly store: ErasureStore;
   readonly log: Pick<EventAppender, 'append'> & Pick<EventReader, 'extent'> & Pick<EventKeeper, 'erase'>;
   readonly people: Pick<PersonFinder, 'find'>;
@@ -38,24 +42,34 @@ export interface EraserOptions {
  *
  *     idle ──asked, or left by the last process──▶ looking ──found some──▶ erasing ──▶ looking
  *      ▲                                              │
- *      └── finished: the id goes out of the record ───┘ nothing is left: refused calls
+ *      ├── finished: the id goes out of the record ───┤ nothing is left: refused calls
+ *      └──────── destinations are told ◀── notifying ─┘
  *
  * - **erasing**: how many were found is noted first, then the log forgets, then deliveries, which read there what they
  *   have in memory no more, then it is noted as erased. After a stop in between the step is made again, over what is
  *   erased already too: a file may have kept some of it.
+ * - **notifying**: destinations take the time that they take, so the next erasure begins meanwhile. What told them is
+ *   erased in its turn.
  * - A step that cannot be made, because a backup reads in the files or the disk is full, is made again each second.
  */
 export class Eraser {
   readonly #options: EraserOptions;
+  readonly #notices: DeletionNotices;
+  readonly #insistence: Insistence;
   #running: Promise<void> | null = null;
-  #pause: { end(): void } | null = null;
-  #isStopped = false;
-  #isTroubled = false;
+  #nextLook: { cancel(): void } | null = null;
+  #lookMs = LOOK_FIRST_MS;
+  /** The number of the last erasure that was looked at whether its destinations are told. */
+  #lookedTo = 0;
   /** Somebody asked while the last look for what is open may have been made. */
   #isAsked = false;
 
   constructor(options: EraserOptions) {
     this.#options = options;
+    this.#notices = new DeletionNotices(options);
+    this.#insistence = new Insistence(options.ambient, (reason) => {
+      options.telemetry.trouble('somebody cannot be erased yet; trying again each second', { reason });
+    });
   }
 
   /** Goes on with what the last process left. */
@@ -73,17 +87,19 @@ export class Eraser {
 
   /** Resolves when nothing is being erased any more; the next process goes on. */
   async stop(): Promise<void> {
-    this.#isStopped = true;
-    this.#pause?.end();
+    this.#insistence.stop();
     await this.#running;
+    this.#nextLook?.cancel();
   }
 
   #run(): void {
-    if (this.#isStopped) return;
+    if (this.#insistence.isStopped) return;
     this.#isAsked = true;
     this.#running ??= this.#eraseAsked()
       .finally(() => {
         this.#running = null;
+        // Asked after its last look and before this.
+        if (this.#isAsked) this.#run();
       })
       .catch(this.#options.onFailure);
   }
@@ -94,22 +110,68 @@ export class Eraser {
       this.#isAsked = false;
       for (let next = await store.next(); next !== null; next = await store.next()) {
         await this.#erase(next);
-        if (this.#isStopped) return;
+        if (this.#insistence.isStopped) return;
       }
+      await this.#finishNotified();
     }
   }
 
+  /** Finishes those whose destinations are told, and comes again as long as there are others. */
+  async #finishNotified(): Promise<void> {
+    const { store, ambient } = this.#options;
+    this.#nextLook?.cancel();
+    const looked = await store.notifying({ after: this.#lookedTo, max: LOOKED_AT });
+    for (const erasure of looked) {
+      await this.#finishIfNotified(erasure);
+      this.#lookedTo = erasure.number;
+      // Who asks meanwhile need not wait for all of these.
+      if (this.#isAsked || this.#insistence.isStopped) return;
+    }
+    if (looked.length === 0 && this.#lookedTo === 0) return;
+    if (looked.length < LOOKED_AT) this.#lookedTo = 0;
+    this.#nextLook = ambient.after(this.#lookMs, () => {
+      this.#run();
+    });
+    this.#lookMs = Math.min(this.#lookMs * 2, LOOK_LAST_MS);
+  }
+
+  async #finishIfNotified(erasure: OpenErasure): Promise<void> {
+    const { log, lanes } = this.#options;
+    const settled = await this.#insistence.do(async () => ({ at: await this.#notices.settled(erasure) }));
+    if (settled === undefined || settled.at === null) return;
+    const positions = settled.at;
+    if (positions.length > 0) {
+      await this.#insistence.do(async () => log.erase(positions));
+      await this.#insistence.do(async () => lanes.erase(positions));
+    }
+    await this.#finish(erasure, 0);
+  }
+
   async #erase(erasure: OpenErasure): Promise<void> {
-    const { number, person } = erasure;
-    const { store, replays, ambient } = this.#options;
+    const { person, notify } = erasure;
+    const { replays } = this.#options;
     let refused = 0;
     if (person !== null) {
       // First, so that no more is read of what is to be erased.
-      await this.#insist(async () => replays.erase(person));
+      await this.#insistence.do(async () => replays.erase(person));
       await this.#eraseEvents(erasure, person);
       refused = await this.#eraseRefused(person);
     }
-    await this.#insist(async () => store.finish(number, { refused, atMs: ambient.nowMs() }));
+    if (notify && person !== null) await this.#beginNotifying(erasure, refused);
+    else await this.#finish(erasure, refused);
+  }
+
+  async #beginNotifying(erasure: OpenErasure, refused: number): Promise<void> {
+    const notices = await this.#insistence.do(async () => this.#notices.plan(erasure, refused));
+    if (notices === undefined) return;
+    this.#lookMs = LOOK_FIRST_MS;
+    // At once, however many others are to be looked at before.
+    await this.#finishIfNotified({ ...erasure, notices });
+  }
+
+  async #finish({ number }: OpenErasure, refused: number): Promise<void> {
+    const { store, ambient } = this.#options;
+    await this.#insistence.do(async () => store.finish(number, { refused, atMs: ambient.nowMs() }));
   }
 
   async #eraseEvents(erasure: OpenErasure, person: string): Promise<void> {
@@ -117,10 +179,10 @@ export class Eraser {
     let { erased } = erasure;
     // A step was cut short.
     let withErased = erasure.found > erased;
-    let before = erasure.downTo ?? (await this.#insist(async () => this.#begin(erasure)));
-    while (before !== undefined && !this.#isStopped) {
+    let before = erasure.downTo ?? (await this.#insistence.do(async () => this.#begin(erasure)));
+    while (before !== undefined && !this.#insistence.isStopped) {
       const ask = { person, before, withErased };
-      const found = await this.#insist(async () => people.find(ask));
+      const found = await this.#insistence.do(async () => people.find(ask));
       if (found === undefined) return;
       // Made again, it counts what was found before it was cut.
       const count = withErased ? Math.max(erasure.found, erased) : erased + found.positions.length;
@@ -146,11 +208,11 @@ export class Eraser {
   ): Promise<void> {
     const { store, log, lanes } = this.#options;
     if (positions.length > 0) {
-      await this.#insist(async () => store.advance(number, { downTo: before, found: count, erased }));
-      await this.#insist(async () => log.erase(positions));
-      await this.#insist(async () => lanes.erase(positions));
+      await this.#insistence.do(async () => store.advance(number, { downTo: before, found: count, erased }));
+      await this.#insistence.do(async () => log.erase(positions));
+      await this.#insistence.do(async () => lanes.erase(positions));
     }
-    await this.#insist(async () => store.advance(number, { downTo, found: count, erased: count }));
+    await this.#insistence.do(async () => store.advance(number, { downTo, found: count, erased: count }));
   }
 
   async #eraseRefused(person: string): Promise<number> {
@@ -159,48 +221,6 @@ export class Eraser {
       await refusals.flush();
       return refusals.erase(person);
     };
-    return (await this.#insist(erase)) ?? 0;
-  }
-
-  /**
-   * Tries until it succeeds, which null does not; undefined when this process stops before. Rejects what no waiting
-   * helps against.
-   */
-  async #insist<T>(act: () => Promise<T | null>): Promise<T | undefined> {
-    while (!this.#isStopped) {
-      try {
-        const result = await act();
-        this.#isTroubled = false;
-        if (result !== null) return result;
-      } catch (error) {
-        if (!(error instanceof SluiceError)) throw error;
-        this.#tell(error);
-      }
-      await this.#wait();
-    }
-    return undefined;
-  }
-
-  #tell({ message: reason }: SluiceError): void {
-    if (!this.#isTroubled)
-      this.#options.telemetry.trouble('somebody cannot be erased yet; trying again each second', { reason });
-    this.#isTroubled = true;
-  }
-
-  async #wait(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      if (this.#isStopped) {
-        resolve();
-        return;
-      }
-      const timer = this.#options.ambient.after(AGAIN_MS, resolve);
-      this.#pause = {
-        end: () => {
-          timer.cancel();
-          resolve();
-        },
-      };
-    });
-    this.#pause = null;
+    return (await this.#insistence.do(erase)) ?? 0;
   }
 }

@@ -21,7 +21,10 @@ export interface FoundPerson {
   readonly isAll: boolean;
 }
 
-/** Finds every event of a person, under any of its ids: the index says where to look, the log who it is. */
+/**
+ * Finds every event of a person, under any of its ids: the index says where to look, the log who it is. What tells
+ * destinations of an erasure is not one of them: that erasure erases it, once they are told.
+ */
 export class PersonFinder {
   readonly #parts: EventFinderParts;
 
@@ -40,7 +43,8 @@ export class PersonFinder {
     const events = await log.get(positions);
     const found = positions.filter((position) => {
       const event = events.get(position);
-      return event !== undefined && (isErased(event) ? withErased : peopleOf(event).includes(person));
+      if (event === undefined || event.type === 'delete') return false;
+      return isErased(event) ? withErased : peopleOf(event).includes(person);
     });
     return { positions: found, downTo, isAll: downTo <= after + 1 };
   }

@@ -84,10 +84,6 @@ export class Gates implements Passer {
     for (const gate of this.#gates) gate.expectOpening();
   }
 
-  resume(): void {
-    for (const gate of this.#gates) gate.resume();
-  }
-
   close(): void {
     this.#isClosed = true;
     this.#timer?.cancel();

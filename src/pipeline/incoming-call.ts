@@ -1,5 +1,5 @@
 import { SluiceError } from '../domain/errors.ts';
-import type { EventType } from '../domain/event.ts';
+import type { CallType } from '../domain/event.ts';
 import { batchBytesMax, callBytesMax, jsonDepthMax } from '../domain/limits.ts';
 import type { Arrival, Channel } from '../domain/normalise.ts';
 import { isDeeperThan } from '../lib/json-depth.ts';
@@ -7,7 +7,7 @@ import { isJsonObject } from '../lib/json-object.ts';
 
 /** What is known of a call before its body is read. */
 export interface Entrance {
-  readonly route: EventType | 'batch';
+  readonly route: CallType | 'batch';
   readonly channel: Channel;
   readonly receivedAtMs: number;
   /** From the header, where one was sent: it goes before those in the body. */

@@ -126,6 +126,17 @@ describe('ingest', () => {
     ]);
   });
 
+  it('takes no notice of deletion from a library, by whatever route', async () => {
+    const { accept, events, reasons } = makeBench();
+    await accept(batch({ type: 'delete', userId: 'u', messageId: 'm1' }));
+    assert.deepEqual([events, reasons()], [[], [['website', 'type_unknown', null]]]);
+    await accept({ route: 'identify', body: { type: 'delete', userId: 'u' } });
+    assert.deepEqual(
+      events.map(({ type, body }) => [type, (JSON.parse(body) as { type: string }).type]),
+      [['identify', 'identify']],
+    );
+  });
+
   it('refuses an empty batch and one of too many items as a whole', async () => {
     const { accept, events, reasons } = makeBench();
     await accept(batch());

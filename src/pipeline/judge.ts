@@ -1,5 +1,5 @@
-import { EVENT_TYPES } from '../domain/event.ts';
-import type { EventType, NewEvent } from '../domain/event.ts';
+import { CALL_TYPES } from '../domain/event.ts';
+import type { CallType, NewEvent } from '../domain/event.ts';
 import { batchItemsMax, callBytesMax } from '../domain/limits.ts';
 import { normalised } from '../domain/normalise.ts';
 import type { Arrival } from '../domain/normalise.ts';
@@ -64,7 +64,7 @@ function reasonAgainstSource(source: Source | undefined): RefusalReason | null {
 
 function judgeOne(
   call: unknown,
-  type: EventType | null,
+  type: CallType | null,
   source: Source | undefined,
   arrival: Arrival,
   uuid: () => string,
@@ -79,8 +79,8 @@ function judgeOne(
   return arrival.envelope !== null && isItemTooLarge(call, event) ? 'item_too_large' : event;
 }
 
-function typeIn(call: unknown): EventType | null {
-  return isJsonObject(call) ? (EVENT_TYPES.find((type) => type === call.type) ?? null) : null;
+function typeIn(call: unknown): CallType | null {
+  return isJsonObject(call) ? (CALL_TYPES.find((type) => type === call.type) ?? null) : null;
 }
 
 /**
@@ -108,7 +108,7 @@ function wholeRefusal(entrance: Entrance, calls: readonly unknown[], verdict: Ve
 function refusalOf(
   { receivedAtMs, route }: Entrance,
   subject: unknown,
-  { reason, source, writeKey, type }: Verdict & { readonly type: EventType | null },
+  { reason, source, writeKey, type }: Verdict & { readonly type: CallType | null },
 ): Refusal {
   const message = REFUSALS[reason];
   return { atMs: receivedAtMs, source: source?.id ?? null, reason, type, message, count: 1, route, writeKey, subject };

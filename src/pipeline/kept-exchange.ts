@@ -5,8 +5,24 @@ import { statusMessage } from '../domain/status-advice.ts';
 /** Characters of response headers that are kept; a hostile endpoint sends many. */
 const KEPT_HEADER_CHARS = 4_096;
 
-/** What is kept of an exchange, for whoever asks why. Cookies are credentials, and not kept. */
-export function keptOf({ error, requestHeaders, responseHeaders, excerpt, isCut, timing }: Exchange): string {
+/** What an operator is shown of an exchange. */
+export interface KeptExchange {
+  readonly message: string | null;
+  readonly requestHeaders: Readonly<Record<string, string>>;
+  readonly responseHeaders: Readonly<Record<string, string>>;
+  readonly excerpt: string;
+  readonly isCut: boolean;
+  readonly timing: ExchangeTiming;
+}
+
+/** What is kept of an exchange, for whoever asks why. */
+export function keptOf(exchange: Exchange): string {
+  return JSON.stringify(keptExchangeOf(exchange));
+}
+
+/** Cookies are credentials, and not kept. */
+export function keptExchangeOf(exchange: Exchange): KeptExchange {
+  const { error, requestHeaders, responseHeaders, excerpt, isCut, timing } = exchange;
   let chars = 0;
   const kept = Object.entries(responseHeaders).filter(([name, value]) => {
     chars += name.length + value.length;
@@ -15,14 +31,7 @@ export function keptOf({ error, requestHeaders, responseHeaders, excerpt, isCut,
   const message = error?.message ?? null;
   const headers = Object.fromEntries(kept);
   const sent = Object.fromEntries(pairsOf(requestHeaders));
-  return JSON.stringify({
-    message,
-    requestHeaders: sent,
-    responseHeaders: headers,
-    excerpt,
-    isCut,
-    timing: rounded(timing),
-  });
+  return { message, requestHeaders: sent, responseHeaders: headers, excerpt, isCut, timing: rounded(timing) };
 }
 
 function* pairsOf(inTurn: readonly string[]): Iterable<readonly [name: string, value: string]> {
@@ -54,9 +63,12 @@ export class SuccessSample {
 }
 
 /** To a tenth of a millisecond: clocks have more digits than meaning. */
-function rounded(timing: ExchangeTiming): Readonly<Record<string, number | null>> {
-  const phases = Object.entries(timing) as [string, number | null][];
-  return Object.fromEntries(phases.map(([phase, ms]) => [phase, ms === null ? null : Math.round(ms * 10) / 10]));
+function rounded({ dnsMs, connectMs, tlsMs, waitMs, readMs }: ExchangeTiming): ExchangeTiming {
+  const tenths = (ms: number | null): number | null => (ms === null ? null : Math.round(ms * 10) / 10);
+  return {
+    ...{ dnsMs: tenths(dnsMs), connectMs: tenths(connectMs), tlsMs: tenths(tlsMs) },
+    ...{ waitMs: tenths(waitMs), readMs: tenths(readMs) },
+  };
 }
 
 /** A sentence about an attempt that did not succeed; null about one that did. */

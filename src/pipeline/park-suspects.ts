@@ -18,6 +18,16 @@ interface Parking {
   readonly clock: DueClock;
 }
 
+/** Brings what a lane owes into the shape in which it goes on: after an unclean stop, or without the order it had. */
+export async function prepareGrant(grant: Grant, parking: Parking): Promise<Grant> {
+  const { keepsOrder, store, clock } = parking;
+  const prepared = await parkSuspects(grant, parking);
+  if (keepsOrder || prepared.blockedUsers.size === 0) return prepared;
+  const nowMs = clock.nowMs();
+  await store.dissolveOrder(grant.lane, grant.term, nowMs);
+  return { ...prepared, nextDueAtMs: Math.min(nowMs, prepared.nextDueAtMs ?? nowMs), blockedUsers: new Map() };
+}
+
 /**
  * After an unclean stop, parks what a lane may have had in flight, as suspects: from then on the store knows what is
  * tried, so that an event that kills the process is found out. Answers the grant as it is afterwards.

@@ -169,7 +169,7 @@ describe('410', () => {
 
   it('is over when somebody resumes the destination, for good', async () => {
     const inside = await gone();
-    const resumed = inside.dispatcher.resume('d');
+    const resumed = inside.dispatcher.resume('d', null);
     await inside.settle();
     assert.deepEqual(await resumed, ['/d']);
     assert.deepEqual(inside.namesAt('/d'), ['rejected', 'waits']);

@@ -61,6 +61,17 @@ describe('the sender of alerts', () => {
     assert.equal((JSON.parse(requests[0]?.body ?? '') as { alerts: unknown[] }).alerts.length, 2);
   });
 
+  it('says how it went last, and how many wait', async () => {
+    const { alerts, ambient } = makeBench(answered(503), answered(200));
+    assert.deepEqual(alerts.standing, { last: null, waiting: 0 });
+    alerts.send([alert('a')]);
+    alerts.send([alert('b')]);
+    await ambient.advance(0);
+    assert.deepEqual(alerts.standing, { last: { atMs: ambient.nowMs(), problem: 'it answered 503' }, waiting: 2 });
+    await ambient.advance(1_000);
+    assert.deepEqual(alerts.standing, { last: { atMs: ambient.nowMs(), problem: null }, waiting: 0 });
+  });
+
   it('tries again with the same id, in order, until it is taken', async () => {
     const { alerts, ambient, requests, messages } = makeBench(answered(503), answered(500), answered(200));
     alerts.send([alert('a')]);

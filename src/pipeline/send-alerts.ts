@@ -18,6 +18,14 @@ export interface AlertSenderOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
+/** How sending alerts goes. */
+export interface AlertSending {
+  /** Of the last attempt at a request, whatever it came to; null before the first. `problem` is null when it succeeded. */
+  readonly last: { readonly atMs: number; readonly problem: string | null } | null;
+  /** Requests that are not sent yet. */
+  readonly waiting: number;
+}
+
 /**
  * Posts alerts to the operator's webhook, one request after the other, so that what ended is not told before it began.
  * Nobody waits for it, and what it cannot send in a few attempts is given up: the log has all alerts.
@@ -27,10 +35,15 @@ export class AlertSender {
   readonly #waiting: string[] = [];
   #sending: Promise<void> | null = null;
   #wake: (() => void) | null = null;
+  #last: AlertSending['last'] = null;
   #isStopped = false;
 
   constructor(options: AlertSenderOptions) {
     this.#options = options;
+  }
+
+  get standing(): AlertSending {
+    return { last: this.#last, waiting: this.#waiting.length + (this.#sending === null ? 0 : 1) };
   }
 
   send(alerts: readonly Alert[]): void {
@@ -64,12 +77,14 @@ export class AlertSender {
     for (let attempt = 0; ; attempt++) {
       const exchange = await sender.send({ id, body, atMs: ambient.nowMs() });
       const outcome = judge(exchange);
-      if (outcome === 'succeeded') return;
+      const problem = outcome === 'succeeded' ? null : reasonOf(exchange);
+      this.#last = { atMs: ambient.nowMs(), problem };
+      if (problem === null) return;
       const waitMs = outcome === 'rejected' ? undefined : WAITS_MS[attempt];
       if (waitMs === undefined || this.#isStopped) {
         telemetry.trouble('alerts could not be sent to `alerts.webhookUrl`', {
           attempts: attempt + 1,
-          reason: reasonOf(exchange),
+          reason: problem,
         });
         return;
       }

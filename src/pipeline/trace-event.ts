@@ -1,12 +1,13 @@
 import type { DeliveryState, FateState, LaneId } from '../domain/delivery.ts';
 import { deliveryIdOf } from '../domain/delivery-id.ts';
 import { type Destination, WEBHOOKS_NAMES } from '../domain/destination.ts';
-import type { LoggedEvent } from '../domain/event.ts';
+import type { LoggedEvent, NewEvent } from '../domain/event.ts';
 import { makeFilter } from '../domain/filter.ts';
 import { isMeantFor } from '../domain/integrations.ts';
 import { besideOf, destinationIdOf, lanesOf } from '../domain/lane-plan.ts';
 import { assert } from '../lib/assert.ts';
 import type { DeliveryRecord, EventDeliveries } from '../ports/delivery-history.ts';
+import { isHeld } from './destination-standing.ts';
 import type { LaneStatus } from './lane-status.ts';
 
 /** What became of an event at one destination. */
@@ -93,12 +94,11 @@ function owedLanes(
   return lanes.filter((lane) => event.position > (floors.get(lane) ?? 0));
 }
 
-/** Nothing goes out to it for now. */
-function isHeld({ endpoints }: LaneStatus): boolean {
-  return endpoints.length > 0 && endpoints.every(({ state }) => state !== 'open');
-}
-
-function keptAwayBy(event: LoggedEvent, { delivery }: Destination): 'integrations' | 'filter' | null {
+/** What keeps an event of its sources away from a destination. */
+export function keptAwayBy(
+  event: NewEvent,
+  { delivery }: Pick<Destination, 'delivery'>,
+): 'integrations' | 'filter' | null {
   if (!isMeantFor(event.integrations, WEBHOOKS_NAMES)) return 'integrations';
   return makeFilter(delivery.filter)?.(event) === false ? 'filter' : null;
 }

@@ -77,7 +77,7 @@ export class RoomWaiter {
 
 /**
  * A delivery store whose writes wait for room instead of rejecting `store_full`. Pruning does not: it is repeated
- * anyway, and so is erasing. Nor does a retry by hand: whoever asked for it is told.
+ * anyway, and so is erasing. Nor does a retry or a pause by hand: whoever asked for it is told.
  */
 export function waitingForRoom(store: DeliveryStore, room: RoomWaiter): DeliveryStore {
   return {
@@ -87,6 +87,7 @@ export function waitingForRoom(store: DeliveryStore, room: RoomWaiter): Delivery
     drop: async (...asked) => room.until(async () => store.drop(...asked)),
     handOver: async (...asked) => room.until(async () => store.handOver(...asked)),
     dissolveOrder: async (...asked) => room.until(async () => store.dissolveOrder(...asked)),
+    pause: async (endpoints) => store.pause(endpoints),
     resume: async (endpoints) => room.until(async () => store.resume(endpoints)),
     paused: async () => store.paused(),
     batch: async (...asked) => store.batch(...asked),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { SimulatedAmbient } from '../../test/support/simulated-ambient.ts';
 import type { Alert } from '../domain/alert.ts';
+import { endedAlertsMax } from '../domain/limits.ts';
 import type { Observed } from './alert-conditions.ts';
 import { DeathCounter } from './count-deaths.ts';
 import { AlertWatch } from './watch-alerts.ts';
@@ -46,6 +47,33 @@ describe('the watch for alerts', () => {
       'alert ended',
       { alert: 'disk_full', destination: null, message: 'the disk has room again: calls are accepted' },
     ]);
+  });
+
+  it('lists what stands, and behind it what ended of late, newest first and so many at most', async () => {
+    const full = { ...NOTHING, disk: { freeBytes: 0, reserveBytes: 0, isFull: true } };
+    const near = { ...NOTHING, disk: { freeBytes: 1, reserveBytes: 2, isFull: false } };
+    let now: Observed = full;
+    const { watch, ambient } = makeWatch(() => now);
+    const startMs = ambient.nowMs();
+    assert.deepEqual(watch.list(), []);
+    await ambient.advance(5_000);
+    now = near;
+    await ambient.advance(10_000);
+    assert.deepEqual(
+      watch.list().map(({ kind, state, sinceMs, untilMs }) => [kind, state, sinceMs - startMs, untilMs]),
+      [
+        ['disk_near', 'standing', 10_000, null],
+        ['disk_full', 'ended', 5_000, startMs + 10_000],
+      ],
+    );
+    assert.equal(watch.list()[1]?.message, 'the disk has room again: calls are accepted');
+    for (let looks = 0; looks < 3 * endedAlertsMax; looks += 1) {
+      now = looks % 2 === 0 ? full : NOTHING;
+      await ambient.advance(5_000);
+    }
+    const listed = watch.list();
+    assert.deepEqual([listed.length, new Set(listed.map(({ state }) => state)).size], [endedAlertsMax, 1]);
+    assert.ok(listed[0]!.untilMs! > listed.at(-1)!.untilMs!);
   });
 
   it('stops', async () => {

@@ -20,6 +20,11 @@ export interface DeliveryHistory {
   get(key: DeliveryKey): Promise<DeliveryRecord | null>;
   /** All deliveries of one event and the floors of all lanes there are, of one moment. */
   ofEvent(position: Position): Promise<EventDeliveries>;
+  /**
+   * How many deliveries of a destination are dead in lanes that there are, so that they can be retried. Of each lane the
+   * newest `rowsMax` deliveries at most are looked at that have an end of their own in the history.
+   */
+  dead(destination: string, rowsMax: number): Promise<DeadCount>;
   /** Attempts by time, endpoint and outcome, oldest first. Reads what was counted, and no attempt. */
   counts(ask: CountAsk): Promise<readonly AttemptCount[]>;
   /**
@@ -67,6 +72,12 @@ export interface AttemptCount {
   readonly outcome: Outcome;
   /** Per bucket of `LATENCY_BUCKETS_MS`, the last one being everything above. */
   readonly latencyBuckets: readonly number[];
+}
+
+export interface DeadCount {
+  readonly count: number;
+  /** All were looked at: there are no more. */
+  readonly isAll: boolean;
 }
 
 export interface EventDeliveries {

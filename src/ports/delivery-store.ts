@@ -110,7 +110,12 @@ export interface DeliveryStore {
   erase(positions: readonly Position[], nowMs: number): Promise<void>;
   /** All endpoints that are paused, whichever lanes there are. */
   paused(): Promise<readonly PausedEndpoint[]>;
-  /** Forgets that these are paused. */
+  /**
+   * These are paused from now on, over a power cut too once it resolves; one that is already stays as it is. Rejects
+   * `store_full`.
+   */
+  pause(endpoints: readonly PausedEndpoint[]): Promise<void>;
+  /** Forgets that these are paused, as lastingly. */
   resume(endpoints: readonly Pick<PausedEndpoint, 'destination' | 'url'>[]): Promise<void>;
   /** What was settled until now survives a power cut too, once it resolves. */
   sync(): Promise<void>;

@@ -1,4 +1,4 @@
-import type { Erasure, ErasureRequest, OpenErasure } from '../domain/erasure.ts';
+import type { Erasure, ErasureRequest, Notice, Notified, OpenErasure } from '../domain/erasure.ts';
 import type { Position } from '../domain/event.ts';
 
 /**
@@ -9,7 +9,7 @@ import type { Position } from '../domain/event.ts';
  * 1. **Durable before done**: what was asked for survives a power cut once `add`, `finish` or `unsuppress` resolves.
  * 2. **Forgets whom it was about**: once `finish` resolves, no file has the person's id in clear. What is left is a
  *    fingerprint made with a key of this store, which says nothing to whoever does not know the id.
- * 3. **Bounded**: `erasuresOpenMax` that wait, `erasuresKeptMax` in all, `suppressedMax` people.
+ * 3. **Bounded**: `erasuresOpenMax` that are not finished, `erasuresKeptMax` in all, `suppressedMax` people.
  *
  * All methods reject `store_full` when the disk has no room: nothing was changed.
  */
@@ -19,10 +19,18 @@ export interface ErasureStore {
   get(number: number): Promise<Erasure | null>;
   /** Newest first: all, or those of one person, and only those below a number. */
   list(ask: { readonly person?: string; readonly before?: number; readonly max: number }): Promise<readonly Erasure[]>;
-  /** The oldest that is not finished. */
+  /** The oldest that has something left to erase: neither finished nor notifying. */
   next(): Promise<OpenErasure | null>;
+  /** Those that are notifying, above a number, oldest first. */
+  notifying(ask: { readonly after: number; readonly max: number }): Promise<readonly OpenErasure[]>;
   /** How far it has come: what is to be looked at is below `downTo`. */
   advance(number: number, progress: ErasureProgress): Promise<void>;
+  /** Makes it one that is notifying. */
+  notify(number: number, plan: { readonly notices: readonly Notice[]; readonly refused: number }): Promise<void>;
+  /** Notes where the notices are. */
+  placed(number: number, notices: readonly Notice[]): Promise<void>;
+  /** No destination waits to be told any more. */
+  notified(number: number, notified: Notified): Promise<void>;
   /** Rejects `file_pinned` while somebody reads in its files: to be asked for again. */
   finish(number: number, end: { readonly refused: number; readonly atMs: number }): Promise<void>;
   readonly suppressed: Suppressed;

@@ -1,5 +1,5 @@
 import type { DiskUse } from '../domain/disk.ts';
-import type { EventType } from '../domain/event.ts';
+import type { CallType } from '../domain/event.ts';
 
 /**
  * What was refused, for whoever asks why events are missing: counts of all, and samples of some.
@@ -46,7 +46,7 @@ export interface RefusedCount {
   /** Null where no source has the write key. */
   readonly source: string | null;
   readonly reason: string;
-  readonly type: EventType | null;
+  readonly type: CallType | null;
   readonly count: number;
 }
 
@@ -55,8 +55,8 @@ export interface RefusedSample {
   readonly atMs: number;
   readonly source: string | null;
   readonly reason: string;
-  readonly type: EventType | null;
-  readonly route: EventType | 'batch';
+  readonly type: CallType | null;
+  readonly route: CallType | 'batch';
   /** How many calls were refused with it. */
   readonly count: number;
   readonly message: string;

@@ -1,6 +1,6 @@
 import type { AttemptRecord } from '../domain/attempt.ts';
 import type { EndpointStanding } from '../domain/endpoint-standing.ts';
-import type { EventType, NewEvent } from '../domain/event.ts';
+import type { CallType, EventType, NewEvent } from '../domain/event.ts';
 
 /**
  * What the inside tells whoever watches: the log, the terminal of `sluice dev`, later metrics and the live stream.
@@ -31,12 +31,12 @@ export interface Refusal {
   readonly source: string | null;
   /** A reason code of the protocol (section 3.2) or of the catalogue of errors. */
   readonly reason: string;
-  readonly type: EventType | null;
+  readonly type: CallType | null;
   /** A sentence in plain words. */
   readonly message: string;
   /** How many calls it is about: all of a batch that was refused as a whole, else 1. */
   readonly count: number;
-  readonly route: EventType | 'batch';
+  readonly route: CallType | 'batch';
   /** As it was sent; null when none was found. To be masked wherever it is shown: it may be another system's secret. */
   readonly writeKey: string | null;
   /** What was refused, as parsed JSON; the body's first bytes where it could not be parsed; null where none were read. */

@@ -3,9 +3,13 @@ import { SluiceError } from '../domain/errors.ts';
 import { isRotationOver, promoted } from '../domain/secret-rotation.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { WorkspaceStore } from '../ports/workspace-store.ts';
+import { committed } from './committed.ts';
+import { destinationIn } from './must-hold.ts';
 
 /**
  * Ends the rotation of a destination's secret now: only the new one signs from then on.
+ *
+ * No change of its settings: a destination of the file is allowed.
  *
  * @throws SluiceError `destination_not_found`, `no_rotation`, `version_conflict`
  */
@@ -14,11 +18,11 @@ export async function promoteSecret(
   { destination: id, by }: { readonly destination: string; readonly by: string },
   ambient: Pick<Ambient, 'nowMs'>,
 ): Promise<void> {
-  const { destinations, version } = store.current();
-  const destination = destinations.find((each) => each.id === id);
-  if (destination === undefined) throw new SluiceError('destination_not_found', { destination: id });
-  if (destination.nextSecret === null) throw new SluiceError('no_rotation', { destination: id });
-  await store.commit({ putDestinations: [withPromoted(destination)] }, version, by, ambient.nowMs());
+  await committed(store, by, ambient, (workspace) => {
+    const destination = destinationIn(workspace, id);
+    if (destination.nextSecret === null) throw new SluiceError('no_rotation', { destination: id });
+    return { change: { putDestinations: [withPromoted(destination)] }, result: undefined };
+  });
 }
 
 /** The longest time between two looks: the wall clock by which rotations end may be set meanwhile. */

@@ -64,6 +64,20 @@ export function deliveryHistorySuite(backend: DeliveryHistoryBackend): void {
       );
     });
 
+    it('counts the dead of a destination that can be retried, of as many as it may look at', async () => {
+      await settle('crm', { floor: 4, finished: [dead(1), dead(2), delivered(3), dead(4)] });
+      await settle('crm@rpl_1', { floor: 4, finished: [dead(1)] });
+      await settle('crm/old', { floor: 4, finished: [dead(1)] });
+      await settle('ads', { floor: 4, finished: [dead(1)] });
+      await place.store.drop('crm/old', 'endpoint_removed', AT_MS);
+      assert.deepEqual(await place.history.dead('crm', 100), { count: 4, isAll: true });
+      assert.deepEqual(await place.history.dead('crm', 4), { count: 4, isAll: false });
+      assert.deepEqual(await place.history.dead('crm', 2), { count: 2, isAll: false });
+      await place.store.retryNow('crm', [1], AT_MS, 1);
+      assert.deepEqual(await place.history.dead('crm', 100), { count: 3, isAll: true });
+      assert.deepEqual(await place.history.dead('none', 100), { count: 0, isAll: true });
+    });
+
     it('shows all deliveries of one event, with how far lanes are that are not dropped', async () => {
       for (const lane of ['crm', 'gone', 'late']) await settle(lane, { floor: 2, finished: [dead(1), dead(2)] });
       await settle('late', { floor: 3 });

@@ -315,40 +315,6 @@ export function deliveryStoreSuite(backend: DeliveryStoreBackend): void {
       });
     });
 
-    describe('a paused endpoint', () => {
-      const one = { destination: 'crm', url: 'https://crm.example/', reason: 'http_410', sinceMs: NOW_MS };
-      const other = { ...one, url: 'https://crm.example/other' };
-
-      it('is known from the settlement on, until it is resumed', async () => {
-        const { term } = await hold();
-        await store.settle([settlement('crm', term, { paused: [one, other] })]);
-        assert.deepEqual(await store.paused(), [one, other]);
-        await store.resume([one]);
-        assert.deepEqual(await store.paused(), [other]);
-      });
-
-      it('stays as it was when it is paused again', async () => {
-        const { term } = await hold();
-        await store.settle([settlement('crm', term, { paused: [one] })]);
-        await store.settle([settlement('crm', term, { paused: [{ ...one, sinceMs: NOW_MS + 9 }] })]);
-        assert.deepEqual(await store.paused(), [one]);
-      });
-
-      it('outlives the lane, and the process', async () => {
-        const { term } = await hold();
-        await store.settle([settlement('crm', term, { paused: [one] })]);
-        await store.drop('crm', 'endpoint_removed', NOW_MS);
-        store = await place.openAsIfKilled(NOW_MS);
-        assert.deepEqual(await store.paused(), [one]);
-      });
-
-      it('is not paused under a term that is over', async () => {
-        const { term } = await hold();
-        await store.settle([settlement('crm', term + 1, { paused: [one] })]);
-        assert.deepEqual(await store.paused(), []);
-      });
-    });
-
     describe('a dropped lane', () => {
       it('is over for its holder and no longer listed', async () => {
         const grant = await hold();

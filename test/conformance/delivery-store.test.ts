@@ -13,6 +13,7 @@ import { deliveryStoreBatchSuite } from './delivery-store-batch.suite.ts';
 import { deliveryStoreEraseSuite } from './delivery-store-erase.suite.ts';
 import { deliveryStoreHandoverSuite } from './delivery-store-handover.suite.ts';
 import { deliveryStoreOrderSuite } from './delivery-store-order.suite.ts';
+import { deliveryStorePauseSuite } from './delivery-store-pause.suite.ts';
 import { deliveryStoreReplaySuite } from './delivery-store-replay.suite.ts';
 import { deliveryStoreSizeSuite } from './delivery-store-size.suite.ts';
 import { deliveryStoreStopSuite } from './delivery-store-stop.suite.ts';
@@ -67,6 +68,7 @@ for (const backend of [inMemory, onDisk]) {
   deliveryStoreReplaySuite(backend);
   deliveryStoreBatchSuite(backend);
   deliveryStoreEraseSuite(backend);
+  deliveryStorePauseSuite(backend);
 }
 
 describe('the delivery store after a power cut', () => {

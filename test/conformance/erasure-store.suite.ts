@@ -19,7 +19,7 @@ export interface ErasureStorePlace {
 
 const AT_MS = 1_767_225_600_000;
 const asked = (person: string, more: Partial<ErasureRequest> = {}): ErasureRequest => ({
-  ...{ field: 'userId', person, suppress: false, ...more },
+  ...{ field: 'userId', person, suppress: false, notify: false, ...more },
 });
 const codeOf =
   (code: string) =>
@@ -49,7 +49,8 @@ export function erasureStoreSuite(backend: ErasureStoreBackend): void {
       const { number } = await store.add(asked('ann'), AT_MS);
       await store.add(asked('bob', { field: 'anonymousId' }), AT_MS + 1);
       assert.deepEqual(await store.next(), {
-        ...{ number, field: 'userId', person: 'ann', suppress: false, state: 'waiting', atMs: AT_MS, downTo: null },
+        ...{ number, field: 'userId', person: 'ann', suppress: false, notify: false, state: 'waiting' },
+        ...{ atMs: AT_MS, downTo: null, notices: null, notified: null },
         ...{ found: 0, erased: 0, refused: 0, finishedAtMs: null },
       });
       await store.advance(number, { downTo: 40, found: 9, erased: 7 });
@@ -60,9 +61,32 @@ export function erasureStoreSuite(backend: ErasureStoreBackend): void {
       assert.equal((await store.next())?.person, 'bob');
       const shown = await store.get(number);
       assert.deepEqual(shown, {
-        ...{ number, field: 'userId', suppress: false, state: 'finished', atMs: AT_MS, finishedAtMs: AT_MS + 5 },
-        ...{ found: 9, erased: 7, refused: 2 },
+        ...{ number, field: 'userId', suppress: false, notify: false, state: 'finished', atMs: AT_MS },
+        ...{ finishedAtMs: AT_MS + 5, found: 9, erased: 7, refused: 2, notified: null },
       });
+    });
+
+    it('lets the next begin while destinations are told, and remembers by what and how many', async () => {
+      const [{ number }, second] = [await store.add(asked('ann', { notify: true }), AT_MS), asked('bob')];
+      await store.add(second, AT_MS);
+      const web = { source: 'web', messageId: 'delete-1', destinations: ['crm'], position: null };
+      await store.notify(number, { notices: [web], refused: 3 });
+      await reopen();
+      assert.equal((await store.next())?.person, 'bob');
+      const told = async (after = 0) => store.notifying({ after, max: 10 });
+      const [open] = await told();
+      assert.deepEqual([open?.person, open?.state, open?.refused, open?.notices], ['ann', 'notifying', 3, [web]]);
+      await store.placed(number, [{ ...web, position: 7 }]);
+      await store.notified(number, { delivered: 2, failed: 1 });
+      await reopen();
+      const placed = (await told()).map(({ notices, notified }) => ({ notices, notified }));
+      assert.deepEqual(placed, [{ notices: [{ ...web, position: 7 }], notified: { delivered: 2, failed: 1 } }]);
+      assert.deepEqual(await told(number), []);
+      await store.finish(number, { refused: 0, atMs: AT_MS });
+      assert.deepEqual(await told(), []);
+      const shown = await store.get(number);
+      assert.deepEqual([shown?.state, shown?.refused], ['finished', 3]);
+      assert.deepEqual(shown?.notified, { delivered: 2, failed: 1 });
     });
 
     it('has nobody by name any more in what is finished, and still knows it by their id', async () => {

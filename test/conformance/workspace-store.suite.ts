@@ -20,7 +20,15 @@ export interface WorkspaceStorePlace {
   remove(): Promise<void>;
 }
 
-export const website = makeSource({ id: 'website', name: 'Website', writeKeys: ['wk_1', 'wk_2'] });
+export const website = makeSource({
+  ...{
+    id: 'website',
+    name: 'Website',
+    writeKeys: ['wk_1', 'wk_2'],
+    keyNames: { wk_2: 'the old pages' },
+    origin: 'api',
+  },
+});
 export const app = makeSource({ id: 'app', name: 'App', enabled: false, writeKeys: ['wk_3'] });
 export const crm: Destination = {
   id: 'crm',
@@ -33,11 +41,13 @@ export const crm: Destination = {
     { url: 'https://b.example/', headers: {}, auth: { kind: 'basic', username: 'keep-me', password: 'keep-me-too' } },
     { url: 'https://c.example/', headers: {}, auth: { kind: 'bearer', token: 'keep-me-as-well' } },
   ],
+  basic: { url: 'https://d.example/', headers: {}, auth: { kind: 'bearer', token: 'keep-me-also' } },
   sharedSecret: 'keep-me-safe',
   nextSecret: 'keep-me-safer',
   rotationEndsAtMs: 1_767_225_600_000,
   tls: { ca: 'an authority', client: { cert: 'a certificate', key: 'keep-me-hidden' } },
   delivery: DEFAULT_DELIVERY_POLICY,
+  origin: 'api',
 };
 
 export function workspaceStoreSuite(backend: WorkspaceStoreBackend): void {

@@ -140,6 +140,7 @@ describe('SIGHUP', () => {
       added: { count: 1, ids: ['added'] },
       changed: { count: 1, ids: ['changed'] },
       removed: { count: 1, ids: ['removed'] },
+      adopted: { count: 0, ids: [] },
     });
     await allArrived(receiver, sent, '/kept');
     await allArrived(receiver, sent, '/old', '/new');

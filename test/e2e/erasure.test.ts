@@ -1,10 +1,11 @@
 /** Erasing people: afterwards no file of the data folder holds anything of theirs. */
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { askApi } from '../support/management-api.ts';
-import { openReceiver, type Receiver } from '../support/receiver.ts';
+import { openReceiver, type ReceivedRequest, type Receiver } from '../support/receiver.ts';
 import { SluiceProcess } from '../support/sluice-process.ts';
 import { post } from '../support/tracking.ts';
 
@@ -18,6 +19,7 @@ interface Shown {
   readonly found: number;
   readonly erased: number;
   readonly refusedErased: number;
+  readonly notified: { readonly delivered: number; readonly failed: number } | null;
 }
 
 async function erase(sluice: SluiceProcess, body: object): Promise<Shown> {
@@ -26,12 +28,16 @@ async function erase(sluice: SluiceProcess, body: object): Promise<Shown> {
   return answer.body as Shown;
 }
 
-async function finished(sluice: SluiceProcess, { id }: Shown): Promise<Shown> {
+async function shown(sluice: SluiceProcess, { id }: Shown): Promise<Shown> {
+  return (await askApi(sluice, `/erasures/${id}`)).body as Shown;
+}
+
+async function finished(sluice: SluiceProcess, erasure: Shown): Promise<Shown> {
   const deadline = performance.now() + 20_000;
   for (;;) {
-    const shown = (await askApi(sluice, `/erasures/${id}`)).body as Shown;
-    if (shown.state === 'finished') return shown;
-    assert.ok(performance.now() < deadline, JSON.stringify(shown));
+    const now = await shown(sluice, erasure);
+    if (now.state === 'finished') return now;
+    assert.ok(performance.now() < deadline, JSON.stringify(now));
   }
 }
 
@@ -107,8 +113,8 @@ describe('an erasure', () => {
         holding.some((name) => name.startsWith(file)),
         `${file} of ${holding.join(' ')}`,
       );
-    const shown = await finished(sluice, await erase(sluice, { userId: PERSON }));
-    assert.deepEqual([shown.found, shown.erased, shown.refusedErased], [20, 20, 1]);
+    const end = await finished(sluice, await erase(sluice, { userId: PERSON }));
+    assert.deepEqual([end.found, end.erased, end.refusedErased], [20, 20, 1]);
     for (const text of [PERSON, MARK]) assert.deepEqual(filesWith(sluice, text), [], text);
     const [shownReplay] = ((await askApi(sluice, '/replays')).body as { data: readonly Record<string, unknown>[] })
       .data;
@@ -134,8 +140,8 @@ describe('an erasure', () => {
     const erasure = await erase(sluice, { userId: PERSON });
     await sluice.kill9();
     await sluice.restart();
-    const shown = await finished(sluice, erasure);
-    assert.deepEqual([shown.found, shown.erased], [803, 803]);
+    const end = await finished(sluice, erasure);
+    assert.deepEqual([end.found, end.erased], [803, 803]);
     for (const text of [PERSON, MARK]) assert.deepEqual(filesWith(sluice, text), [], text);
   });
 
@@ -156,5 +162,86 @@ describe('an erasure', () => {
     assert.equal((await askApi(sluice, path, { method: 'DELETE' })).status, 404);
     await track(sluice, PERSON, 'm3');
     assert.notDeepEqual(filesWith(sluice, PERSON), []);
+  });
+});
+
+const SECRET = 'keep-me-safe';
+
+/** Two destinations that get none of a person's events: one has a filter, the other a source that is disabled. */
+async function startTelling(t: TestContext): Promise<{ sluice: SluiceProcess; receiver: Receiver }> {
+  const receiver = await openReceiver();
+  const to = (path: string) => ({ webhookUrl: receiver.url(path), sharedSecret: SECRET });
+  const delivery = { retries: 3, backoffMs: [100] };
+  const filter = { types: { include: ['group'] }, names: { include: ['nothing'] } };
+  const sluice = await SluiceProcess.start({
+    config: {
+      network: { allow: ['127.0.0.0/8'] },
+      storage: { reserve: '0B' },
+      sources: [
+        { id: 'web', writeKeys: ['wk'] },
+        { id: 'closed', writeKeys: ['wk_closed'], enabled: false },
+      ],
+      destinations: [
+        { id: 'filtered', sources: ['web'], settings: to('/filtered'), delivery: { ...delivery, filter } },
+        { id: 'ordered', sources: ['closed'], settings: to('/ordered'), delivery: { ...delivery, order: 'user' } },
+        { id: 'off', sources: ['web'], settings: to('/off'), enabled: false },
+      ],
+    },
+  });
+  t.after(async () => {
+    await sluice.close();
+    await receiver.close();
+  });
+  return { sluice, receiver };
+}
+
+function assertNotice({ headers, body, url }: ReceivedRequest): void {
+  const notice = JSON.parse(body) as Readonly<Record<string, unknown>>;
+  const { type, userId, channel, context, integrations, projectId } = notice;
+  assert.deepEqual([type, userId, channel, context, integrations], ['delete', PERSON, 'server', null, null]);
+  assert.equal(projectId, url === '/filtered' ? 'web' : 'closed');
+  for (const time of ['timestamp', 'receivedAt', 'sentAt', 'originalTimestamp'])
+    assert.match(String(notice[time]), /^\d{4}-.*Z$/, time);
+  const [id, at] = [String(headers['webhook-id']), String(headers['webhook-timestamp'])];
+  assert.match(id, /^evt_/);
+  const signature = createHmac('sha256', SECRET).update(`${id}.${at}.${body}`).digest('base64');
+  assert.equal(headers['webhook-signature'], `v1,${signature}`);
+}
+
+describe('an erasure that tells destinations', () => {
+  it('comes to each enabled one, whatever else it gets, is tried again, and leaves nothing', async (t) => {
+    const { sluice, receiver } = await startTelling(t);
+    await track(sluice, PERSON, 'm1');
+    const { promise: hung, resolve: goOn } = Promise.withResolvers<undefined>();
+    const slow = async () => hung.then(() => ({ body: `deleted ${PERSON}` }));
+    receiver.answer({ status: 503, body: `cannot delete ${PERSON}` }, { status: 503 }, slow);
+    const erasure = await erase(sluice, { userId: PERSON, notify: true, suppress: true });
+    const requests = await receiver.count(4);
+    assert.equal((await shown(sluice, erasure)).state, 'notifying');
+    assert.notDeepEqual(filesWith(sluice, PERSON), []);
+    goOn(undefined);
+    const end = await finished(sluice, erasure);
+    assert.deepEqual([end.found, end.erased, end.notified], [1, 1, { delivered: 2, failed: 0 }]);
+    for (const request of requests) assertNotice(request);
+    assert.deepEqual(requests.map(({ url }) => url).toSorted(), ['/filtered', '/filtered', '/ordered', '/ordered']);
+    assert.equal(new Set(requests.map(({ headers }) => headers['webhook-id'])).size, 2);
+    assert.deepEqual(filesWith(sluice, PERSON), []);
+    assert.equal(receiver.requests.length, 4);
+  });
+
+  it('is gone on with after a kill while they are told', async (t) => {
+    const { sluice, receiver } = await startTelling(t);
+    await track(sluice, PERSON, 'm1');
+    receiver.answer('hang');
+    const erasure = await erase(sluice, { userId: PERSON, notify: true });
+    await receiver.count(2);
+    await sluice.kill9();
+    receiver.answer({});
+    await sluice.restart();
+    const end = await finished(sluice, erasure);
+    assert.deepEqual(end.notified, { delivered: 2, failed: 0 });
+    const ids = receiver.requests.map(({ headers }) => headers['webhook-id']);
+    assert.equal(new Set(ids).size, 2, 'they are not told anew, but again');
+    assert.deepEqual(filesWith(sluice, PERSON), []);
   });
 });

@@ -1,5 +1,5 @@
 import { SluiceError } from '../../src/domain/errors.ts';
-import type { EventType } from '../../src/domain/event.ts';
+import type { CallType } from '../../src/domain/event.ts';
 import type { IncomingCall } from '../../src/pipeline/incoming-call.ts';
 import type { SimulatedAmbient } from '../support/simulated-ambient.ts';
 import type { Dice } from './dice.ts';
@@ -28,7 +28,7 @@ interface Item {
 }
 
 interface Call {
-  readonly route: EventType | 'batch';
+  readonly route: CallType | 'batch';
   readonly writeKey: string | null;
   readonly items: readonly Item[];
   readonly body: unknown;
@@ -58,7 +58,7 @@ export class Libraries {
 
   single(): void {
     const item = this.#makeItem(this.#dice.oneOf([...GOOD_KEYS, ...GOOD_KEYS, WRITE_KEYS.off, WRITE_KEYS.none]));
-    const route = item.body['type'] as EventType;
+    const route = item.body['type'] as CallType;
     const isHeader = this.#dice.onceIn(2);
     const body = isHeader ? item.body : { ...item.body, writeKey: item.writeKey };
     this.#begin({ route, writeKey: isHeader ? item.writeKey : null, items: [item], body });

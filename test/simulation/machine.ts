@@ -1,3 +1,4 @@
+import { SluiceError } from '../../src/domain/errors.ts';
 import type { Workspace } from '../../src/domain/workspace.ts';
 import type { ReplaySlice } from '../../src/domain/replay.ts';
 import { Dispatcher } from '../../src/pipeline/dispatch.ts';
@@ -112,11 +113,34 @@ export class Machine {
     }).catch(this.#onFailure);
   }
 
-  /** An operator ends the pauses of a destination. */
-  resume(destination: string): void {
+  /** An operator ends the pauses of a destination, or of one of its endpoints. */
+  resume(destination: string, url: string | null = null): void {
     const dispatcher = this.#dispatcher;
     if (this.#state !== 'up' || dispatcher === null) return;
-    this.#inTurn(async () => dispatcher.resume(destination)).catch(this.#onFailure);
+    this.#inTurn(async () => {
+      const { pauses } = this.#parts.witness;
+      if (url === null) pauses.allEnded(destination);
+      else pauses.ended(url);
+      await dispatcher.resume(destination, url);
+    }).catch(this.#onFailure);
+  }
+
+  /** An operator pauses a destination, or one of its endpoints. */
+  pause(destination: string, url: string | null): void {
+    const { life } = this;
+    const dispatcher = this.#dispatcher;
+    if (this.#state !== 'up' || dispatcher === null) return;
+    this.#inTurn(async () => {
+      const paused = await dispatcher.pause(destination, url).catch((error: unknown) => {
+        if (error instanceof SluiceError && error.code === 'store_full') return [];
+        throw error;
+      });
+      if (life.isOver) return;
+      // What the workspace is without already is about to be forgotten.
+      const current = this.#parts.workspace.current().destinations.find(({ id }) => id === destination);
+      const kept = current?.enabled === true ? current.endpoints.map((each) => each.url) : [];
+      for (const each of paused) if (kept.includes(each)) this.#parts.witness.pauses.began(each);
+    }).catch(this.#onFailure);
   }
 
   async stop(drainMs: number): Promise<void> {

@@ -4,6 +4,7 @@ import type { Position } from '../../src/domain/event.ts';
 import type { Workspace } from '../../src/domain/workspace.ts';
 import type { WorkspaceStore } from '../../src/ports/workspace-store.ts';
 import type { Dice } from './dice.ts';
+import type { Machine } from './machine.ts';
 import { expectations, filterOf, urlOf, type Witness } from './witness.ts';
 
 /** One that nobody touches and whose endpoint is always well: it shows that no destination delays another. */
@@ -66,6 +67,15 @@ export class Operator {
     else await this.#commit({ deleteDestinations: [id] });
   }
 
+  /** Pauses a destination or one of its endpoints, or resumes it. */
+  pauseOrResume(machine: Pick<Machine, 'pause' | 'resume'>): void {
+    const dice = this.#dice;
+    const id = `d${dice.upTo(2)}`;
+    const url = dice.onceIn(2) ? null : urlOf(id, dice.upTo(1));
+    if (dice.onceIn(2)) machine.pause(id, url);
+    else machine.resume(id, url);
+  }
+
   /** Lanes flow for what the workspace was at this version. */
   applied({ version, destinations }: Pick<Workspace, 'version' | 'destinations'>): void {
     for (const duty of this.duties.values()) if (duty.sinceVersion <= version) duty.owedAfter ??= this.#end();
@@ -82,6 +92,8 @@ export class Operator {
   #noteWishes({ version, destinations }: Workspace): void {
     const enabled = new Set(destinations.filter((each) => each.enabled).map(({ id }) => id));
     for (const id of this.duties.keys()) if (!enabled.has(id)) this.duties.delete(id);
+    // Their pauses are forgotten with them.
+    for (const id of this.#everSeen) if (!enabled.has(id)) this.#witness.pauses.allEnded(id);
     for (const id of enabled) {
       this.#everSeen.add(id);
       const duty = this.duties.get(id);
@@ -137,7 +149,17 @@ export class Operator {
 function makeDestination(id: string, endpoints: number, policy: Partial<Destination['delivery']>): Destination {
   const delivery = { ...DEFAULT_DELIVERY_POLICY, filter: filterOf(id), ...policy };
   return {
-    ...{ id, name: id, type: 'webhooks', enabled: true, ...onlySecret(null), tls: null, delivery },
+    ...{
+      id,
+      name: id,
+      type: 'webhooks',
+      enabled: true,
+      ...onlySecret(null),
+      tls: null,
+      basic: null,
+      origin: 'file',
+      delivery,
+    },
     sources: id === 'd1' ? ['mobile'] : id === 'd2' ? ['web', 'mobile'] : ['web'],
     endpoints: Array.from({ length: endpoints }, (_, number) => ({
       url: urlOf(id, number),

@@ -12,6 +12,8 @@ export interface Plan {
   readonly hasClockJumps: boolean;
   /** Destinations are added, changed, disabled, enabled and removed. */
   readonly hasOperator: boolean;
+  /** Endpoints are paused and resumed by hand. */
+  readonly hasPauses: boolean;
   /** Slices of the log are sent again. */
   readonly hasReplays: boolean;
   /** The log refuses, or stores a part and then refuses. */
@@ -45,5 +47,6 @@ export function planOf(dice: Dice): Plan {
     hasBursts: dice.onceIn(60),
     hasFlood: dice.onceIn(1_000),
     hasReplays: dice.onceIn(3),
+    hasPauses: dice.onceIn(3),
   };
 }

@@ -153,6 +153,7 @@ export class Simulation {
     const { plan, libraries } = this;
     const dice = this.#dice;
     if (plan.hasReplays && dice.onceIn(4)) this.#replay();
+    if (plan.hasPauses && dice.onceIn(4)) this.operator.pauseOrResume(this.machine);
     switch (dice.upTo(11)) {
       case 0:
         if (plan.hasCrashes) this.#crash();

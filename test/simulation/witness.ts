@@ -8,6 +8,7 @@ import type { Settlement } from '../../src/ports/delivery-store.ts';
 import type { WebhookRequest, WebhookTarget } from '../../src/ports/webhook-sender.ts';
 import type { SimulatedAmbient } from '../support/simulated-ambient.ts';
 import { CONCURRENCY, type GateWitness, HELD, RATE } from './gate-witness.ts';
+import { destinationOf, PauseWitness } from './pause-witness.ts';
 
 /** An event as it became durable. */
 export interface StoredEvent {
@@ -85,6 +86,7 @@ export class Witness {
   /** Promises that were broken, in the order in which it was seen. */
   readonly broken: string[] = [];
   readonly trace: string[] = [];
+  readonly pauses = new PauseWitness();
   readonly stored: StoredEvent[] = [];
   readonly #ambient: SimulatedAmbient;
   readonly #forgets: boolean;
@@ -179,6 +181,7 @@ export class Witness {
   /** A destination has this endpoint no more. */
   removed(destination: string, url: string): void {
     this.#removed.add(url);
+    this.pauses.ended(url);
     const lane = `${destination}/${endpointKeyOf(url)} `;
     for (const ended of this.#ended) if (ended.startsWith(lane)) this.#ended.delete(ended);
   }
@@ -231,6 +234,7 @@ export class Witness {
     const { url } = target;
     const positions = this.#positionsOf(request);
     this.note(`sent ${url} ${positions.join()}`);
+    if (this.pauses.has(url)) this.breach(`${url} got ${positions.join()} while it was paused`);
     this.#checkBody(url, request, positions);
     for (const position of positions) this.#checkSent(recipient, target, position);
   }
@@ -357,7 +361,7 @@ export class SenderWitness {
     this.#witness = witness;
     this.#target = target;
     this.#gate = gate;
-    const destination = new URL(target.url).hostname.replace('.example', '');
+    const destination = destinationOf(target.url);
     this.#recipient = { destination, replay: target.replay, key: recipientOf(destination, target.replay) };
   }
 

@@ -6,7 +6,7 @@ import { withReplaced } from './mortal.ts';
 
 /** What goes wrong with the next thing that is asked of a delivery store, all of it within what the port allows. */
 export interface StoreFaults {
-  /** The disk has no room: settlements are rejected with `store_full`. */
+  /** The disk has no room: settlements, and pauses by hand, are rejected with `store_full`. */
   isFull(): boolean;
   /** How long an answer takes; 0 is at once. */
   delayMs(): number;
@@ -42,6 +42,11 @@ export function makeFaultyDeliveryStore(
         const over = await store.settle(batch);
         observer.onSettled(batch);
         return over;
+      }),
+    pause: async (endpoints) =>
+      late(async () => {
+        if (faults.isFull()) throw new SluiceError('store_full');
+        return store.pause(endpoints);
       }),
     due: async (lane, term, untilMs, max) => late(async () => store.due(lane, term, untilMs, max)),
     begin: async (lane, term, positions) => late(async () => store.begin(lane, term, positions)),

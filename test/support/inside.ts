@@ -213,7 +213,17 @@ export function makeDestination(
   more: Partial<Destination> = {},
 ): Destination {
   return {
-    ...{ id, name: id, sources: ['web'], type: 'webhooks', enabled: true, ...onlySecret(null), tls: null },
+    ...{
+      id,
+      name: id,
+      sources: ['web'],
+      type: 'webhooks',
+      enabled: true,
+      ...onlySecret(null),
+      tls: null,
+      basic: null,
+      origin: 'file',
+    },
     endpoints: urls.map((url) => ({ url, headers: {}, auth: null })),
     delivery: { ...DEFAULT_DELIVERY_POLICY, ...delivery },
     ...more,

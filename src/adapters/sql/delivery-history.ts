@@ -8,6 +8,7 @@ import { destinationIdOf } from '../../domain/lane-plan.ts';
 import type {
   AttemptCount,
   CountAsk,
+  DeadCount,
   DeliveryAsk,
   DeliveryHistory,
   DeliveryRecord,
@@ -45,6 +46,10 @@ class SqliteDeliveryHistory implements DeliveryHistory {
 
   async ofEvent(position: Position): Promise<EventDeliveries> {
     return Promise.resolve(this.#read((reader) => reader.ofEvent(position)));
+  }
+
+  async dead(destination: string, rowsMax: number): Promise<DeadCount> {
+    return Promise.resolve(this.#read((reader) => reader.dead(destination, rowsMax)));
   }
 
   async counts(ask: CountAsk): Promise<readonly AttemptCount[]> {
@@ -112,6 +117,17 @@ class HistoryReader {
     if (lane === undefined) return null;
     const [found] = this.#positions(id, undefined, { after: position - 1, before: position + 1, max: 1 });
     return found === undefined ? null : this.#record(lane, position);
+  }
+
+  dead(destination: string, rowsMax: number): DeadCount {
+    const lanes = this.#lanes().filter(
+      ({ name, is_dropped: isDropped }) => isDropped === 0 && destinationIdOf(name) === destination,
+    );
+    const counts = lanes.map(({ id }) => this.#sql.dead.get({ lane: id, rowsMax }) as { rows: number; dead: number });
+    return {
+      count: counts.reduce((sum, { dead }) => sum + dead, 0),
+      isAll: counts.every(({ rows }) => rows < rowsMax),
+    };
   }
 
   #lanes(): readonly LaneRow[] {
@@ -244,6 +260,10 @@ function prepare(db: DatabaseSync) {
     },
     parked: db.prepare('select due_at from parked where lane = ? and position = ?'),
     finished: db.prepare('select state, reason from finished where lane = ? and position = ?'),
+    dead: db.prepare(`
+      select count(*) as rows, coalesce(sum(state = 'dead' ${NOT_PARKED}), 0) as dead
+      from (select lane, position, state from finished where lane = :lane order by position desc limit :rowsMax)
+        as finished`),
     attempts: db.prepare(`
       select at, number, url, duration_ms, outcome, status, error_code, attempt_detail.exchange from attempt
       join endpoint on endpoint.id = attempt.endpoint

@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import type { AttemptRecord } from '../../domain/attempt.ts';
-import type { Finished, Parked } from '../../domain/delivery.ts';
+import type { Finished, Parked, PausedEndpoint } from '../../domain/delivery.ts';
 import { ErasedEvents } from '../../domain/erased-events.ts';
 import type { Position } from '../../domain/event.ts';
 import { assert } from '../../lib/assert.ts';
@@ -57,8 +57,13 @@ export class DeliverySettling {
     for (const one of parked) this.#writeParked(lane, one);
     for (const user of users) this.#sql.nextOfUser.run({ lane: lane.id, user, nowMs: atMs });
     for (const count of counts) this.#addCount(lane.id, count);
-    for (const { destination, url, reason, sinceMs } of paused) this.#sql.pause.run(destination, url, reason, sinceMs);
+    this.pause(paused);
     this.#bytes.write();
+  }
+
+  pause(endpoints: readonly PausedEndpoint[]): void {
+    for (const { destination, url, reason, sinceMs } of endpoints)
+      this.#sql.pause.run(destination, url, reason, sinceMs);
   }
 
   /** @param succeeded gets the deliveries of which a row now says that they were delivered */

@@ -180,10 +180,19 @@ export class SqliteDeliveryStore implements DeliveryStore {
     return Promise.resolve(rows.map((row) => ({ ...row })));
   }
 
+  async pause(endpoints: readonly PausedEndpoint[]): Promise<void> {
+    this.#write(() => {
+      this.#settling.pause(endpoints);
+    });
+    this.#sync();
+    return Promise.resolve();
+  }
+
   async resume(endpoints: readonly Pick<PausedEndpoint, 'destination' | 'url'>[]): Promise<void> {
     this.#write(() => {
       for (const { destination, url } of endpoints) this.#sql.resume.run(destination, url);
     });
+    this.#sync();
     return Promise.resolve();
   }
 

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
-import type { Erasure, ErasureRequest, OpenErasure, PersonIdField } from '../../domain/erasure.ts';
+import type { Erasure, ErasureRequest, Notice, Notified, OpenErasure, PersonIdField } from '../../domain/erasure.ts';
 import { SluiceError } from '../../domain/errors.ts';
 import { erasuresKeptMax, erasuresOpenMax, suppressedMax } from '../../domain/limits.ts';
 import type { ErasureProgress, ErasureStore, Suppressed } from '../../ports/erasure-store.ts';
@@ -63,13 +63,14 @@ class SqliteErasureStore implements ErasureStore {
     };
   }
 
-  async add({ field, person, suppress }: ErasureRequest, nowMs: number): Promise<Erasure> {
+  async add({ field, person, suppress, notify }: ErasureRequest, nowMs: number): Promise<Erasure> {
     const fingerprint = this.#fingerprint(person);
     if (suppress) this.#checkRoomFor(fingerprint);
     const { open } = this.#sql.countOpen.get() as { readonly open: number };
     if (open >= this.#limits.openMax) throw new SluiceError('too_many_erasures', { max: this.#limits.openMax });
     const number = this.#write(() => {
-      const added = this.#sql.add.run(fingerprint, field, suppress ? 1 : 0, nowMs).lastInsertRowid as number;
+      const added = this.#sql.add.run(fingerprint, field, Number(suppress), Number(notify), nowMs)
+        .lastInsertRowid as number;
       this.#sql.name.run(added, person);
       if (suppress) this.#sql.suppress.run(fingerprint, nowMs);
       this.#sql.trim.run(added - this.#limits.keptMax);
@@ -96,12 +97,31 @@ class SqliteErasureStore implements ErasureStore {
 
   async next(): Promise<OpenErasure | null> {
     const row = this.#sql.next.get() as OpenRow | undefined;
-    if (row === undefined) return Promise.resolve(null);
-    return Promise.resolve({ ...erasureOf(row), person: row.person, downTo: row.down_to });
+    return Promise.resolve(row === undefined ? null : openErasureOf(row));
+  }
+
+  async notifying({ after, max }: Parameters<ErasureStore['notifying']>[0]): Promise<readonly OpenErasure[]> {
+    const rows = this.#sql.notifying.all(after, max) as unknown as readonly OpenRow[];
+    return Promise.resolve(rows.map(openErasureOf));
   }
 
   async advance(number: number, { downTo, found, erased }: ErasureProgress): Promise<void> {
     this.#write(() => this.#sql.advance.run(downTo, found, erased, number));
+    return Promise.resolve();
+  }
+
+  async notify(number: number, { notices, refused }: Parameters<ErasureStore['notify']>[1]): Promise<void> {
+    this.#write(() => this.#sql.notify.run(refused, JSON.stringify(notices), number));
+    return Promise.resolve();
+  }
+
+  async placed(number: number, notices: readonly Notice[]): Promise<void> {
+    this.#write(() => this.#sql.placed.run(JSON.stringify(notices), number));
+    return Promise.resolve();
+  }
+
+  async notified(number: number, { delivered, failed }: Notified): Promise<void> {
+    this.#write(() => this.#sql.notified.run(delivered, failed, number));
     return Promise.resolve();
   }
 
@@ -150,29 +170,48 @@ interface ErasureRow {
   readonly number: number;
   readonly field: PersonIdField;
   readonly suppress: number;
+  readonly notify: number;
   readonly at: number;
   readonly down_to: number | null;
   readonly found: number;
   readonly erased: number;
   readonly refused: number;
   readonly finished_at: number | null;
+  readonly notices: string | null;
+  readonly notices_delivered: number | null;
+  readonly notices_failed: number | null;
 }
 
 interface OpenRow extends ErasureRow {
   readonly person: string | null;
 }
 
-function erasureOf({ number, field, suppress, at, down_to, found, erased, refused, finished_at }: ErasureRow): Erasure {
-  const state = finished_at !== null ? 'finished' : down_to === null ? 'waiting' : 'running';
-  const times = { atMs: at, finishedAtMs: finished_at };
-  return { number, field, suppress: suppress === 1, state, ...times, found, erased, refused };
+function erasureOf(row: ErasureRow): Erasure {
+  const { number, field, suppress, notify, at, found, erased, refused, finished_at } = row;
+  const { notices_delivered: delivered, notices_failed: failed } = row;
+  return {
+    ...{ number, field, suppress: suppress === 1, notify: notify === 1 },
+    ...{ state: stateOf(row), atMs: at, finishedAtMs: finished_at, found, erased, refused },
+    notified: delivered === null || failed === null ? null : { delivered, failed },
+  };
+}
+
+function stateOf({ down_to, notices, finished_at }: ErasureRow): Erasure['state'] {
+  if (finished_at !== null) return 'finished';
+  if (notices !== null) return 'notifying';
+  return down_to === null ? 'waiting' : 'running';
+}
+
+function openErasureOf(row: OpenRow): OpenErasure {
+  const notices = row.notices === null ? null : (JSON.parse(row.notices) as readonly Notice[]);
+  return { ...erasureOf(row), person: row.person, downTo: row.down_to, notices };
 }
 
 function prepare(db: DatabaseSync) {
   return {
     makeKey: db.prepare('insert into fingerprint_key values (1, ?) on conflict do nothing'),
     key: db.prepare('select key from fingerprint_key'),
-    add: db.prepare('insert into erasure (fingerprint, field, suppress, at) values (?, ?, ?, ?)'),
+    add: db.prepare('insert into erasure (fingerprint, field, suppress, notify, at) values (?, ?, ?, ?, ?)'),
     name: db.prepare('insert into person values (?, ?)'),
     trim: db.prepare('delete from erasure where number <= ? and finished_at is not null'),
     countOpen: db.prepare('select count(*) as open from erasure where finished_at is null'),
@@ -181,10 +220,16 @@ function prepare(db: DatabaseSync) {
     listOf: db.prepare('select * from erasure where fingerprint = ? and number < ? order by number desc limit ?'),
     next: db.prepare(`
       select erasure.*, person.id as person from erasure left join person on person.erasure = erasure.number
-      where finished_at is null order by number limit 1`),
+      where finished_at is null and notices is null order by number limit 1`),
+    notifying: db.prepare(`
+      select erasure.*, person.id as person from erasure left join person on person.erasure = erasure.number
+      where finished_at is null and notices is not null and number > ? order by number limit ?`),
+    notify: db.prepare('update erasure set refused = refused + ?, notices = ? where number = ?'),
+    placed: db.prepare('update erasure set notices = ? where number = ?'),
+    notified: db.prepare('update erasure set notices_delivered = ?, notices_failed = ? where number = ?'),
     advance: db.prepare('update erasure set down_to = ?, found = ?, erased = ? where number = ?'),
     forgetName: db.prepare('delete from person where erasure = ?'),
-    finish: db.prepare('update erasure set refused = refused + ?, finished_at = ? where number = ?'),
+    finish: db.prepare('update erasure set refused = refused + ?, finished_at = ?, notices = null where number = ?'),
     suppressions: db.prepare('select fingerprint from suppression'),
     suppress: db.prepare('insert into suppression values (?, ?) on conflict do nothing'),
     unsuppress: db.prepare('delete from suppression where fingerprint = ?'),

@@ -2,7 +2,7 @@ import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { DiskUse } from '../../domain/disk.ts';
 import { SluiceError } from '../../domain/errors.ts';
-import type { EventType } from '../../domain/event.ts';
+import type { CallType } from '../../domain/event.ts';
 import {
   refusedCountsMax,
   refusedSamplesMax,
@@ -238,8 +238,8 @@ interface SampleRow {
   readonly at: number;
   readonly source: string | null;
   readonly reason: string;
-  readonly type: EventType | null;
-  readonly route: EventType | 'batch';
+  readonly type: CallType | null;
+  readonly route: CallType | 'batch';
   readonly count: number;
   readonly message: string;
   readonly message_id: string | null;
@@ -253,7 +253,7 @@ function sampleOf({ id, at, message_id, write_key, is_cut, ...same }: SampleRow)
 }
 
 function countOf({ minute, source, reason, type, count }: CountRow): RefusedCount {
-  return { minute, source: source || null, reason, type: type === '' ? null : (type as EventType), count };
+  return { minute, source: source || null, reason, type: type === '' ? null : (type as CallType), count };
 }
 
 type Condition = readonly [sql: string, value: SQLInputValue | undefined];

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Destination, EndpointTls } from '../../domain/destination.ts';
+import type { Destination, Endpoint, EndpointTls } from '../../domain/destination.ts';
 import type { EndpointAuth } from '../../domain/endpoint-auth.ts';
 import { MASK, maskedHeaders } from '../../domain/masked.ts';
 import { SluiceError } from '../../domain/errors.ts';
@@ -156,12 +156,13 @@ function maskedDestination(destination: Destination): Destination {
     sharedSecret: destination.sharedSecret === null ? null : MASK,
     nextSecret: destination.nextSecret === null ? null : MASK,
     tls: destination.tls === null ? null : maskedTls(destination.tls),
-    endpoints: destination.endpoints.map(({ url, headers, auth }) => ({
-      url,
-      headers: maskedHeaders(headers),
-      auth: auth === null ? null : maskedAuth(auth),
-    })),
+    endpoints: destination.endpoints.map(maskedEndpoint),
+    basic: destination.basic === null ? null : maskedEndpoint(destination.basic),
   };
+}
+
+function maskedEndpoint({ url, headers, auth }: Endpoint): Endpoint {
+  return { url, headers: maskedHeaders(headers), auth: auth === null ? null : maskedAuth(auth) };
 }
 
 /** Certificates are no secrets: what an endpoint is shown in every handshake. */

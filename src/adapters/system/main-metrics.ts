@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import { EVENT_TYPES, type EventType } from '../../domain/event.ts';
+import { CALL_TYPES, type CallType } from '../../domain/event.ts';
 import { labelledMax } from '../../domain/limits.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import { exposition } from './exposition.ts';
@@ -49,7 +49,7 @@ export function makeMainMetrics(version: string): MainMetrics {
       accepted: (_epoch, events, positions) => {
         for (const [index, { source, type }] of events.entries()) {
           const cells = series.of(source);
-          (positions[index] === 0 ? cells.duplicate : cells.accepted[type]).value += 1;
+          if (type !== 'delete') (positions[index] === 0 ? cells.duplicate : cells.accepted[type]).value += 1;
         }
       },
       refused: ({ source, reason, count }) => {
@@ -109,10 +109,10 @@ function countedMetrics() {
 }
 
 function cellsOf({ accepted, duplicate, suppressed }: Counted, source: string) {
-  const types = EVENT_TYPES.map((type) => [type, accepted.open({ source, type })] as const);
+  const types = CALL_TYPES.map((type) => [type, accepted.open({ source, type })] as const);
   return {
     // There from the start, so that a first one is seen as a rise.
-    accepted: Object.fromEntries(types) as Readonly<Record<EventType, CounterCell>>,
+    accepted: Object.fromEntries(types) as Readonly<Record<CallType, CounterCell>>,
     duplicate: duplicate.open({ source }),
     suppressed: suppressed.open({ source }),
     ...refusedOf(source),

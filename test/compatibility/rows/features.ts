@@ -78,7 +78,7 @@ export const features: Section = {
     unset('Consent management', 'Not enforced.', 'destinations', 'consent'),
     different(
       'Deletion and suppression',
-      'By `userId` or `anonymousId`, for good: [`/erasures`](erasure.md). Destinations are not told.',
+      'By `userId` or `anonymousId`, for good: [`/erasures`](erasure.md). Destinations are told with `notify`.',
       async (gateway) => {
         const { id } = await asked<{ id: string }>(gateway, 'POST', '/erasures', '{"userId":"nobody"}');
         assert.match(id, /^ers_/);

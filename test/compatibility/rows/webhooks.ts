@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto';
 import { endpointsMax } from '../../../src/domain/limits.ts';
 import { makeCertificates } from '../../support/certificates.ts';
 import { AS_APP, type Event, Gateway, track } from '../../support/gateway.ts';
+import { askApi } from '../../support/management-api.ts';
 import { openReceiver, type ReceivedRequest } from '../../support/receiver.ts';
 import { SluiceProcess } from '../../support/sluice-process.ts';
 import { sendWire } from '../../support/wire.ts';
@@ -50,6 +51,20 @@ async function checkSelfSigned(): Promise<void> {
   } finally {
     await untrusted.close();
   }
+}
+
+async function checkDeletion(): Promise<void> {
+  await using gateway = await Gateway.open();
+  assert.equal((await gateway.send({ path: '/v1/delete', body: '{}' })).status, 404);
+  await gateway.refuses('type_unknown', {
+    path: '/v1/batch',
+    headers: [AS_APP],
+    body: '{"batch":[{"type":"delete","userId":"u1"}]}',
+  });
+  const body = { userId: 'u1', notify: true };
+  assert.equal((await askApi(gateway.sluice, '/erasures', { body })).status, 202);
+  const { type, userId, channel, context, integrations } = await gateway.event('u1');
+  assert.deepEqual([type, userId, channel, context, integrations], ['delete', 'u1', 'server', null, null]);
 }
 
 async function checkPrivateAddress(): Promise<void> {
@@ -229,13 +244,10 @@ export const webhooks: Section = {
       'No token is fetched; `auth` and static headers send the one that you give.',
       async () => noSetting('destinations', 'oauth'),
     ),
-    absent(
+    different(
       'Notifications of deleted users (`type: delete`)',
-      'Erasing a user tells no destination.',
-      async (gateway) => {
-        const answer = await gateway.send({ path: '/v1/delete', body: '{}' });
-        assert.equal(answer.status, 404);
-      },
+      'With `notify` of an [erasure](erasure.md#telling-destinations), by `userId` or `anonymousId`; `originalTimestamp` is ISO 8601.',
+      checkDeletion,
     ),
   ],
 };

@@ -1,5 +1,5 @@
 import { isJsonObject } from '../lib/json-object.ts';
-import { schemaBelow, type SettingSchema } from './settings.ts';
+import { schemaBelow, type SettingSchema } from './setting-schema.ts';
 
 /**
  * Valid values with the schema's defaults wherever they say nothing. Keys stand in the order of the schema. What is
