@@ -109,7 +109,7 @@ export const deliveryOperations = defineOperations({
     summary: 'Try all dead deliveries of a destination again, the oldest first',
     role: 'admin',
     query: z.strictObject({
-      destination: z.string('is needed: the id of a destination').describe('Its id.'),
+      destination: z.string().describe('Its id.'),
       limit: limit({ most: deliveriesRetriedMax, otherwise: deliveriesRetriedMax }),
     }),
     status: 202,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EVENT_TYPES } from '../domain/event.ts';
+import { CALL_TYPES, EVENT_TYPES } from '../domain/event.ts';
 import { FATE_STATES } from '../domain/delivery.ts';
 import { defineOperations } from './operation.ts';
 import { count, cursor, flag, instant, limit, moment, next, PAGE, pageOf } from './parts.ts';
@@ -57,11 +57,11 @@ export const refusedCall = z
     source: z.string().nullable().describe('Null: no source has the write key.'),
     reason: z.string().describe('Why.'),
     message: z.string(),
-    type: type.nullable().describe('What it is; null for a batch as a whole, or when nobody can tell.'),
+    type: z.enum(CALL_TYPES).nullable().describe('What it is; null for a batch as a whole, or when nobody can tell.'),
     messageId: z.string().nullable(),
     writeKey: z.string().nullable().describe('Its first four characters.'),
     isCut: z.boolean().describe('There was more than `sample` has.'),
-    route: z.enum([...EVENT_TYPES, 'batch']).describe('What the call came by.'),
+    route: z.enum([...CALL_TYPES, 'batch']).describe('What the call came by.'),
     count: count.describe('How many calls were refused with it: all of a batch that was refused whole, else 1.'),
     sample: z.string().nullable().describe('The beginning of what was refused, as JSON text where it was JSON.'),
   })

@@ -1,6 +1,7 @@
 import { binOperations } from './bins.ts';
 import { deliveryOperations } from './deliveries.ts';
 import { diskOperations } from './disk.ts';
+import { erasureOperations } from './erasures.ts';
 import { eventOperations } from './events.ts';
 import type { Operation } from './operation.ts';
 import { replayOperations } from './replays.ts';
@@ -11,6 +12,7 @@ export const OPERATIONS = {
   ...eventOperations,
   ...deliveryOperations,
   ...replayOperations,
+  ...erasureOperations,
   ...statisticsOperations,
   ...diskOperations,
   ...binOperations,

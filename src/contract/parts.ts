@@ -26,7 +26,7 @@ const NO_MOMENT = 'must be a time in ISO 8601, such as 2026-01-31T12:00:00Z';
 
 /** A moment that is asked about, as milliseconds since 1970. */
 export const moment = z
-  .string(NO_MOMENT)
+  .string()
   .transform((text, context) => {
     // In a query, a plus sign that was not escaped stands for a blank.
     const ms = parseTimestamp(text.replace(/ (?=\d{2}:?\d{2}$)/, '+'));

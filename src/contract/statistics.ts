@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { OUTCOMES } from '../domain/attempt.ts';
 import { ENDPOINT_STATES } from '../domain/endpoint-standing.ts';
-import { EVENT_TYPES } from '../domain/event.ts';
+import { CALL_TYPES } from '../domain/event.ts';
 import { defineOperations } from './operation.ts';
 import { count, instant, measure, moment, noNext, step } from './parts.ts';
 
@@ -51,7 +51,7 @@ const refusedStats = z
         at: instant.describe('When the span begins.'),
         source: z.string().nullable().describe('Null: no source has the write key.'),
         reason: z.string(),
-        type: z.enum(EVENT_TYPES).nullable(),
+        type: z.enum(CALL_TYPES).nullable(),
         count,
       }),
     ),

@@ -179,3 +179,6 @@ export const replayRateMax = 10_000;
 
 /** Dead deliveries that one request has tried again: a second's work for the store. */
 export const deliveriesRetriedMax = 10_000;
+
+/** An id that somebody is erased by: none that libraries make is nearly as long, and records of erasures hold it. */
+export const personIdCharsMax = 1_000;

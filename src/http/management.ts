@@ -5,7 +5,7 @@ import { binHandlers } from './bin-routes.ts';
 import type { Bins } from './bins.ts';
 import { diskHandlers, type DiskRouteParts } from './disk-routes.ts';
 import { deliveryHandlers, type DeliveryRouteParts } from './delivery-routes.ts';
-import { type ErasureRouteParts, registerErasures } from './erasure-routes.ts';
+import { erasureHandlers, type ErasureRouteParts } from './erasure-routes.ts';
 import { eventHandlers, type EventRouteParts } from './event-routes.ts';
 import { type Handlers, registerHandlers } from './handlers.ts';
 import type { OperatorAccess } from './operator-access.ts';
@@ -35,7 +35,6 @@ export function registerManagement(app: FastifyInstance, parts: ManagementParts)
       parts.access.requireOperator(request);
       return OPERATOR;
     });
-    registerErasures(api, parts);
     api.all('/*', ({ method, url }) => {
       throw new SluiceError('not_found', { method, path: url.slice(0, 200) });
     });
@@ -51,6 +50,7 @@ function handlersOf(parts: ManagementParts): Handlers {
     ...eventHandlers(parts),
     ...deliveryHandlers(parts),
     ...replayHandlers(parts),
+    ...erasureHandlers(parts),
     ...statisticsHandlers(parts),
     ...diskHandlers(parts),
     ...binHandlers(parts.bins),
