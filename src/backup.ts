@@ -2,6 +2,7 @@
 import { backUp, type BackupSummary, type CopyOptions } from './adapters/sql/backup.ts';
 import { restore, type RestoreSummary } from './adapters/sql/restore.ts';
 import { makeSystemAmbient } from './adapters/system/ambient.ts';
+import { keyPlaceOf } from './secrets.ts';
 import { version } from './version.ts';
 
 export type { BackupSummary, CopyOptions, CopyProgress } from './adapters/sql/backup.ts';
@@ -18,7 +19,7 @@ export async function backUpFolder(
 ): Promise<BackupSummary & Timed> {
   const ambient = makeSystemAmbient();
   const startedAtMs = ambient.elapsedMs();
-  const summary = await backUp({ ...asked, version, ambient });
+  const summary = await backUp({ ...asked, version, keyPlaceOf, ambient });
   return { ...summary, tookMs: ambient.elapsedMs() - startedAtMs };
 }
 

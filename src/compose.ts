@@ -12,6 +12,7 @@ import { makeLogTelemetry } from './adapters/system/telemetry.ts';
 import { receiveTelemetry } from './adapters/system/telemetry-relay.ts';
 import { startAlerts } from './alerts.ts';
 import type { Config } from './config/schema.ts';
+import { controlOf } from './control.ts';
 import { makeDeclare } from './declaration.ts';
 import { type DeliveryThread, startDeliveryThread } from './delivery-link.ts';
 import { checkLoopback, developmentBins, developmentNetwork, freePort, LOOPBACK_NAMES } from './development.ts';
@@ -19,9 +20,11 @@ import type { Workspace } from './domain/workspace.ts';
 import { CertificateWatch } from './http/certificate-watch.ts';
 import { type Forwarding, makeForwarding } from './http/client-address.ts';
 import { makeOperatorAccess, type OperatorAccess } from './http/operator-access.ts';
+import { followWorkspace } from './follow-workspace.ts';
 import { type HistoryThread, startHistoryThread } from './history-link.ts';
 import { openHttpServer, type ServerAddress } from './http/server.ts';
 import { openErasures } from './erasures.ts';
+import { type Live, openLive } from './live.ts';
 import { makeMonitoring } from './monitoring.ts';
 import { makeIngest } from './pipeline/ingest.ts';
 import type { Replays } from './pipeline/replays.ts';
@@ -37,6 +40,7 @@ import type { Telemetry } from './ports/telemetry.ts';
 import type { WorkspaceStore } from './ports/workspace-store.ts';
 import { openReplays } from './replays.ts';
 import { dataBytes, diskMeasurer, segmentBytesFor, startPruner } from './retention.ts';
+import { openSecretBoxes } from './secrets.ts';
 import { version } from './version.ts';
 import type { Changes, Declared } from './workspace/declaration.ts';
 import { SecretRotations } from './workspace/rotate-secrets.ts';
@@ -95,7 +99,8 @@ export async function startSluice({ config, mode, telemetry, ambient, onFailure 
       folder.release();
     });
 
-    const workspace = openSqliteWorkspaceStore({ file: folder.workspaceFile });
+    const boxes = openSecretBoxes(folder, config.secrets);
+    const workspace = openSqliteWorkspaceStore({ file: folder.workspaceFile, ...boxes });
     stops.push(async () => workspace.close());
     const port = mode === 'dev' && config.http.port === 0 ? await freePort(config.http.host) : config.http.port;
     const declareNow = makeDeclare({ config, mode, workspace, port, ambient, telemetry });
@@ -107,37 +112,43 @@ export async function startSluice({ config, mode, telemetry, ambient, onFailure 
     const metrics = metricsOf(workspace);
     const refusals = await openRefusals({ folder, ambient, telemetry, onFailure });
     stops.push(refusals.stop);
-    const watchers = teeTelemetry(metrics.telemetry, telemetry, refusals.watcher);
-
     const log = await openLog({ config, folder, metrics, ambient, telemetry, onFailure });
     stops.push(async () => log.close());
+    const live = openLive({ epoch: log.epoch, ambient, onFailure });
+    stops.push(live.stop);
+    const watchers = teeTelemetry(metrics.telemetry, telemetry, refusals.watcher, live.stream.telemetry);
     const history = await openHistory({ folder, log, telemetry, onFailure });
     stops.push(async () => history.stop());
 
     const stopsBeforeDelivery = stops.length;
     const replays = await openReplays({ folder, history, workspace, ambient, onFailure });
-    const delivery = await openDelivery({ config, mode, folder, log, workspace, replays, telemetry, onFailure });
+    const delivery = await openDelivery({ config, mode, folder, log, workspace, replays, live, telemetry, onFailure });
     stops.push(async () => delivery.stop(config.delivery.drainMs));
+    live.begin(delivery);
     stops.push(async () => replays.stop());
     const kept = { retention: config.retention, log, history, delivery, refusals: refusals.store };
     stops.push(startPruner({ ...kept, ambient, telemetry, onFailure }));
     const network = networkOf(config, mode);
     const alerts = startAlerts({ ...config, network, log, delivery, version, ambient, telemetry, onFailure });
     stops.push(async () => alerts.stop());
-    const updated = followWorkspace(workspace, replays, delivery, onFailure);
-    const erasing = { folder, log, history, delivery, replays, refusals, metrics, workspace };
+    const following = followWorkspace({ workspace, log, replays, delivery, ambient, onFailure });
+    const erasing = { folder, log, history, delivery, replays, refusals, metrics, workspace, live: live.stream };
     const erasures = openErasures({ ...erasing, ambient, telemetry, onFailure });
     stops.push(erasures.stop);
 
+    const access = openAccess({ config, mode, folder, workspace, forwarding, ambient });
+    const isApiToken = (text: string): boolean => text === config.admin.token;
     const http = await openHttpServer({
       host: config.http.host,
       ...{ port, certificate, forwarding, replays, ambient, onFailure },
       allowedHosts: mode === 'dev' ? LOOPBACK_NAMES : null,
       ingest: makeIngest({ log, workspace, ambient, telemetry: watchers, ...erasures.ofIngest }),
       isWriteKey: writeKeyLookup(workspace, ambient),
-      access: openAccess({ config, mode, folder, workspace, forwarding, ambient }),
+      access,
       ...pastOf({ epoch: log.epoch, history, delivery, workspace, ambient }),
+      ...controlOf({ ...config, workspace, following, replays, delivery, history, network, isApiToken, ambient }),
       refusals: refusals.store,
+      stream: live.stream,
       measureDisk: diskMeasurer(kept),
       erasures: erasures.ofRoutes,
       bins: mode === 'dev' ? developmentBins(ambient) : null,
@@ -146,10 +157,11 @@ export async function startSluice({ config, mode, telemetry, ambient, onFailure 
     // Whoever watches the process is answered until the last delivery is settled.
     stops.splice(stopsBeforeDelivery, 0, async () => http.close());
     stops.push(() => {
+      live.stop();
       http.refuse();
     });
     return {
-      ...{ address: http.address, facts: log.facts, reload: reloadOf(declareNow, updated), stop },
+      ...{ address: http.address, facts: log.facts, reload: reloadOf(declareNow, following.updated), stop },
       apiTokenFile: config.admin.token === null && mode === 'serve' ? folder.apiTokenFile : null,
       lookAtCertificate: async () => certificate?.look(),
     };
@@ -204,6 +216,7 @@ async function openDelivery({
   log,
   workspace,
   replays,
+  live,
   telemetry,
   onFailure,
 }: Omit<SluiceOptions, 'ambient'> & {
@@ -211,6 +224,7 @@ async function openDelivery({
   readonly log: SqliteEventLog;
   readonly workspace: WorkspaceStore;
   readonly replays: Replays;
+  readonly live: Pick<Live, 'port'>;
 }): Promise<DeliveryThread> {
   const reports = new MessageChannel();
   receiveTelemetry(reports.port1, telemetry);
@@ -220,6 +234,7 @@ async function openDelivery({
       storeFile: folder.deliveryFile,
       tail: log.tailPort(),
       telemetry: reports.port2,
+      watched: live.port,
       attempts: mode === 'dev' ? 'all' : config.log.attempts,
       network: networkOf(config, mode),
       version,
@@ -258,24 +273,6 @@ function reloadOf(
     await updated();
     return changes;
   };
-}
-
-/** Has the lanes follow each change of the workspace and of replays. Answers how to wait until they follow the newest. */
-function followWorkspace(
-  workspace: WorkspaceStore,
-  replays: Replays,
-  delivery: Pick<DeliveryThread, 'update' | 'replayStanding'>,
-  onFailure: (error: unknown) => void,
-): () => Promise<void> {
-  let updated = Promise.resolve();
-  const update = async (): Promise<void> => {
-    updated = delivery.update({ destinations: workspace.current().destinations, replays: replays.slices });
-    updated.catch(onFailure);
-    return updated;
-  };
-  workspace.watch(() => void update());
-  replays.begin({ apply: update, standing: async (...asked) => delivery.replayStanding(...asked) });
-  return async () => updated;
 }
 
 /** The log, which tells what the operator should know of its files and its disk. */

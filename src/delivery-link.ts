@@ -22,7 +22,7 @@ export async function startDeliveryThread(
   // `.ts` as it is, `.js` once compiled.
   const worker = new Worker(new URL(`./delivery-thread${extname(import.meta.filename)}`, import.meta.url), {
     workerData: data,
-    transferList: [data.tail, data.telemetry],
+    transferList: [data.tail, data.telemetry, data.watched],
   });
   const remote = new RemoteThread<DeliveryThreadCalls>(worker, { name: 'the delivery thread', errors, onFailure });
   const thread = remote.object;
@@ -37,6 +37,7 @@ export async function startDeliveryThread(
     test: async (asked) => thread.test(asked),
     pause: async (asked) => thread.pause(asked),
     resume: async (asked) => thread.resume(asked),
+    watch: async (filters) => thread.watch(filters),
     retryDead: async (asked) => thread.retryDead(asked),
     replayStanding: async (...asked) => thread.replayStanding(...asked),
     erase: async (positions) => thread.erase(positions),

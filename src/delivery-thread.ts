@@ -28,6 +28,7 @@ import { Dispatcher } from './pipeline/dispatch.ts';
 import type { LaneStatus } from './pipeline/lane-status.ts';
 import type { EndpointAsk } from './pipeline/operate.ts';
 import { type EndpointTest, EndpointTester, type TestAsk } from './pipeline/test-endpoints.ts';
+import { type AttemptFilter, AttemptWatch } from './pipeline/watch-attempts.ts';
 import type { Ambient } from './ports/ambient.ts';
 import type { Telemetry } from './ports/telemetry.ts';
 
@@ -37,6 +38,8 @@ export interface DeliveryThreadData {
   readonly storeFile: string;
   readonly tail: MessagePort;
   readonly telemetry: MessagePort;
+  /** Takes the `WatchedAttempts`. */
+  readonly watched: MessagePort;
   /** Which attempts are told to the main thread: a sample of those that failed, or each one. */
   readonly attempts: LoggedAttempts;
   readonly network: NetworkPolicy;
@@ -60,6 +63,8 @@ export interface DeliveryThreadCalls {
   test(asked: TestAsk): Promise<readonly EndpointTest[]>;
   /** See `Dispatcher.pause`. */
   pause(asked: EndpointAsk): Promise<readonly string[]>;
+  /** See `AttemptWatch.watch`. */
+  watch(filters: readonly AttemptFilter[]): Promise<void>;
   /** See `Dispatcher.resume`. */
   resume(asked: EndpointAsk): Promise<readonly string[]>;
   /** See `Dispatcher.retryDead`. */
@@ -78,6 +83,8 @@ export interface DeliveryThreadCalls {
 export interface UpdateAsk {
   readonly destinations: readonly Destination[];
   readonly replays: readonly ReplaySlice[];
+  /** Where destinations begin that are new, or enabled again: the log's end when they came to be. */
+  readonly newFrom: Position;
 }
 
 /** Which dead deliveries are to be tried again. */
@@ -99,19 +106,28 @@ async function run(data: DeliveryThreadData, port: MessagePort): Promise<void> {
   const metrics = makeDeliveryMetrics();
   const loop = watchEventLoop();
   const deaths = new DeathCounter();
-  const telemetry = teeTelemetry(metrics.telemetry, deaths.telemetry, toldTelemetry(data, ambient));
+  const watch = new AttemptWatch({
+    ambient,
+    tell: (attempts) => {
+      data.watched.postMessage(attempts);
+    },
+  });
+  const telemetry = teeTelemetry(metrics.telemetry, deaths.telemetry, watch.telemetry, toldTelemetry(data, ambient));
   const log = await openSqliteEventReader({ folder: data.logFolder, tail: data.tail, ambient, onFailure });
   const store = openSqliteDeliveryStore({ file: data.storeFile, nowMs: ambient.nowMs() });
   const openSender = makeOpenWebhookSender({ ambient, network: data.network, version: data.version });
-  const dispatcher = new Dispatcher({ node: 'local', log, store, openSender, ambient, telemetry, onFailure });
+  const dispatcher = new Dispatcher({
+    ...{ node: 'local', log, store, openSender, ambient, telemetry, onFailure },
+    keepsWatched: (destination) => watch.keeps(destination),
+  });
   const tester = new EndpointTester(openSender, ambient);
   await dispatcher.start(data.destinations, data.newFrom, data.replays);
   metrics.keep(data.destinations.map(({ id }) => id));
   const inTurn = makeTurns();
   const calls: DeliveryThreadCalls = {
     started: async () => Promise.resolve(),
-    update: inTurn(async ({ destinations, replays }) => {
-      await dispatcher.update(destinations, replays);
+    update: inTurn(async ({ destinations, replays, newFrom }) => {
+      await dispatcher.update(destinations, replays, newFrom);
       metrics.keep(destinations.map(({ id }) => id));
     }),
     status: async (destination) => dispatcher.status(true, destination),
@@ -125,6 +141,10 @@ async function run(data: DeliveryThreadData, port: MessagePort): Promise<void> {
     test: async (asked) => tester.test(asked),
     pause: inTurn(async ({ destination, url }) => dispatcher.pause(destination, url)),
     resume: inTurn(async ({ destination, url }) => dispatcher.resume(destination, url)),
+    watch: async (filters) => {
+      watch.watch(filters);
+      return Promise.resolve();
+    },
     retryDead: inTurn(async ({ lane, positions, max }) => dispatcher.retryDead(lane, positions, max)),
     replayStanding: async (...asked) => dispatcher.replayStanding(...asked),
     erase: inTurn(async (positions) => dispatcher.erase(positions)),
@@ -135,6 +155,7 @@ async function run(data: DeliveryThreadData, port: MessagePort): Promise<void> {
       await dispatcher.stop(drainMs);
       await log.close();
       data.telemetry.close();
+      data.watched.close();
     },
   };
   serveRemote(port, calls, errorCodec);

@@ -7,6 +7,7 @@ import type { HistoryThread } from './history-link.ts';
 import type { HttpServerOptions } from './http/server.ts';
 import { Eraser, type EraserOptions } from './pipeline/erase-person.ts';
 import type { IngestParts } from './pipeline/ingest.ts';
+import type { LiveStream } from './pipeline/live-stream.ts';
 import { makeSuppression } from './pipeline/suppress.ts';
 import { fatesOf } from './pipeline/trace-event.ts';
 import type { RefusalStore } from './ports/refusal-store.ts';
@@ -20,6 +21,7 @@ export interface ErasuresOptions extends Pick<EraserOptions, 'log' | 'ambient' |
   readonly refusals: { readonly store: Pick<RefusalStore, 'erase'>; readonly flush: () => Promise<void> };
   readonly workspace: Pick<WorkspaceStore, 'current'>;
   readonly metrics: Pick<MainMetrics, 'suppressed'>;
+  readonly live: Pick<LiveStream, 'forget'>;
 }
 
 /** What erases people, and who is suppressed: the parts that other parts are given. */
@@ -37,7 +39,7 @@ export interface Erasures {
  * @throws SluiceError `folder_too_new`, `folder_not_writable`, `file_corrupt`, `disk_full`, `files_exhausted`
  */
 export function openErasures(options: ErasuresOptions): Erasures {
-  const { folder, log, history, delivery, replays, refusals, workspace, metrics } = options;
+  const { folder, log, history, delivery, replays, refusals, workspace, metrics, live } = options;
   const { ambient, telemetry, onFailure } = options;
   const store = openSqliteErasureStore({ file: folder.erasureFile });
   const destinations = (): readonly Destination[] => workspace.current().destinations;
@@ -50,7 +52,14 @@ export function openErasures(options: ErasuresOptions): Erasures {
     },
     people: { find: async (ask) => history.findPerson(ask) },
     lanes: { erase: async (positions) => delivery.erase(positions) },
-    refusals: { erase: async (person) => refusals.store.erase(person), flush: refusals.flush },
+    refusals: {
+      // What every erasure ends with.
+      erase: async (person) => {
+        live.forget();
+        return refusals.store.erase(person);
+      },
+      flush: refusals.flush,
+    },
   });
   eraser.start();
   const onSuppressed = (source: string): void => {

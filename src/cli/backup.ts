@@ -16,11 +16,17 @@ export async function backup({ to, quiet = false, ...flags }: BackupFlags): Prom
   const folder = dataDirOf(flags);
   const report = new CopyReport(quiet);
   const signal = stoppable(to);
-  const { files, bytes, endAtMs, tookMs } = await report.during(async (onProgress) =>
+  const { files, bytes, endAtMs, secretsKey, tookMs } = await report.during(async (onProgress) =>
     backUpFolder({ folder, target: to, signal, onProgress }),
   );
   const events = endAtMs === null ? 'no events' : `events up to ${new Date(endAtMs).toISOString()}`;
-  report.end(`backed up ${folder} to ${to}: ${events}, ${sizeText(bytes)} in ${files} files, ${durationText(tookMs)}`);
+  const size = `${sizeText(bytes)} in ${files} files, ${durationText(tookMs)}`;
+  report.end(
+    `backed up ${folder} to ${to}: ${events}, ${size}`,
+    ...(secretsKey === 'elsewhere'
+      ? ['its secrets open with a key that is not in it, `secrets.key` of the configuration: keep that as well']
+      : []),
+  );
 }
 
 /** Where the flag says, else as `serve` finds it. */

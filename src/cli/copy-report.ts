@@ -27,8 +27,8 @@ export class CopyReport {
     }
   }
 
-  end(summary: string): void {
-    if (!this.#isQuiet) process.stdout.write(`${summary}\n`);
+  end(...lines: readonly string[]): void {
+    if (!this.#isQuiet) process.stdout.write(lines.map((line) => `${line}\n`).join(''));
   }
 
   #tell(progress: CopyProgress): void {

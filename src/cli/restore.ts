@@ -16,9 +16,14 @@ export async function restore({ from, quiet = false, ...flags }: RestoreFlags): 
   const folder = dataDirOf(flags);
   const report = new CopyReport(quiet);
   const signal = stoppable(folder);
-  const { files, bytes, takenAt, tookMs } = await report.during(async (onProgress) =>
+  const { files, bytes, takenAt, secretsKey, tookMs } = await report.during(async (onProgress) =>
     restoreFolder({ from, folder, signal, onProgress }),
   );
   const size = `${sizeText(bytes)} in ${files} files, ${durationText(tookMs)}`;
-  report.end(`restored the backup of ${takenAt} to ${folder}: ${size}`);
+  report.end(
+    `restored the backup of ${takenAt} to ${folder}: ${size}`,
+    ...(secretsKey === 'elsewhere'
+      ? ['its secrets open with a key that is not in it: set `secrets.key` to that before the start']
+      : []),
+  );
 }

@@ -67,6 +67,7 @@ describe('a configuration file', () => {
         },
         alerts: { webhookUrl: null, format: 'json', lagMs: 600_000 },
         admin: { token: null },
+        secrets: { key: null, previousKey: null },
         log: { level: 'info', attempts: 'failed' },
         sources: [],
         destinations: [],

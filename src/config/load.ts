@@ -120,6 +120,7 @@ function configOf(declared: ConfigFile, dataDir: string, tls: Config['http']['tl
     retention: retentionOf(declared.retention),
     alerts: { ...declared.alerts, webhookUrl: declared.alerts.webhookUrl ?? null },
     admin: { token: declared.admin.token ?? null },
+    secrets: { key: declared.secrets.key ?? null, previousKey: declared.secrets.previousKey ?? null },
     log: declared.log,
     sources: declared.sources.map((said) => sourceOf(said, 'file')),
     destinations: declared.destinations.map((said) => destinationOf(said, 'file')),

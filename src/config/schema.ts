@@ -20,6 +20,7 @@ import {
   trustedProxiesMax,
 } from '../domain/limits.ts';
 import type { Kept } from '../domain/retention.ts';
+import { isSecretsKey } from '../domain/secrets-key.ts';
 import type { Source } from '../domain/source.ts';
 import { bytesOf, millisecondsOf, sizeText, spanText } from '../lib/units.ts';
 import { isAddressOrRange, isHost, isProxyUrl, isPublicUrl } from './values.ts';
@@ -60,6 +61,12 @@ export interface Config {
   };
   /** `token`: the operator's, or null for one that Sluice makes and keeps in the data folder. */
   readonly admin: { readonly token: string | null };
+  readonly secrets: {
+    /** What secrets are sealed with, in hex or base64; null for the key that Sluice keeps in the data folder. */
+    readonly key: string | null;
+    /** What they were sealed with before, so that they are sealed anew; null where no key is being changed. */
+    readonly previousKey: string | null;
+  };
   readonly log: { readonly level: LogLevel; readonly attempts: LoggedAttempts };
   readonly sources: readonly Source[];
   readonly destinations: readonly Destination[];
@@ -110,6 +117,10 @@ const pemFile = z.string().min(1, 'must not be empty; leave both out to speak pl
 const addressOrRange = z
   .string()
   .refine(isAddressOrRange, 'must be an address or a range, such as 10.1.2.3 or 10.0.0.0/8');
+
+const secretsKey = z
+  .string()
+  .refine(isSecretsKey, 'must be 64 characters of hex, or the base64 of 32 bytes; `openssl rand -hex 32` makes one');
 
 /** Shown without its credentials. */
 const proxyUrl = z
@@ -296,6 +307,21 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('Operators.'),
+  secrets: z
+    .strictObject({
+      key: secret(secretsKey)
+        .optional()
+        .describe(
+          'The key that secrets of destinations are sealed with on disk: 64 characters of hex, or the base64 of 32 bytes. A secret. Without it: one is made at the first start, in the file `secrets.key` of the data folder. Another than before is refused: see [operating.md](operating.md#the-key-of-the-secrets).',
+        ),
+      previousKey: secret(secretsKey)
+        .optional()
+        .describe(
+          'The key before this one, while it is being changed: what was sealed with it is sealed anew at the start. A secret.',
+        ),
+    })
+    .prefault({})
+    .describe('Secrets on disk.'),
   log: z
     .strictObject({
       level: z

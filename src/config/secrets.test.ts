@@ -112,6 +112,8 @@ destinations:
       );
     }
     assert.doesNotMatch(seen(load('{}', { SLUICE_ADMIN_TOKEN: SECRET })), /hunter2/);
+    const keys = { SLUICE_SECRETS_KEY: 'ab'.repeat(32), SLUICE_SECRETS_PREVIOUS_KEY: 'ab'.repeat(32) };
+    assert.doesNotMatch(seen(load('{}', keys)), /abab/);
   });
 
   it('is in no mistake, whatever is wrong with it', () => {
@@ -151,6 +153,7 @@ destinations:
           'SLUICE_HTTP_PORT',
           'SLUICE_HTTP_HOST',
           'SLUICE_ADMIN_TOKEN',
+          'SLUICE_SECRETS_KEY',
           'SLUICE_NETWORK_ALLOW',
           'SLUICE_LOG_LEVEL',
           'SLUICE_HTPP_PORT',
@@ -180,5 +183,28 @@ destinations: [{ id: "1e3", sources: [web], settings: { webhookUrl: "https://a.e
         assert.deepEqual(config, before.config);
       }),
     );
+  });
+});
+
+describe('the key of the secrets', () => {
+  const hex = 'ab'.repeat(32);
+  const base64 = Buffer.alloc(32, 0xab).toString('base64');
+
+  it('is taken in hex or base64, from the file or the environment', () => {
+    assert.equal(load(`secrets: { key: ${hex} }`).config.secrets.key, hex);
+    const environment = { SLUICE_SECRETS_KEY: base64, SLUICE_SECRETS_PREVIOUS_KEY: hex };
+    assert.deepEqual(load('', environment).config.secrets, { key: base64, previousKey: hex });
+  });
+
+  it('is refused when it is anything else, and not shown', () => {
+    for (const text of [`${hex}00`, base64.slice(1), 'a passphrase']) {
+      assert.throws(
+        () => load('', { SLUICE_SECRETS_KEY: text }),
+        (error: Error) => {
+          assert.match(error.message, /SLUICE_SECRETS_KEY: must be 64 characters of hex, or the base64 of 32 bytes/);
+          return !error.message.includes(text);
+        },
+      );
+    }
   });
 });

@@ -24,6 +24,10 @@ export interface Operation {
   readonly query?: z.ZodObject;
   /** As JSON. An empty body is `undefined` to it. Without it: no body is read. */
   readonly body?: z.ZodType;
+  /** What the body is like, where `body` takes anything, because what holds in it depends on what is there. */
+  readonly form?: z.ZodType;
+  /** The body is a merge patch (RFC 7396) of the form: everything may be left out, or be null. */
+  readonly isPatch?: true;
   readonly status: 200 | 201 | 202 | 204;
   /** What is answered; null for nothing, or for what is no JSON. */
   readonly answer: z.ZodType | null;
@@ -57,8 +61,20 @@ export interface Asked<Of extends Operation> {
 export interface Asking<Of extends Operation> {
   readonly params: Readonly<Record<ParameterOf<Of['path']>, string>>;
   readonly query: Given<Of['query']>;
-  readonly body: Given<Of['body']>;
+  readonly body: BodyGiven<Of>;
 }
+
+type BodyGiven<Of extends Operation> = Of['form'] extends z.ZodType
+  ? Of['isPatch'] extends true
+    ? Patch<z.input<Of['form']>>
+    : z.input<Of['form']>
+  : Given<Of['body']>;
+
+type Patch<Value> = Value extends readonly unknown[]
+  ? Value
+  : Value extends object
+    ? { readonly [Key in keyof Value]?: Patch<Value[Key]> | null }
+    : Value;
 
 /** What an operation answers; null for nothing. */
 export type Answer<Of extends Operation> = Of['answer'] extends z.ZodType ? Shown<Of['answer']> : null;

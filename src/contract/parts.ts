@@ -76,3 +76,13 @@ export const count = z.int().min(0);
 
 /** A span, or a size, that is measured: not always whole. */
 export const measure = z.number().min(0);
+
+/** Whether a deletion is only told. */
+export const dryRun = z
+  .enum(['true', 'false'])
+  .default('false')
+  .transform((text) => text === 'true')
+  .meta({ description: '`true` to delete nothing, and only tell what that would take along.' });
+
+/** The same in an answer. */
+export const answeredDryRun = z.boolean().describe('Whether nothing was deleted.');

@@ -4,7 +4,7 @@ import { CALL_TYPES } from '../domain/event.ts';
 import { replayIdsMax, replayRateMax, replayRateMin } from '../domain/limits.ts';
 import { REPLAY_END_REASONS, REPLAY_STATES } from '../domain/replay.ts';
 import { defineOperations } from './operation.ts';
-import { cursor, instant, limit, moment, pageOf } from './parts.ts';
+import { cursor, instant, limit, moment, PAGE, pageOf } from './parts.ts';
 
 const text = z.string().min(1, 'must not be empty').max(1_000, 'must have at most 1,000 characters');
 
@@ -83,7 +83,7 @@ export const replayOperations = defineOperations({
     tag,
     summary: 'List replays, newest first',
     role: 'viewer',
-    query: z.strictObject({ limit: limit({ most: 200, otherwise: 50 }), cursor }),
+    query: z.strictObject({ limit: limit(PAGE), cursor }),
     status: 200,
     answer: pageOf(replay),
     errors: [],

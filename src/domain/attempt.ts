@@ -127,7 +127,10 @@ export interface Exchange {
    * `Content-Length`); values that somebody configured are masked.
    */
   readonly requestHeaders: readonly string[];
-  /** Header names in lower case; values of a repeated one joined by commas. Empty without a status. */
+  /**
+   * Header names in lower case; values of a repeated one joined by commas. Empty without a status. Here and in
+   * `excerpt`, values that somebody configured for the request are masked where they come back.
+   */
   readonly responseHeaders: Readonly<Record<string, string>>;
   /** The first KiB of the response's body. */
   readonly excerpt: string;
@@ -172,6 +175,11 @@ export function judge(exchange: Pick<Exchange, 'status' | 'error'>): Exclude<Out
   const { status } = exchange;
   if (isGone(exchange)) return 'rejected';
   return status !== null && status >= 200 && status <= 299 ? 'succeeded' : 'failed';
+}
+
+/** Whether an attempt is something to tell an operator about. */
+export function isFailure({ outcome }: Pick<AttemptRecord, 'outcome'>): boolean {
+  return outcome === 'failed' || outcome === 'rejected';
 }
 
 /** The reason that stands with an endpoint that was paused because it answered 410. */

@@ -120,6 +120,10 @@ export const ERRORS = {
     status: 409,
     message: 'source {source} would have more than {max} write keys; revoke one, or make another source',
   },
+  too_many_readers: {
+    status: 429,
+    message: '{max} programs read the live stream already; close one of them, and open it again in {retryAfterS} s',
+  },
   no_rotation: {
     status: 409,
     message:
@@ -151,6 +155,11 @@ export const ERRORS = {
   folder_too_new: {
     status: 500,
     message: '{file} was written by a newer Sluice (schema {found}, this one knows {known}); start that version again',
+  },
+  folder_too_old: {
+    status: 500,
+    message:
+      '{file} was written by an older Sluice (schema {found}, this one knows {known}); start this version on it once, then ask again',
   },
   folder_not_writable: {
     status: 500,
@@ -211,6 +220,17 @@ export const ERRORS = {
   api_token_unusable: {
     status: 500,
     message: 'the API token in {file} cannot be used: {reason}; remove the file, and the next start makes another',
+  },
+  secrets_key_unusable: { status: 500, message: '{file}, the key of the secrets, cannot be used: {reason}' },
+  secrets_key_missing: {
+    status: 500,
+    message:
+      'there are secrets here that were sealed with a key which is gone: {file} is not there, and `secrets.key` says none; put it back from a backup, or see docs/operating.md for what goes without it',
+  },
+  secrets_key_wrong: {
+    status: 500,
+    message:
+      'the secrets here were sealed with another key than that of {key}; put the right one back, or name it in `secrets.previousKey` to change over to this one',
   },
 
   // The configuration.

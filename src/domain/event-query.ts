@@ -1,4 +1,4 @@
-import type { EventType, LoggedEvent } from './event.ts';
+import type { EventType, LoggedEvent, NewEvent } from './event.ts';
 
 /** Which events somebody looks for: all that is given must be so. Texts match as a whole, case included. */
 export interface EventQuery {
@@ -16,7 +16,7 @@ export interface EventQuery {
   readonly toMs?: number;
 }
 
-export function isMatch(event: LoggedEvent, query: EventQuery): boolean {
+export function isMatch(event: NewEvent, query: EventQuery): boolean {
   const { source, type, name, user, messageId, fromMs, toMs } = query;
   return (
     !isErased(event) &&
@@ -26,12 +26,20 @@ export function isMatch(event: LoggedEvent, query: EventQuery): boolean {
     (messageId === undefined || event.messageId === messageId) &&
     (fromMs === undefined || event.receivedAtMs >= fromMs) &&
     (toMs === undefined || event.receivedAtMs < toMs) &&
-    (user === undefined || peopleOf(event).includes(user))
+    (user === undefined || isAbout(event, user))
   );
 }
 
 export function isErased({ body }: Pick<LoggedEvent, 'body'>): boolean {
   return body === '';
+}
+
+/** Whether the event is about whoever has this id. Looks into few bodies: most that lack the id lack its text. */
+function isAbout(event: NewEvent, user: string): boolean {
+  if (event.user === user) return true;
+  // What stands otherwise in a body: characters that JSON escapes, and lone surrogates, which columns have replaced.
+  const isPlain = JSON.stringify(user) === `"${user}"` && !user.includes('\uFFFD');
+  return (!isPlain || event.body.includes(user)) && peopleOf(event).includes(user);
 }
 
 /** Top-level fields of a call that say who it is about. */

@@ -182,3 +182,42 @@ export const deliveriesRetriedMax = 10_000;
 
 /** An id that somebody is erased by: none that libraries make is nearly as long, and records of erasures hold it. */
 export const personIdCharsMax = 1_000;
+
+/** Entries of the audit trail. One holds what was changed before and after, about 2 KiB: 200 MiB at most, as a rule. */
+export const auditEntriesMax = 100_000;
+/** Programs that read the live stream at once. Each holds at most `streamWaitingBytesMax` that it has not taken. */
+export const streamReadersMax = 200;
+/**
+ * What one reader of the live stream is told: more is counted and left out, since nobody reads it, and it would cost
+ * whoever sends. A burst is told whole where it was quiet before.
+ */
+export const streamEventsPerSecondMax = 100;
+export const streamEventsBurstMax = 1_000;
+export const streamAttemptsPerSecondMax = 100;
+export const streamAttemptsBurstMax = 1_000;
+export const streamCharsPerSecondMax = 256 * 1024;
+export const streamCharsBurstMax = 1024 * 1024;
+/** Refused calls of which all readers together are shown a sample, which takes up to a tenth of a millisecond to make. */
+export const streamRefusedPerSecondMax = 20;
+export const streamRefusedBurstMax = 100;
+/** Attempts that one thread tells another for all readers together. */
+export const streamAttemptsTotalPerSecondMax = 300;
+export const streamAttemptsTotalBurstMax = 2_000;
+/** What a reader may not have taken yet; beyond it, it is told nothing until it has, and is cut off after that long. */
+export const streamWaitingBytesMax = 1024 * 1024;
+export const streamStuckMs = 30_000;
+/**
+ * What was told is kept for readers that come back: as long, as many messages, and as many characters for each set of
+ * filters and for all.
+ */
+export const streamKeptMs = 60_000;
+export const streamKeptMax = 4_096;
+export const streamKeptCharsMax = 2 * 1024 * 1024;
+export const streamKeptCharsTotalMax = 32 * 1024 * 1024;
+
+/**
+ * Successes at one endpoint whose exchange is kept because somebody watches: about a kilobyte each in the history, and
+ * so at most 0.9 GB a day of a page that is never closed.
+ */
+export const watchedKeptPerSecondMax = 10;
+export const watchedKeptBurstMax = 100;

@@ -5,6 +5,7 @@ import type { EventQuery } from '../domain/event-query.ts';
 import { eventIdOf, type LoggedEvent, type Position, positionOf } from '../domain/event.ts';
 import type { EventPage } from '../pipeline/find-events.ts';
 import type { Fate } from '../pipeline/trace-event.ts';
+import { eventQueryOf } from './event-parameters.ts';
 import type { HandlersOf } from './handlers.ts';
 import { invalidCursor } from './parameters.ts';
 import { listRefused, type RefusedRouteParts } from './refused-routes.ts';
@@ -30,7 +31,7 @@ export function eventHandlers(parts: EventRouteParts): HandlersOf<typeof eventOp
   return {
     listEvents: async ({ query }) => {
       if (query.refused === true) return listRefused(parts, query);
-      const page = await events.find(eventQueryOf(query), cursorIn(epoch, query.cursor), query.limit);
+      const page = await events.find(searchOf(query), cursorIn(epoch, query.cursor), query.limit);
       return {
         data: page.events.map((event) => shownEvent(epoch, event)),
         next: page.next === null ? null : eventIdOf(epoch, page.next),
@@ -48,13 +49,9 @@ export function eventHandlers(parts: EventRouteParts): HandlersOf<typeof eventOp
 
 type ListQuery = z.output<typeof eventOperations.listEvents.query>;
 
-function eventQueryOf({ source, type, name, user, messageId, from, to }: ListQuery): EventQuery {
+function searchOf({ from, to, ...asked }: ListQuery): EventQuery {
   return {
-    ...(source === undefined ? {} : { source }),
-    ...(type === undefined ? {} : { type }),
-    ...(name === undefined ? {} : { name }),
-    ...(user === undefined ? {} : { user }),
-    ...(messageId === undefined ? {} : { messageId }),
+    ...eventQueryOf(asked),
     ...(from === undefined ? {} : { fromMs: from }),
     ...(to === undefined ? {} : { toMs: to }),
   };

@@ -69,11 +69,13 @@ export function registerHandlers(api: FastifyInstance, handlers: Handlers, actor
 }
 
 function register(api: FastifyInstance, operation: Operation, handle: Handler<Operation>): void {
-  const { method, path, role, status, query, body } = operation;
+  const { method, path, role, status, query, body, mediaType } = operation;
   api.route({
     method,
     url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
     config: { leastRole: role },
+    // What goes on without an end has no HEAD either.
+    exposeHeadRoute: mediaType === undefined,
     handler: async (request, reply) => {
       const asked = {
         params: request.params as Readonly<Record<string, string>>,

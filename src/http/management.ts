@@ -3,14 +3,17 @@ import type { Actor } from '../domain/actor.ts';
 import { SluiceError } from '../domain/errors.ts';
 import { binHandlers } from './bin-routes.ts';
 import type { Bins } from './bins.ts';
-import { diskHandlers, type DiskRouteParts } from './disk-routes.ts';
 import { deliveryHandlers, type DeliveryRouteParts } from './delivery-routes.ts';
+import { destinationHandlers, type DestinationRouteParts } from './destination-routes.ts';
+import { diskHandlers, type DiskRouteParts } from './disk-routes.ts';
 import { erasureHandlers, type ErasureRouteParts } from './erasure-routes.ts';
 import { eventHandlers, type EventRouteParts } from './event-routes.ts';
 import { type Handlers, registerHandlers } from './handlers.ts';
 import type { OperatorAccess } from './operator-access.ts';
 import { replayHandlers, type ReplayRouteParts } from './replay-routes.ts';
+import { sourceHandlers, type SourceRouteParts } from './source-routes.ts';
 import { statisticsHandlers, type StatsRouteParts } from './stats-routes.ts';
+import { type IsStillAllowed, streamHandlers, type StreamRouteParts } from './stream-routes.ts';
 
 export interface ManagementParts
   extends
@@ -18,7 +21,10 @@ export interface ManagementParts
     DeliveryRouteParts,
     DiskRouteParts,
     StatsRouteParts,
+    Omit<StreamRouteParts, 'events'>,
     ErasureRouteParts,
+    SourceRouteParts,
+    Omit<DestinationRouteParts, 'stats'>,
     Omit<ReplayRouteParts, 'events'> {
   readonly access: OperatorAccess;
   /** Null: there are no request bins. */
@@ -47,12 +53,27 @@ const OPERATOR: Actor = { name: 'admin token', role: 'admin' };
 
 function handlersOf(parts: ManagementParts): Handlers {
   return {
+    ...sourceHandlers(parts),
+    ...destinationHandlers(parts),
     ...eventHandlers(parts),
     ...deliveryHandlers(parts),
+    ...streamHandlers(parts, isStillAllowedBy(parts.access)),
     ...replayHandlers(parts),
     ...erasureHandlers(parts),
     ...statisticsHandlers(parts),
     ...diskHandlers(parts),
     ...binHandlers(parts.bins),
+  };
+}
+
+function isStillAllowedBy(access: OperatorAccess): IsStillAllowed {
+  return (request) => {
+    try {
+      access.requireOperator(request);
+      return true;
+    } catch (error) {
+      if (error instanceof SluiceError) return false;
+      throw error;
+    }
   };
 }

@@ -6,11 +6,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { SluiceError } from '../domain/errors.ts';
 import { writeKeyCharsMax } from '../domain/limits.ts';
 import type { Ingest } from '../pipeline/ingest.ts';
-import type { Ambient } from '../ports/ambient.ts';
 import type { Monitoring } from '../ports/monitoring.ts';
 import { makeAnswers } from './answers.ts';
 import { registerBins } from './bin-routes.ts';
-import type { Bins } from './bins.ts';
 import { type CdnParts, registerCdn } from './cdn.ts';
 import type { CertificateWatch } from './certificate-watch.ts';
 import type { Forwarding } from './client-address.ts';
@@ -19,11 +17,10 @@ import { isHostAllowed } from './host-check.ts';
 import { Listener, type Timeouts } from './listener.ts';
 import { registerManagement } from './management.ts';
 import type { ManagementParts } from './management.ts';
-import type { OperatorAccess } from './operator-access.ts';
 import { registerOperations } from './operations.ts';
 import { registerTracking } from './tracking.ts';
 
-export interface HttpServerOptions {
+export interface HttpServerOptions extends ManagementParts {
   readonly host: string;
   /** 0 picks a free one. */
   readonly port: number;
@@ -36,18 +33,7 @@ export interface HttpServerOptions {
   readonly timeouts?: Timeouts;
   readonly ingest: Ingest;
   readonly isWriteKey: CdnParts['isWriteKey'];
-  readonly access: OperatorAccess;
-  readonly events: ManagementParts['events'];
-  readonly deliveries: ManagementParts['deliveries'];
-  readonly replays: ManagementParts['replays'];
-  readonly stats: ManagementParts['stats'];
-  readonly refusals: ManagementParts['refusals'];
-  readonly measureDisk: ManagementParts['measureDisk'];
-  readonly erasures: ManagementParts['erasures'];
-  /** Null: there are no request bins. */
-  readonly bins: Bins | null;
   readonly monitoring: Monitoring;
-  readonly ambient: Ambient;
   /** Gets what is nobody's mistake: a bug, or a broken world. Its request is answered `internal`. */
   readonly onFailure: (error: unknown) => void;
 }

@@ -4,6 +4,7 @@ import type { Destination } from '../domain/destination.ts';
 import type { Position, Slice } from '../domain/event.ts';
 import { isResting, isSamePlan, type LanePlan, plansOf } from '../domain/lane-plan.ts';
 import { type ReplaySlice, sumOfProgress } from '../domain/replay.ts';
+import { within } from '../lib/within.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { DeliveryStore, Grant } from '../ports/delivery-store.ts';
 import type { EventReader, Tail } from '../ports/event-log.ts';
@@ -36,6 +37,8 @@ export interface DispatcherOptions {
   readonly openSender: OpenWebhookSender;
   readonly ambient: Ambient;
   readonly telemetry: Telemetry;
+  /** See `AttemptWatch.keeps`. Without it, nobody watches. */
+  readonly keepsWatched?: (destination: string) => () => boolean;
   /** Told of what must not happen; the process should end, which is safe, because all state is in the stores. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -98,9 +101,11 @@ export class Dispatcher {
    * Applies a change of the workspace. A destination whose settings changed is drained and goes on with the new ones:
    * attempts keep the settings that they began with. Replays that are not among these any more are over: what they
    * still owed is cancelled.
+   *
+   * @param newFrom where new and re-enabled destinations begin: the log's end when the change was made; without it, now
    */
-  async update(destinations: readonly Destination[], replays: readonly ReplaySlice[] = []): Promise<void> {
-    await this.#apply(plansOf(destinations, replays), this.#tail.position);
+  async update(destinations: readonly Destination[], replays: readonly ReplaySlice[] = [], newFrom = Infinity) {
+    await this.#apply(plansOf(destinations, replays), Math.min(newFrom, this.#tail.position));
   }
 
   /** What is new begins at once; what changed or is gone first has its attempts end, which may take a minute. */
@@ -268,7 +273,8 @@ export class Dispatcher {
     this.#floorTimer?.cancel();
     const lanes = [...this.#lanes.values()];
     const drained = Promise.all(lanes.map(async ({ lane }) => lane.drain()));
-    await this.#within(drainMs, drained);
+    drained.catch(this.#options.onFailure);
+    await within(drainMs, drained, this.#options.ambient);
     for (const { lane } of lanes) if (lane.hasUnsettledFloor) this.#settler.touch(lane);
     await this.#settler.finish();
     for (const { lane } of lanes) this.#close(lane);
@@ -309,7 +315,7 @@ export class Dispatcher {
       url: endpoint.url,
       gate: this.#gates.open(destination, endpoint.url),
       sender: openSender(webhookTargetOf(destination, endpoint, replay?.id ?? null)),
-      sample: new SuccessSample(policy),
+      sample: new SuccessSample(policy, this.#options.keepsWatched?.(destination.id)),
     }));
     const feed = feedOf(plan, log, this.#tail, () => {
       telemetry.filtered(destination.id);
@@ -373,20 +379,6 @@ export class Dispatcher {
     for (const { lane } of this.#lanes.values()) if (lane.hasUnsettledFloor) this.#settler.touch(lane);
     this.#floorTimer = this.#options.ambient.after(FLOORS_MS, () => {
       this.#settleFloors();
-    });
-  }
-
-  /** Resolves when the work is done, or after that long. */
-  async #within(ms: number, work: Promise<unknown>): Promise<void> {
-    const { ambient } = this.#options;
-    await new Promise<void>((resolve, reject) => {
-      const timer = ambient.after(ms, resolve);
-      work
-        .then(() => {
-          timer.cancel();
-          resolve();
-        })
-        .catch(reject);
     });
   }
 }

@@ -49,6 +49,12 @@ describe('the successes that are kept', () => {
     const taken = [0, 1, 59_999, 60_000, 60_001, 300_000].filter((afterMs) => sample.takes(AT_MS + afterMs));
     assert.deepEqual(taken, [0, 60_000, 300_000]);
   });
+  it('are also those that somebody watches', () => {
+    let watched = 2;
+    const sample = new SuccessSample({ history: 'sampled' }, () => watched-- > 0);
+    const taken = [0, 1, 2, 3, 60_000].filter((afterMs) => sample.takes(AT_MS + afterMs));
+    assert.deepEqual(taken, [0, 1, 2, 60_000]);
+  });
   it('are all of them where that is wanted', () => {
     const sample = new SuccessSample({ history: 'all' });
     assert.ok([5, 0, 1, 0].every((afterMs) => sample.takes(AT_MS + afterMs)));

@@ -42,21 +42,24 @@ function* pairsOf(inTurn: readonly string[]): Iterable<readonly [name: string, v
 const SAMPLE_EACH_MS = 60_000;
 
 /**
- * Which successes of an endpoint are kept like failures: all of them, or one a minute, so that there is something to
- * compare failures with.
+ * Which successes of an endpoint are kept like failures: all of them; or one a minute, so that there is something to
+ * compare failures with, and those that somebody watches.
  */
 export class SuccessSample {
   readonly #isAll: boolean;
+  readonly #isWatched: () => boolean;
   #nextMs = 0;
 
-  constructor({ history }: Pick<DeliveryPolicy, 'history'>) {
+  /** @param isWatched asked of each success that would not be kept otherwise, once; see `AttemptWatch.keeps` */
+  constructor({ history }: Pick<DeliveryPolicy, 'history'>, isWatched: () => boolean = () => false) {
     this.#isAll = history === 'all';
+    this.#isWatched = isWatched;
   }
 
   /** Whether the success of an attempt that began at this time is one. */
   takes(atMs: number): boolean {
     if (this.#isAll) return true;
-    if (atMs < this.#nextMs) return false;
+    if (atMs < this.#nextMs) return this.#isWatched();
     this.#nextMs = atMs + SAMPLE_EACH_MS;
     return true;
   }

@@ -3,6 +3,7 @@ import { backoffAfter } from '../domain/backoff.ts';
 import type { Finished, Parked } from '../domain/delivery.ts';
 import type { DeliveryPolicy } from '../domain/destination.ts';
 import { eventIdOf, type Position } from '../domain/event.ts';
+import { replayIdOf } from '../domain/lane-plan.ts';
 import { assert } from '../lib/assert.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { Grant, Settlement } from '../ports/delivery-store.ts';
@@ -20,7 +21,7 @@ const DELIVERED: Decision = { kind: 'delivered' };
 const DELIVERED_END = { state: 'delivered', reason: null } as const;
 
 export interface OutcomesOptions {
-  readonly grant: Pick<Grant, 'parked' | 'expired'>;
+  readonly grant: Pick<Grant, 'lane' | 'number' | 'parked' | 'expired'>;
   readonly destination: string;
   readonly policy: DeliveryPolicy;
   /** Of the log. */
@@ -66,7 +67,7 @@ export class Outcomes {
   }
 
   attempted(round: Round, attempt: AttemptRecord, message: string | null, decision: Decision): void {
-    const { destination, epoch, telemetry } = this.#options;
+    const { destination, grant, epoch, telemetry } = this.#options;
     this.#unsettled.attempted(attempt);
     if (isGone(attempt)) this.#notePause(attempt);
     this.#options.onChange();
@@ -76,10 +77,10 @@ export class Outcomes {
     const [first] = events;
     assert(first !== undefined, 'an attempt carries an event');
     const { type, name, receivedAtMs } = first;
-    telemetry.attempted({
-      ...{ destination, eventId: id, events: events.length, type, name, receivedAtMs },
-      ...{ attempt, message, retryAtMs, decided, isSplit: decision.kind === 'split' },
-    });
+    const of = { destination, lane: grant.number, replay: replayIdOf(grant.lane) };
+    const told = { eventId: id, events: events.length, type, name, receivedAtMs };
+    const isSplit = decision.kind === 'split';
+    telemetry.attempted({ ...of, ...told, attempt, message, retryAtMs, decided, isSplit }, events);
     if (decision.kind !== 'dead') return;
     for (const { position } of events) telemetry.died(destination, eventIdOf(epoch, position), decision.reason);
   }

@@ -46,7 +46,8 @@ function textOf(head: Uint8Array): Excerpt {
   return { text: new TextDecoder().decode(head, { stream: isCut }), isCut };
 }
 
-function messageIdIn(subject: unknown): string | null {
+/** The message id of what was refused; null where none can be told. */
+export function messageIdIn(subject: unknown): string | null {
   if (!isJsonObject(subject) || typeof subject.messageId !== 'string') return null;
   return subject.messageId.slice(0, MESSAGE_ID_CHARS_MAX).toWellFormed();
 }

@@ -126,6 +126,8 @@ export interface DeliveryStore {
 /** A lane, granted to a node for a term. */
 export interface Grant {
   readonly lane: LaneId;
+  /** What the lane's deliveries are known by (`DeliveryKey.lane`): no other lane ever has it. */
+  readonly number: number;
   /** Embedded: rises at each start, never ends. */
   readonly term: number;
   readonly untilMs: number;

@@ -1,6 +1,8 @@
 import type { AttemptRecord } from '../domain/attempt.ts';
 import type { EndpointStanding } from '../domain/endpoint-standing.ts';
-import type { CallType, EventType, NewEvent } from '../domain/event.ts';
+import type { DeliveryKey } from '../domain/delivery-id.ts';
+import type { CallType, EventType, LoggedEvent, NewEvent } from '../domain/event.ts';
+import type { ReplayId } from '../domain/replay.ts';
 
 /**
  * What the inside tells whoever watches: the log, the terminal of `sluice dev`, later metrics and the live stream.
@@ -11,8 +13,8 @@ export interface Telemetry {
   accepted(epoch: number, events: readonly NewEvent[], positions: Float64Array): void;
   /** A call that was answered and not accepted, or not answered with 200. */
   refused(refusal: Refusal): void;
-  /** One exchange, or an attempt that was skipped. */
-  attempted(report: AttemptReport): void;
+  /** One exchange, or an attempt that was skipped; in the thread that made it, with the events that it carried. */
+  attempted(report: AttemptReport, events?: readonly LoggedEvent[]): void;
   /** A delivery is dead: no further attempt will be made by itself. */
   died(destination: string, eventId: string, reason: string): void;
   /** That many events went past the retention of the log while this destination still waited for them. */
@@ -51,6 +53,10 @@ export interface EndpointReport extends EndpointStanding {
 
 export interface AttemptReport {
   readonly destination: string;
+  /** Of the delivery, or of each of a batch's. */
+  readonly lane: DeliveryKey['lane'];
+  /** Null for what is no replay. */
+  readonly replay: ReplayId | null;
   /** Of the batch, where it carried several events. */
   readonly eventId: string;
   /** How many it carried: more than one in a batch. Type, name and time are the oldest's. */

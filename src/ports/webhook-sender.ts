@@ -11,6 +11,8 @@ import type { DeliveryMethod, EndpointTls } from '../domain/destination.ts';
  * 2. **It always ends**, within `timeoutMs` of the call, whatever the other side does, with memory bounded.
  * 3. **Never throws**: whatever goes wrong is an exchange with an error.
  * 4. **No redirect is followed, no forbidden address connected to, nothing sent to a certificate that does not verify.**
+ * 5. **Secrets stay in.** The values of static headers are masked in what is told of the request, and in what an endpoint
+ *    sends back of it.
  */
 export interface WebhookSender {
   send(request: WebhookRequest): Promise<Exchange>;

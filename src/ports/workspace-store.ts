@@ -7,7 +7,8 @@ import type { Workspace } from '../domain/workspace.ts';
  *
  * Every implementation promises, and `test/conformance/workspace-store.suite.ts` checks:
  *
- * 1. **All or nothing**: a change is written whole, with its line in the audit trail, or not at all.
+ * 1. **All or nothing**: a change is written whole, with its entries in the audit trail, or not at all. Secrets are
+ *    masked there.
  * 2. **No lost update**: of two changes made from the same version one is refused with `version_conflict`.
  * 3. **Announced**: every watcher sees every version committed here, before `commit` resolves, and what was committed
  *    elsewhere once it is known here. Versions rise; a newer one stands for those between that others committed.

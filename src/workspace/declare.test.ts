@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { makeSource } from '../domain/source.ts';
-import { openSqliteWorkspaceStore } from '../adapters/sql/workspace-store.ts';
+import { openWorkspace } from '../../test/support/workspace.ts';
 import { makeDestination } from '../../test/support/inside.ts';
 import { SimulatedAmbient } from '../../test/support/simulated-ambient.ts';
 import { racingOnce } from '../../test/support/racing-store.ts';
@@ -17,14 +17,14 @@ describe('what the file declares', () => {
   const ambient = new SimulatedAmbient();
 
   it('is what the workspace holds afterwards', async () => {
-    const store = openSqliteWorkspaceStore({ file: ':memory:' });
+    const store = openWorkspace();
     await declare(store, { sources: [web, mobile], destinations: [crm] }, ambient);
     assert.deepEqual(store.current().sources, [web, mobile]);
     assert.deepEqual(store.current().destinations, [crm]);
   });
 
   it('replaces what differs, and takes away what it no longer has', async () => {
-    const store = openSqliteWorkspaceStore({ file: ':memory:' });
+    const store = openWorkspace();
     await declare(store, { sources: [web, mobile], destinations: [crm] }, ambient);
     const renamed = { ...web, name: 'Website' };
     await declare(store, { sources: [renamed], destinations: [] }, ambient);
@@ -33,7 +33,7 @@ describe('what the file declares', () => {
   });
 
   it('makes no new version when nothing differs', async () => {
-    const store = openSqliteWorkspaceStore({ file: ':memory:' });
+    const store = openWorkspace();
     await declare(store, { sources: [web], destinations: [crm] }, ambient);
     const { version } = store.current();
     const nothing = { added: [], changed: [], removed: [], adopted: [] };
@@ -43,7 +43,7 @@ describe('what the file declares', () => {
   });
 
   it('is told by the ids of what it touched', async () => {
-    const store = openSqliteWorkspaceStore({ file: ':memory:' });
+    const store = openWorkspace();
     await declare(store, { sources: [web, mobile], destinations: [crm] }, ambient);
     const renamed = { ...web, name: 'Website' };
     const shop = makeDestination('shop', ['https://shop.example/']);
@@ -62,7 +62,7 @@ describe('what operators made', () => {
   const hook = makeDestination('dst_1', ['https://hook.example/'], {}, { name: 'Hook', sources: ['src_1'], ...ofApi });
 
   async function madeByOperators(): Promise<WorkspaceStore> {
-    const store = openSqliteWorkspaceStore({ file: ':memory:' });
+    const store = openWorkspace();
     await declare(store, { sources: [web, mobile], destinations: [crm] }, ambient);
     await store.commit({ putSources: [shop], putDestinations: [hook] }, 1, 'token ann', 1);
     return store;
@@ -124,7 +124,7 @@ describe('what operators made', () => {
 
 describe('a declaration at the moment of another change', () => {
   it('is made of what is there then', async () => {
-    const store = openSqliteWorkspaceStore({ file: ':memory:' });
+    const store = openWorkspace();
     const ambient = new SimulatedAmbient();
     const made = makeSource({ id: 'src_1', name: 'Shop', writeKeys: ['wk_shop'], origin: 'api' });
     const racing = racingOnce(store, async () => store.commit({ putSources: [made] }, 0, 'token ann', 1));

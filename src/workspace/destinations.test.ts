@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
+import { openWorkspace } from '../../test/support/workspace.ts';
 import { makeDestination } from '../../test/support/inside.ts';
 import { racingOnce } from '../../test/support/racing-store.ts';
 import { SimulatedAmbient } from '../../test/support/simulated-ambient.ts';
-import { openSqliteWorkspaceStore } from '../adapters/sql/workspace-store.ts';
 import type { Destination } from '../domain/destination.ts';
 import { declaredMax, rotationMs } from '../domain/limits.ts';
 import { onlySecret } from '../domain/secret-rotation.ts';
@@ -28,7 +28,7 @@ async function change(id: string, said: Partial<Destination>, of = store): Promi
 }
 
 beforeEach(async () => {
-  store = openSqliteWorkspaceStore({ file: ':memory:' });
+  store = openWorkspace();
   const putSources = [makeSource({ id: 'web', writeKeys: ['wk'] })];
   await store.commit({ putSources, putDestinations: [declared] }, 0, 'configuration file', 1);
 });

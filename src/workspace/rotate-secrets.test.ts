@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { openSqliteWorkspaceStore } from '../adapters/sql/workspace-store.ts';
+import { openWorkspace } from '../../test/support/workspace.ts';
 import { makeDestination } from '../../test/support/inside.ts';
 import { SimulatedAmbient } from '../../test/support/simulated-ambient.ts';
 import { onlySecret, type Secrets } from '../domain/secret-rotation.ts';
@@ -17,7 +17,7 @@ function crm(sharedSecret: string | null, more: object = {}) {
 /** A workspace whose file has declared one destination with these secrets, one after the other. */
 class World {
   readonly ambient = new SimulatedAmbient();
-  readonly store: WorkspaceStore = openSqliteWorkspaceStore({ file: ':memory:' });
+  readonly store: WorkspaceStore = openWorkspace();
   readonly failures: unknown[] = [];
 
   async declare(sharedSecret: string | null, more: object = {}): Promise<void> {

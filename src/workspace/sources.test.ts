@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
+import { openWorkspace } from '../../test/support/workspace.ts';
 import { makeDestination } from '../../test/support/inside.ts';
 import { racing, racingOnce } from '../../test/support/racing-store.ts';
 import { SimulatedAmbient } from '../../test/support/simulated-ambient.ts';
-import { openSqliteWorkspaceStore } from '../adapters/sql/workspace-store.ts';
 import { declaredMax } from '../domain/limits.ts';
 import { makeSource, type Source } from '../domain/source.ts';
 import type { WorkspaceStore } from '../ports/workspace-store.ts';
@@ -24,7 +24,7 @@ async function change(id: string, said: Partial<Source>, of = store): Promise<So
 }
 
 beforeEach(async () => {
-  store = openSqliteWorkspaceStore({ file: ':memory:' });
+  store = openWorkspace();
   await store.commit({ putSources: [declared] }, 0, 'configuration file', 1);
 });
 

@@ -78,6 +78,19 @@ export function deliveryHistorySuite(backend: DeliveryHistoryBackend): void {
       assert.deepEqual(await place.history.dead('none', 100), { count: 0, isAll: true });
     });
 
+    it('knows deliveries by the number of their lane that its holder was told, and another after it was dropped', async () => {
+      const numbers: number[] = [];
+      for (const position of [1, 2]) {
+        const [grant] = await place.store.hold('node', [{ lane: 'crm', startAt: 0 }], 30_000);
+        numbers.push(grant?.number ?? NaN);
+        await settle('crm', { floor: position, finished: [dead(position)] });
+        await place.store.drop('crm', 'destination_gone', AT_MS);
+      }
+      const lanes = (await list()).map(({ lane }) => lane);
+      assert.deepEqual(lanes, numbers.toReversed());
+      assert.notEqual(numbers[0], numbers[1]);
+    });
+
     it('shows all deliveries of one event, with how far lanes are that are not dropped', async () => {
       for (const lane of ['crm', 'gone', 'late']) await settle(lane, { floor: 2, finished: [dead(1), dead(2)] });
       await settle('late', { floor: 3 });

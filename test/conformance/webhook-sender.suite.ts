@@ -68,6 +68,18 @@ export function webhookSenderSuite(name: string, makeOpen: MakeOpenWebhookSender
       assert.deepEqual(Object.fromEntries(pairs(requestHeaders)), Object.fromEntries(shown));
       assert.ok(shown.length >= 7);
     });
+    it('is told without the values of static ones also where the endpoint sends them back', async (t) => {
+      const receiver = await receiverFor(t);
+      receiver.answer(({ rawHeaders }) => ({
+        ...{ status: 500, headers: { 'x-echo': rawHeaders.join(' ') } },
+        body: JSON.stringify(rawHeaders),
+      }));
+      const headers = { 'X-Team': 'growth-"token"', Authorization: 'Bearer keep-me-too' };
+      const exchange = await bench(t, receiver.url(), { headers }).send();
+      assert.match(exchange.excerpt, /"X-Team","\*\*\*"/);
+      assert.match(exchange.responseHeaders['x-echo'] ?? '', /Authorization \*\*\*/);
+      assert.doesNotMatch(JSON.stringify(exchange), /growth|keep-me/);
+    });
     it('is signed so that a receiver can parse and stringify the body to check it', async (t) => {
       const receiver = await receiverFor(t);
       await bench(t, receiver.url(), { sharedSecret: 'keep-me-safe' }).send();

@@ -3,6 +3,9 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { DEFAULT_DELIVERY_POLICY, type Destination } from '../../src/domain/destination.ts';
 import { makeSource, type Source } from '../../src/domain/source.ts';
 import { onlySecret } from '../../src/domain/secret-rotation.ts';
+import type { AuditEntry } from '../../src/domain/audit.ts';
+import { maskedDestination } from '../../src/domain/destination-secrets.ts';
+import type { AuditTrail } from '../../src/ports/audit-trail.ts';
 import type { WorkspaceStore } from '../../src/ports/workspace-store.ts';
 
 export interface WorkspaceStoreBackend {
@@ -15,8 +18,8 @@ export interface WorkspaceStoreBackend {
 /** Where one workspace is. */
 export interface WorkspaceStorePlace {
   open(): Promise<WorkspaceStore>;
-  /** The trail as it is stored, oldest first: it is written for people, and no method reads it yet. */
-  audit(): Promise<readonly { version: number; at: number; by: string; change: string }[]>;
+  /** The audit trail beside it. */
+  trail(): Promise<AuditTrail>;
   remove(): Promise<void>;
 }
 
@@ -54,6 +57,14 @@ export function workspaceStoreSuite(backend: WorkspaceStoreBackend): void {
   describe(`the workspace store (${backend.name})`, () => {
     let place: WorkspaceStorePlace;
     let store: WorkspaceStore;
+
+    /** All of it, oldest first. */
+    async function trail(): Promise<readonly AuditEntry[]> {
+      const opened = await place.trail();
+      const entries = await opened.list({ max: 1_000 });
+      await opened.close();
+      return entries.toReversed();
+    }
 
     beforeEach(async () => {
       place = backend.place();
@@ -116,7 +127,7 @@ export function workspaceStoreSuite(backend: WorkspaceStoreBackend): void {
         await assert.rejects(late, { code: 'version_conflict' });
         await assert.rejects(store.commit({ putSources: [app] }, 2, 'bob', 2), { code: 'version_conflict' });
         assert.deepEqual(store.current().sources, [website]);
-        assert.equal((await place.audit()).length, 1);
+        assert.equal((await trail()).length, 1);
       });
 
       it('is refused once of two made at the same time from one version', async () => {
@@ -136,32 +147,75 @@ export function workspaceStoreSuite(backend: WorkspaceStoreBackend): void {
         assert.equal(store.current().version, 0);
         const { sources } = await store.commit({ putSources: [app] }, 0, 'ann', 2);
         assert.deepEqual(sources, [app]);
-        assert.equal((await place.audit()).length, 1);
+        assert.equal((await trail()).length, 1);
       });
     });
 
     describe('the audit trail', () => {
-      it('has a line for each version: when, by whom and what', async () => {
-        await store.commit({ putSources: [website] }, 0, 'ann', 11);
-        await store.commit({ deleteSources: ['website'] }, 1, 'bob', 12);
-        assert.deepEqual(await place.audit(), [
-          { version: 1, at: 11, by: 'ann', change: JSON.stringify({ putSources: [website] }) },
-          { version: 2, at: 12, by: 'bob', change: '{"deleteSources":["website"]}' },
-        ]);
+      it('has an entry for each source and destination that a version touched, before and after', async () => {
+        await store.commit({ putSources: [website, app] }, 0, 'ann', 11);
+        const renamed = { ...website, name: 'Shop' };
+        await store.commit({ deleteSources: ['app', 'none'], putSources: [renamed] }, 1, 'bob', 12);
+        await store.commit({ putDestinations: [crm] }, 2, 'bob', 13);
+        await store.commit({ deleteDestinations: ['crm'] }, 3, 'eve', 14);
+        const [ann, bob] = [
+          { by: 'ann', atMs: 11, version: 1 },
+          { by: 'bob', atMs: 12, version: 2 },
+        ];
+        const shown = maskedDestination(crm) as unknown as AuditEntry['before'];
+        assert.deepEqual(
+          (await trail()).map(({ number, ...entry }) => ({ ...entry, isNumber: Number.isInteger(number) })),
+          [
+            { ...ann, action: 'source.create', subject: 'website', before: null, after: website },
+            { ...ann, action: 'source.create', subject: 'app', before: null, after: app },
+            { ...bob, action: 'source.delete', subject: 'app', before: app, after: null },
+            { ...bob, action: 'source.update', subject: 'website', before: website, after: renamed },
+            {
+              by: 'bob',
+              atMs: 13,
+              version: 3,
+              action: 'destination.create',
+              subject: 'crm',
+              before: null,
+              after: shown,
+            },
+            {
+              by: 'eve',
+              atMs: 14,
+              version: 4,
+              action: 'destination.delete',
+              subject: 'crm',
+              before: shown,
+              after: null,
+            },
+          ].map((entry) => ({ ...entry, isNumber: true })),
+        );
+      });
+
+      it('has one that is deleted and put in one change twice', async () => {
+        await store.commit({ putSources: [website] }, 0, 'ann', 1);
+        await store.commit({ deleteSources: ['website'], putSources: [website] }, 1, 'ann', 2);
+        assert.deepEqual(
+          (await trail()).map(({ action }) => action),
+          ['source.create', 'source.delete', 'source.create'],
+        );
       });
 
       it('masks secrets, credentials, keys and the values of headers, and names what was masked', async () => {
         const open = { ...crm, id: 'open', ...onlySecret(null) };
         await store.commit({ putDestinations: [crm, open] }, 0, 'ann', 1);
-        const [line] = await place.audit();
-        assert.doesNotMatch(line!.change, /keep-me|growth-token/);
-        const { putDestinations } = JSON.parse(line!.change) as { putDestinations: Destination[] };
-        assert.deepEqual(putDestinations[0]!.endpoints[0]!.headers, { 'X-Team': '***' });
-        assert.deepEqual(
-          putDestinations.map(({ sharedSecret }) => sharedSecret),
-          ['***', null],
-        );
-        assert.deepEqual(store.current().destinations, [crm, open]);
+        await store.commit({ putDestinations: [{ ...crm, name: 'Hooks' }], deleteDestinations: ['open'] }, 1, 'ann', 2);
+        const entries = await trail();
+        assert.doesNotMatch(JSON.stringify(entries), /keep-me|growth-token|sealed:/);
+        const [first, second] = entries.map(({ after }) => after as unknown as Destination);
+        assert.deepEqual(first?.endpoints[0]?.headers, { 'X-Team': '***' });
+        assert.deepEqual([first.sharedSecret, second?.sharedSecret], ['***', null]);
+        assert.deepEqual(store.current().destinations, [{ ...crm, name: 'Hooks' }]);
+      });
+
+      it('shows write keys', async () => {
+        await store.commit({ putSources: [website] }, 0, 'ann', 1);
+        assert.match(JSON.stringify(await trail()), /wk_1/);
       });
     });
 

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
-import { openSqliteWorkspaceStore } from '../../src/adapters/sql/workspace-store.ts';
+import { openSqliteAuditTrail } from '../../src/adapters/sql/audit-trail.ts';
+import { openWorkspace } from '../support/workspace.ts';
 import { app, website, type WorkspaceStoreBackend, workspaceStoreSuite } from './workspace-store.suite.ts';
 
 const onDisk: WorkspaceStoreBackend = {
@@ -14,8 +15,8 @@ const onDisk: WorkspaceStoreBackend = {
     const folder = mkdtempSync(join(tmpdir(), 'sluice-workspace-'));
     const file = join(folder, 'workspace.db');
     return {
-      open: async () => Promise.resolve(openSqliteWorkspaceStore({ file })),
-      audit: async () => Promise.resolve(auditIn(file)),
+      open: async () => Promise.resolve(openWorkspace(file)),
+      trail: async () => Promise.resolve(openSqliteAuditTrail({ file })),
       remove: async () => {
         rmSync(folder, { recursive: true, force: true });
         return Promise.resolve();
@@ -34,8 +35,8 @@ const inMemory: WorkspaceStoreBackend = {
     places += 1;
     const file = `file:workspace-${places}?mode=memory&cache=shared`;
     return {
-      open: async () => Promise.resolve(openSqliteWorkspaceStore({ file })),
-      audit: async () => Promise.resolve(auditIn(file)),
+      open: async () => Promise.resolve(openWorkspace(file)),
+      trail: async () => Promise.resolve(openSqliteAuditTrail({ file })),
       remove: async () => Promise.resolve(),
     };
   },
@@ -48,25 +49,13 @@ describe('the workspace store on disk', () => {
   it('refuses to go on with a document that is not its own', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'sluice-workspace-'));
     const file = join(folder, 'workspace.db');
-    const store = openSqliteWorkspaceStore({ file });
+    const store = openWorkspace(file);
     await store.commit({ putSources: [website, app] }, 0, 'ann', 1);
     await store.close();
     const db = new DatabaseSync(file);
     db.exec(`update source set document = '{"id":"other","writeKeys":[]}' where id = 'app'`);
     db.close();
-    assert.throws(() => openSqliteWorkspaceStore({ file }), /must hold: the document of source app is one/);
+    assert.throws(() => openWorkspace(file), /must hold: the document of source app is one/);
     rmSync(folder, { recursive: true });
   });
 });
-
-function auditIn(file: string): readonly { version: number; at: number; by: string; change: string }[] {
-  const db = new DatabaseSync(file, { readOnly: true });
-  const rows = db.prepare('select version, at, by, change from audit order by version').all();
-  db.close();
-  return rows.map(({ version, at, by, change }) => ({
-    version: Number(version),
-    at: Number(at),
-    by: String(by),
-    change: String(change),
-  }));
-}

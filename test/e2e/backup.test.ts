@@ -147,6 +147,21 @@ describe('sluice backup', () => {
     await ledger.all(new Set(['before the crash']), DELIVERED_WITHIN_MS);
   });
 
+  it('says when the key of its secrets is elsewhere, and the restore does', async (t) => {
+    const SLUICE_SECRETS_KEY = 'ab'.repeat(32);
+    const running = await SluiceProcess.start({ config: await configOf(t, {}), env: { SLUICE_SECRETS_KEY } });
+    t.after(async () => running.close());
+    const target = join(folder, 'without-key');
+    const said = await succeeds('backup', '--data-dir', running.dataDir, '--to', target);
+    assert.match(said, /^its secrets open with a key that is not in it, `secrets\.key` of the configuration: keep/m);
+    await running.terminate();
+    await rm(running.dataDir, { recursive: true });
+    const restored = await succeeds('restore', '--from', target, '--data-dir', running.dataDir);
+    assert.match(restored, /^its secrets open with a key that is not in it: set `secrets\.key` to that/m);
+    await running.restart();
+    assert.ok(!filesOf(running.dataDir).includes('secrets.key'));
+  });
+
   it('finds the data folder by the configuration as serve does', async (t) => {
     const running = await SluiceProcess.start({ config: await configOf(t, {}) });
     t.after(async () => running.close());

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { openSqliteEventLog, type SqliteEventLog } from '../../src/adapters/sql/sqlite-event-log.ts';
-import { openSqliteWorkspaceStore } from '../../src/adapters/sql/workspace-store.ts';
+import { openWorkspace } from '../support/workspace.ts';
 import { replayLanesOf } from '../../src/domain/lane-plan.ts';
 import { makeSource, type Source } from '../../src/domain/source.ts';
 import type { Dispatcher } from '../../src/pipeline/dispatch.ts';
@@ -93,7 +93,7 @@ export class Simulation {
     this.witness.epoch = log.epoch;
     this.witness.hasReplays = plan.hasReplays;
     this.endpoints = new Endpoints(ambient, dice, this.witness);
-    this.workspace = openSqliteWorkspaceStore({ file: ':memory:' });
+    this.workspace = openWorkspace();
     const end = (): number => this.witness.stored.at(-1)?.position ?? 0;
     this.replayer = new Replayer(this.workspace, dice, end);
     this.machine = new Machine({

@@ -7,8 +7,8 @@ import type { TestContext } from 'node:test';
 import type { NewEvent } from '../../src/domain/event.ts';
 import { SluiceError } from '../../src/domain/errors.ts';
 import { makeSource } from '../../src/domain/source.ts';
-import { makeWorkspace } from '../../src/domain/workspace.ts';
 import { openSqliteRefusalStore } from '../../src/adapters/sql/refusal-store.ts';
+import { makeWriteKey } from '../../src/adapters/system/write-key.ts';
 import { makeBins } from '../../src/http/bins.ts';
 import { makeForwarding } from '../../src/http/client-address.ts';
 import { makeOperatorAccess } from '../../src/http/operator-access.ts';
@@ -19,6 +19,7 @@ import { RefusalRecorder } from '../../src/pipeline/record-refusals.ts';
 import type { Telemetry } from '../../src/ports/telemetry.ts';
 import { assertAnswer, operationAt } from './contract.ts';
 import { SimulatedAmbient } from './simulated-ambient.ts';
+import { openWorkspace } from './workspace.ts';
 
 export const SUCCESS = '{"success":true}';
 export const BASIC = { authorization: `Basic ${Buffer.from('wk_web:').toString('base64')}` };
@@ -95,6 +96,15 @@ const NO_ERASURES: HttpServerOptions['erasures'] = {
   unsuppress: async () => Promise.resolve(false),
 };
 
+/** What is a token of operators on this bench, and so no write key. */
+export const API_TOKEN = 'slt_0123456789abcdef';
+
+const NOTHING_FORESEEN: HttpServerOptions['foresee'] = {
+  destination: async () =>
+    Promise.resolve({ owed: { waiting: 0, parked: 0, inFlight: 0 }, dead: { count: 0, isAll: true }, replays: [] }),
+  source: async () => Promise.resolve({ writeKeys: 1, destinations: [] }),
+};
+
 /** An HTTP server over a log that keeps what it is given, or does what a test has it do. */
 export async function openBench(context: TestContext, options: Partial<HttpServerOptions> = {}) {
   const ambient = new SimulatedAmbient();
@@ -122,8 +132,8 @@ export async function openBench(context: TestContext, options: Partial<HttpServe
     },
   };
   const website = makeSource({ id: 'website', name: 'Website', writeKeys: ['wk_web'] });
-  const workspace = makeWorkspace(1, [website], []);
-  const store = { current: () => workspace, refresh: async () => Promise.resolve(workspace) };
+  const store = openWorkspace();
+  await store.commit({ putSources: [website] }, 0, 'test', ambient.nowMs());
   const ingest = makeIngest({
     log: { epoch: 1, append: async (batch) => log.append(batch) },
     workspace: store,
@@ -136,7 +146,7 @@ export async function openBench(context: TestContext, options: Partial<HttpServe
     port: 0,
     allowedHosts: null,
     ingest,
-    isWriteKey: async (text) => Promise.resolve(workspace.sourceByWriteKey.has(text)),
+    isWriteKey: async (text) => Promise.resolve(store.current().sourceByWriteKey.has(text)),
     access: makeOperatorAccess({ token: null, isOpenOnLoopback: true, isWriteKey: () => false, forwarding, ambient }),
     certificate: null,
     forwarding,
@@ -145,7 +155,14 @@ export async function openBench(context: TestContext, options: Partial<HttpServe
     replays: NO_REPLAYS,
     stats: { counts: async () => Promise.resolve([]), status: async () => Promise.resolve([]) },
     erasures: NO_ERASURES,
+    workspace: store,
+    applied: async () => Promise.resolve(),
+    foresee: NOTHING_FORESEEN,
+    makeWriteKey,
+    isApiToken: (text) => text === API_TOKEN,
+    surroundings: { network: { allow: [], deny: [] }, logAgeMs: 7 * 24 * 3_600_000 },
     refusals,
+    stream: { join: () => () => undefined },
     measureDisk: async () => Promise.resolve(NOTHING_ON_DISK),
     bins: makeBins({ ambient }),
     monitoring: IDLE,

@@ -16,6 +16,8 @@ export function makeReport(attempt: Partial<AttemptRecord> = {}, rest: Partial<A
   return {
     ...{
       destination: 'crm',
+      lane: 1,
+      replay: null,
       eventId: 'evt_1',
       events: 1,
       type: 'track',

@@ -17,8 +17,13 @@ export const DATABASES = [
   { path: 'refused.db', kind: 'refusal', isRequired: false },
   { path: 'erasure.db', kind: 'erasure', isRequired: false },
 ] as const;
-export const TOKEN_FILE = 'admin.token';
+/** What each holds is a secret of its own, and need not be there. */
+export const PRIVATE_FILES = ['admin.token', 'secrets.key'] as const;
 export const LOG_FOLDER = 'log';
+
+/** Whether the key that its secrets were sealed with is in it: `none` where nothing is sealed. */
+export const KEY_PLACES = ['here', 'elsewhere', 'none'] as const;
+export type KeyPlace = (typeof KEY_PLACES)[number];
 
 const manifestSchema = z.object({
   format: z.literal(FORMAT),
@@ -29,6 +34,8 @@ const manifestSchema = z.object({
   epoch: z.int(),
   /** The newest position in it. */
   end: z.int(),
+  /** Before secrets were sealed, manifests had nothing about it. */
+  secretsKey: z.enum(KEY_PLACES).default('none'),
   files: z.array(
     z.object({
       // What a damaged or forged manifest names must not lead out of the folder.

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { NewEvent } from '../../domain/event.ts';
 import { makeSystemAmbient } from '../system/ambient.ts';
 import { type BackupSummary, backUp, type CopyProgress } from './backup.ts';
-import type { BackupManifest } from './backup-manifest.ts';
+import type { BackupManifest, KeyPlace } from './backup-manifest.ts';
 import { takeSnapshot } from './copy-database.ts';
 import { openSqliteDeliveryStore } from './delivery-store.ts';
 import { LogWriter } from './log-writer.ts';
@@ -14,9 +14,12 @@ import { restore, type RestoreSummary } from './restore.ts';
 import { openSegmentFolder } from './segment-folder.ts';
 import { openSqlite } from './sqlite.ts';
 import { openSqliteEventLog, type SqliteEventLog } from './sqlite-event-log.ts';
-import { openSqliteWorkspaceStore } from './workspace-store.ts';
+import { openWorkspace } from '../../../test/support/workspace.ts';
 
 const ambient = makeSystemAmbient();
+/** What there is to know of the key, which is the part of whoever has the box. */
+let keyPlace: KeyPlace = 'none';
+const keyPlaceOf = (): KeyPlace => keyPlace;
 const NEVER = new AbortController().signal;
 /** To let a thread wait that has nothing to wait for. */
 const CLOCK = new Int32Array(new SharedArrayBuffer(4));
@@ -30,7 +33,7 @@ beforeEach(async () => {
   parent = mkdtempSync(join(tmpdir(), 'sluice-backup-'));
   folder = join(parent, 'data');
   mkdirSync(folder);
-  await openSqliteWorkspaceStore({ file: join(folder, 'workspace.db') }).close();
+  await openWorkspace(join(folder, 'workspace.db')).close();
   await openSqliteDeliveryStore({ file: join(folder, 'delivery.db'), nowMs: 0 }).close();
   log = await openLog(folder);
 });
@@ -68,7 +71,7 @@ async function backUpTo(
   onProgress: (progress: CopyProgress) => void = () => undefined,
   signal = NEVER,
 ): Promise<BackupSummary> {
-  return backUp({ folder, target: join(parent, name), version: '0.1.0', ambient, signal, onProgress });
+  return backUp({ folder, target: join(parent, name), version: '0.1.0', keyPlaceOf, ambient, signal, onProgress });
 }
 
 async function restoreFrom(name: string, target = 'restored'): Promise<RestoreSummary> {
@@ -100,10 +103,11 @@ describe('a backup', () => {
   it('copies the delivery store first and the log last, its segments from the oldest on', async () => {
     await append(3);
     writeFileSync(join(folder, 'admin.token'), 'secret');
+    writeFileSync(join(folder, 'secrets.key'), 'another secret');
     const completed: string[] = [];
     await backUpTo('backup', ({ path, isComplete }) => isComplete && completed.push(path));
     assert.deepEqual(completed, [
-      ...['delivery.db', 'workspace.db', 'admin.token'],
+      ...['delivery.db', 'workspace.db', 'admin.token', 'secrets.key'],
       ...[1, 2, 3].map((first) => `log/${first.toString().padStart(16, '0')}.db`),
       'log/restored',
     ]);
@@ -185,6 +189,19 @@ describe('a backup', () => {
       { files: files.length, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0), end: 2 },
     );
     assert.ok(Math.abs((summary.endAtMs ?? 0) - ambient.nowMs()) < 60_000);
+  });
+
+  it('says where the key of its secrets is, and the restore does too', async () => {
+    for (const place of ['here', 'elsewhere', 'none'] as const) {
+      keyPlace = place;
+      assert.equal((await backUpTo(place)).secretsKey, place);
+      assert.equal(manifestOf(place).secretsKey, place);
+      assert.equal((await restoreFrom(place, `restored-${place}`)).secretsKey, place);
+    }
+    const { secretsKey, ...older } = manifestOf('none');
+    assert.equal(secretsKey, 'none');
+    writeFileSync(join(parent, 'here/backup.json'), JSON.stringify({ ...older, files: manifestOf('here').files }));
+    assert.equal((await restoreFrom('here', 'older')).secretsKey, 'none');
   });
 
   it('of an empty log holds no events', async () => {

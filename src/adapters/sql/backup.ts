@@ -5,7 +5,15 @@ import { SluiceError } from '../../domain/errors.ts';
 import type { Position } from '../../domain/event.ts';
 import { assert } from '../../lib/assert.ts';
 import type { Ambient } from '../../ports/ambient.ts';
-import { type BackupFile, DATABASES, LOG_FOLDER, MANIFEST_FILE, manifestText, TOKEN_FILE } from './backup-manifest.ts';
+import {
+  type BackupFile,
+  DATABASES,
+  type KeyPlace,
+  LOG_FOLDER,
+  MANIFEST_FILE,
+  manifestText,
+  PRIVATE_FILES,
+} from './backup-manifest.ts';
 import { LogCopy } from './backup-log.ts';
 import { bytesOf, copySnapshot, type CopyWatch, type Snapshot, takeSnapshot } from './copy-database.ts';
 import { finishCopy } from './copied-file.ts';
@@ -33,6 +41,8 @@ export interface BackupOptions extends CopyOptions {
   /** Where the backup is made: must not exist, or be empty. */
   readonly target: string;
   readonly version: string;
+  /** Where the key is that the secrets of a folder were sealed with, by what is in it. */
+  readonly keyPlaceOf: (folder: string) => KeyPlace;
   readonly ambient: Pick<Ambient, 'nowMs'>;
 }
 
@@ -43,6 +53,7 @@ export interface BackupSummary {
   readonly end: Position;
   /** The latest time at which one of its events was received; null in a log that holds none. */
   readonly endAtMs: number | null;
+  readonly secretsKey: KeyPlace;
 }
 
 /**
@@ -83,12 +94,15 @@ class Backup {
   async run(): Promise<BackupSummary> {
     const takenAt = new Date(this.#options.ambient.nowMs()).toISOString();
     await this.#copyDatabases();
-    await this.#copyToken();
+    for (const path of PRIVATE_FILES) await this.#copyPrivateFile(path);
+    // Of the copies: between the two a start may have changed the key.
+    const secretsKey = this.#options.keyPlaceOf(this.#target);
     const { epoch, end, endAtMs } = await this.#copyLog();
     const files = [...this.#files.values()];
-    const manifest = manifestText({ version: this.#options.version, takenAt, epoch, end, files });
+    const manifest = manifestText({ version: this.#options.version, takenAt, epoch, end, secretsKey, files });
     await writeFile(join(this.#target, MANIFEST_FILE), manifest, { mode: 0o600, flush: true });
-    return { files: files.length, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0), end, endAtMs };
+    const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+    return { files: files.length, bytes, end, endAtMs, secretsKey };
   }
 
   /** All of one moment: of the first one, since what is pinned costs only what is written meanwhile. */
@@ -110,10 +124,10 @@ class Backup {
     }
   }
 
-  async #copyToken(): Promise<void> {
-    if (!existsSync(join(this.#source, TOKEN_FILE))) return;
-    await copyFile(join(this.#source, TOKEN_FILE), join(this.#target, TOKEN_FILE));
-    await this.#complete(TOKEN_FILE);
+  async #copyPrivateFile(path: string): Promise<void> {
+    if (!existsSync(join(this.#source, path))) return;
+    await copyFile(join(this.#source, path), join(this.#target, path));
+    await this.#complete(path);
   }
 
   async #copyLog(): Promise<ReturnType<LogCopy['end']>> {

@@ -7,8 +7,8 @@ import { isNoSpace } from './disk-space.ts';
 import { UNFINISHED } from './new-folder.ts';
 import { damageOf, isDiskFull, sqliteCodeOf } from './sqlite.ts';
 
-/** Where everything that one Sluice keeps is, while this process owns it. */
-export interface DataFolder {
+/** Where everything that one Sluice keeps is. */
+export interface DataFiles {
   /** Absolute. */
   readonly path: string;
   readonly logFolder: string;
@@ -20,6 +20,12 @@ export interface DataFolder {
   readonly indexFile: string;
   readonly erasureFile: string;
   readonly apiTokenFile: string;
+  /** What secrets are sealed with, unless the configuration says it. */
+  readonly secretsKeyFile: string;
+}
+
+/** The same, while this process owns it. */
+export interface DataFolder extends DataFiles {
   /** Lets another process have the folder. To be called last, when all that is in it is closed. */
   release(): void;
 }
@@ -38,8 +44,8 @@ const SQLITE_BUSY = 5;
  * @throws SluiceError `folder_in_use`, `folder_not_writable`, `disk_full`, `restore_cut_short`
  */
 export function openDataFolder(folder: string): DataFolder {
-  const path = resolve(folder);
-  const logFolder = join(path, 'log');
+  const files = dataFilesIn(folder);
+  const { path, logFolder } = files;
   const ownerFile = join(path, 'lock.pid');
   writable(path, () => mkdirSync(logFolder, { recursive: true, mode: 0o700 }));
   checkWhole(path);
@@ -58,8 +64,15 @@ export function openDataFolder(folder: string): DataFolder {
     rmSync(ownerFile, { force: true });
     lock.close();
   };
+  return { ...files, release };
+}
+
+/** Where things are in a data folder, whoever owns it. */
+export function dataFilesIn(folder: string): DataFiles {
+  const path = resolve(folder);
   return {
-    ...{ path, logFolder, release },
+    path,
+    logFolder: join(path, 'log'),
     deliveryFile: join(path, 'delivery.db'),
     workspaceFile: join(path, 'workspace.db'),
     refusalFile: join(path, 'refused.db'),
@@ -67,6 +80,7 @@ export function openDataFolder(folder: string): DataFolder {
     indexFile: join(path, 'index.db'),
     erasureFile: join(path, 'erasure.db'),
     apiTokenFile: join(path, 'admin.token'),
+    secretsKeyFile: join(path, 'secrets.key'),
   };
 }
 

@@ -94,6 +94,7 @@ export class DeliveryLanes {
     const blocked = this.#sql.blockedUsers.all(id) as unknown as readonly { user: string; parked: number }[];
     return {
       lane,
+      number: id,
       term,
       untilMs: Number.MAX_SAFE_INTEGER,
       floor,

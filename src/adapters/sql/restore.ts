@@ -8,6 +8,7 @@ import {
   type BackupFile,
   type BackupManifest,
   DATABASES,
+  type KeyPlace,
   kindOf,
   LOG_FOLDER,
   readManifest,
@@ -29,6 +30,7 @@ export interface RestoreSummary {
   readonly end: Position;
   /** When the backup was made, in ISO 8601. */
   readonly takenAt: string;
+  readonly secretsKey: KeyPlace;
 }
 
 /** Where the folder was there before, each file comes to its place by itself: which is last makes no difference. */
@@ -46,7 +48,7 @@ export async function restore({ from, folder, signal, onProgress }: RestoreOptio
   const source = resolve(from);
   const manifest = await readManifest(source);
   checkWhole(source, manifest);
-  const { files, end, takenAt } = manifest;
+  const { files, end, takenAt, secretsKey } = manifest;
   const totalBytes = files.reduce((sum, { bytes }) => sum + bytes, 0);
   const asked = { folder, takenCode: 'restore_target_taken', bytes: totalBytes, lastFile: LAST_FILE } as const;
   await makeNewFolder(asked, async (unfinished) => {
@@ -60,7 +62,7 @@ export async function restore({ from, folder, signal, onProgress }: RestoreOptio
     }
     await syncFolder(log);
   });
-  return { files: files.length, bytes: totalBytes, end, takenAt };
+  return { files: files.length, bytes: totalBytes, end, takenAt, secretsKey };
 }
 
 /** A manifest that was edited could otherwise lead to a folder in which something is quietly missing. */

@@ -131,6 +131,18 @@ export function newestSchemaOf(kind: OpenOptions['kind']): number {
   return migrationsOf(kind).length;
 }
 
+/**
+ * Sees that a file which is only read has the schema that this program knows.
+ *
+ * @throws SluiceError `folder_too_old`, `folder_too_new`
+ */
+export function checkNewest(db: DatabaseSync, file: string, kind: OpenOptions['kind']): void {
+  const { user_version: found } = db.prepare('pragma user_version').get() as { user_version: number };
+  const known = newestSchemaOf(kind);
+  if (found < known) throw new SluiceError('folder_too_old', { file, found, known });
+  if (found > known) throw new SluiceError('folder_too_new', { file, found, known });
+}
+
 const migrationsByKind = new Map<string, readonly string[]>();
 
 /** Their names begin with their number, from 0001 without gaps, so that sorted order is the order of application. */

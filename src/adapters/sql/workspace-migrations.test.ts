@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
-import { openSqliteWorkspaceStore } from './workspace-store.ts';
+import { openWorkspace } from '../../../test/support/workspace.ts';
 
 const FOLDER = join(import.meta.dirname, 'migrations/workspace');
 
@@ -40,7 +40,7 @@ describe('a workspace of before there were several origins', () => {
         { id: 'two', sources: [], endpoints: [plain, withHeaders] },
       ],
     });
-    const store = openSqliteWorkspaceStore({ file });
+    const store = openWorkspace(file);
     const { sources, destinations } = store.current();
     assert.deepEqual(sources, [{ id: 'web', writeKeys: ['wk'], keyNames: {}, origin: 'file' }]);
     assert.deepEqual(

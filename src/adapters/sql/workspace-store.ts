@@ -1,38 +1,96 @@
+import { statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
-import type { Destination, Endpoint, EndpointTls } from '../../domain/destination.ts';
-import type { EndpointAuth } from '../../domain/endpoint-auth.ts';
-import { MASK, maskedHeaders } from '../../domain/masked.ts';
+import type { NewAuditEntry } from '../../domain/audit.ts';
+import type { Destination } from '../../domain/destination.ts';
+import { maskedDestination } from '../../domain/destination-secrets.ts';
 import { SluiceError } from '../../domain/errors.ts';
+import { auditEntriesMax } from '../../domain/limits.ts';
 import type { Source } from '../../domain/source.ts';
 import { makeWorkspace, type Workspace } from '../../domain/workspace.ts';
 import { assert } from '../../lib/assert.ts';
+import type { SecretBox } from '../../ports/secret-box.ts';
 import type { WorkspaceChange, WorkspaceStore } from '../../ports/workspace-store.ts';
-import { explained, inTransaction, openSqlite } from './sqlite.ts';
+import { makeAuditWriter } from './audit-rows.ts';
+import { checkKey, checkValueIn, cleanDocuments, opened, sealDocuments, sealed } from './sealed-documents.ts';
+import { checkNewest, explained, inTransaction, openSqlite, openSqliteReadOnly, overwriteDeleted } from './sqlite.ts';
+
+export interface WorkspaceStoreOptions {
+  readonly file: string;
+  /** Seals the secrets of destinations in the file. */
+  readonly box: SecretBox;
+  /** What they were sealed with before, where the key is being changed: they are sealed anew. */
+  readonly previousBox?: SecretBox | null;
+  /** See `AuditTrail`. */
+  readonly auditMax?: number;
+}
 
 /**
- * Opens the workspace in one SQLite file, or in memory for `:memory:`. A commit survives a power cut.
+ * Opens the workspace in one SQLite file, or in memory for `:memory:`. A commit survives a power cut. Documents that an
+ * older version wrote in clear are sealed first.
  *
  * @throws SluiceError `folder_too_new`, `folder_not_writable`, `file_corrupt`, `disk_full`, `files_exhausted`; a commit
- *   and a refresh likewise
+ *   and a refresh likewise. `secrets_key_wrong`, with nothing changed
  */
-export function openSqliteWorkspaceStore({ file }: { readonly file: string }): WorkspaceStore {
+export function openSqliteWorkspaceStore(options: WorkspaceStoreOptions): WorkspaceStore {
+  const { file, box, previousBox = null } = options;
   const db = openSqlite(file, { synchronous: 'full', kind: 'workspace' });
-  return new SqliteWorkspaceStore(db, file);
+  try {
+    return explained(file, () => {
+      overwriteDeleted(db);
+      sealDocuments(db, file, { box, previousBox });
+      cleanDocuments(db);
+      return new SqliteWorkspaceStore(db, options);
+    });
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/**
+ * The workspace in a file as it is now, whether a Sluice runs on it or not; null where there is none yet. Writes
+ * nothing.
+ *
+ * @param box with the key that secrets were sealed with; null where nothing is sealed
+ * @throws SluiceError `folder_too_old`, `folder_too_new`, `folder_not_writable`, `file_corrupt`, `files_exhausted`,
+ *   `secrets_key_wrong`
+ */
+export function readSqliteWorkspace(file: string, box: SecretBox | null): Workspace | null {
+  if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0) return null;
+  const db = openSqliteReadOnly(file);
+  try {
+    return explained(file, () => {
+      // What is read is of one moment.
+      db.exec('begin');
+      checkNewest(db, file, 'workspace');
+      const check = checkValueIn(db);
+      if (check !== null && box !== null) checkKey(box, check);
+      return workspaceIn(prepare(db), (row) => destinationOf(row, check === null ? null : box, file));
+    });
+  } finally {
+    db.close();
+  }
 }
 
 class SqliteWorkspaceStore implements WorkspaceStore {
   readonly #db: DatabaseSync;
   readonly #file: string;
+  readonly #box: SecretBox;
   readonly #sql: ReturnType<typeof prepare>;
+  readonly #note: ReturnType<typeof makeAuditWriter>;
   readonly #watchers = new Set<(workspace: Workspace) => void>();
+  /** Destinations by their documents, so that a change of one has no other opened again. */
+  #opened: ReadonlyMap<string, Destination> = new Map();
   #current: Workspace;
   /** The versions to be announced, oldest first; the first one is being announced. */
   readonly #news: Workspace[] = [];
 
-  constructor(db: DatabaseSync, file: string) {
+  constructor(db: DatabaseSync, { file, box, auditMax = auditEntriesMax }: WorkspaceStoreOptions) {
     this.#db = db;
     this.#file = file;
+    this.#box = box;
     this.#sql = prepare(db);
+    this.#note = makeAuditWriter(db, auditMax);
     this.#current = this.#read();
   }
 
@@ -44,8 +102,7 @@ class SqliteWorkspaceStore implements WorkspaceStore {
     const isWritten = explained(this.#file, () =>
       inTransaction(this.#db, () => {
         if (this.#version() !== ifVersion) return false;
-        this.#apply(change);
-        this.#sql.audit.run(ifVersion + 1, atMs, by, JSON.stringify(masked(change)));
+        this.#apply(change, { by, atMs, version: ifVersion + 1 });
         this.#sql.setVersion.run(ifVersion + 1);
         return true;
       }),
@@ -73,22 +130,49 @@ class SqliteWorkspaceStore implements WorkspaceStore {
   }
 
   async close(): Promise<void> {
-    if (this.#db.isOpen) this.#db.close();
+    if (!this.#db.isOpen) return Promise.resolve();
+    // A backup that was made at the start has ended by now.
+    cleanDocuments(this.#db);
+    this.#db.close();
     return Promise.resolve();
   }
 
-  #apply({
-    putSources = [],
-    deleteSources = [],
-    putDestinations = [],
-    deleteDestinations = [],
-  }: WorkspaceChange): void {
-    for (const id of deleteSources) this.#sql.deleteSource.run(id);
-    for (const id of deleteDestinations) this.#sql.deleteDestination.run(id);
-    for (const source of putSources) this.#sql.putSource.run(source.id, JSON.stringify(source));
-    for (const destination of putDestinations) {
-      this.#sql.putDestination.run(destination.id, JSON.stringify(destination));
+  #apply(change: WorkspaceChange, made: Pick<NewAuditEntry, 'by' | 'atMs' | 'version'>): void {
+    const { putSources = [], deleteSources = [], putDestinations = [], deleteDestinations = [] } = change;
+    const { source, destination } = this.#sql;
+    for (const id of deleteSources) this.#delete(source, 'source', id, made);
+    for (const id of deleteDestinations) this.#delete(destination, 'destination', id, made);
+    for (const each of putSources) this.#put(source, 'source', { shown: each, kept: each }, made);
+    for (const each of putDestinations) {
+      this.#put(destination, 'destination', { shown: maskedDestination(each), kept: sealed(each, this.#box) }, made);
     }
+  }
+
+  #delete(table: Table, noun: Noun, id: string, made: Pick<NewAuditEntry, 'by' | 'atMs' | 'version'>): void {
+    const before = this.#shown(table, noun, id);
+    if (before === null) return;
+    table.delete.run(id);
+    this.#note({ ...made, action: `${noun}.delete`, subject: id, before, after: null });
+  }
+
+  #put(
+    table: Table,
+    noun: Noun,
+    { shown, kept }: Readonly<Record<'shown' | 'kept', Source | Destination>>,
+    made: Pick<NewAuditEntry, 'by' | 'atMs' | 'version'>,
+  ): void {
+    const { id } = kept;
+    const before = this.#shown(table, noun, id);
+    table.put.run(id, JSON.stringify(kept));
+    const action = `${noun}.${before === null ? 'create' : 'update'}` as const;
+    this.#note({ ...made, action, subject: id, before, after: JSON.stringify(shown) });
+  }
+
+  /** What is kept, as the trail shows it. Write keys stay readable: they may be public, and it is asked about them. */
+  #shown(table: Table, noun: Noun, id: string): string | null {
+    const row = table.get.get(id) as Pick<Row, 'document'> | undefined;
+    if (row === undefined || noun === 'source') return row?.document ?? null;
+    return JSON.stringify(maskedDestination(JSON.parse(row.document) as Destination));
   }
 
   #catchUp(): void {
@@ -112,16 +196,28 @@ class SqliteWorkspaceStore implements WorkspaceStore {
 
   /** In one transaction, so that documents and version are of one moment. */
   #read(): Workspace {
-    return explained(this.#file, () =>
+    const known = this.#opened;
+    const opening = new Map<string, Destination>();
+    const workspace = explained(this.#file, () =>
       inTransaction(this.#db, () =>
-        makeWorkspace(
-          this.#version(),
-          (this.#sql.sources.all() as unknown as readonly Row[]).map(sourceOf),
-          (this.#sql.destinations.all() as unknown as readonly Row[]).map(destinationOf),
-        ),
+        workspaceIn(this.#sql, (row) => {
+          const destination = known.get(row.document) ?? destinationOf(row, this.#box, this.#file);
+          opening.set(row.document, destination);
+          return destination;
+        }),
       ),
     );
+    this.#opened = opening;
+    return workspace;
   }
+}
+
+/** To be read within a transaction. */
+function workspaceIn(sql: ReturnType<typeof prepare>, destinationOfRow: (row: Row) => Destination): Workspace {
+  const { version } = sql.version.get() as { readonly version: number };
+  const sources = (sql.source.all.all() as unknown as readonly Row[]).map(sourceOf);
+  const destinations = (sql.destination.all.all() as unknown as readonly Row[]).map(destinationOfRow);
+  return makeWorkspace(version, sources, destinations);
 }
 
 interface Row {
@@ -136,59 +232,35 @@ function sourceOf({ id, document }: Row): Source {
   return source;
 }
 
-function destinationOf({ id, document }: Row): Destination {
+/** @param box null where nothing is sealed */
+function destinationOf({ id, document }: Row, box: SecretBox | null, file: string): Destination {
   const destination = JSON.parse(document) as Destination;
   const { sources, endpoints } = destination;
   const isOne = destination.id === id && Array.isArray(sources) && Array.isArray(endpoints);
   assert(isOne, `the document of destination ${id} is one`);
-  return destination;
+  return box === null ? destination : opened(destination, box, file);
 }
 
-/** Write keys stay readable: they may be public, and who allowed which is what the trail is asked about. */
-function masked(change: WorkspaceChange): WorkspaceChange {
-  if (change.putDestinations === undefined) return change;
-  return { ...change, putDestinations: change.putDestinations.map(maskedDestination) };
-}
-
-function maskedDestination(destination: Destination): Destination {
-  return {
-    ...destination,
-    sharedSecret: destination.sharedSecret === null ? null : MASK,
-    nextSecret: destination.nextSecret === null ? null : MASK,
-    tls: destination.tls === null ? null : maskedTls(destination.tls),
-    endpoints: destination.endpoints.map(maskedEndpoint),
-    basic: destination.basic === null ? null : maskedEndpoint(destination.basic),
-  };
-}
-
-function maskedEndpoint({ url, headers, auth }: Endpoint): Endpoint {
-  return { url, headers: maskedHeaders(headers), auth: auth === null ? null : maskedAuth(auth) };
-}
-
-/** Certificates are no secrets: what an endpoint is shown in every handshake. */
-function maskedTls({ ca, client }: EndpointTls): EndpointTls {
-  return { ca, client: client === null ? null : { cert: client.cert, key: MASK } };
-}
-
-function maskedAuth(auth: EndpointAuth): EndpointAuth {
-  return auth.kind === 'basic' ? { ...auth, username: MASK, password: MASK } : { ...auth, token: MASK };
-}
+type Noun = 'source' | 'destination';
+type Table = ReturnType<typeof prepareTable>;
 
 function prepare(db: DatabaseSync) {
   return {
     version: db.prepare('select version from workspace'),
     setVersion: db.prepare('update workspace set version = ?'),
-    sources: db.prepare('select id, document from source order by number'),
-    destinations: db.prepare('select id, document from destination order by number'),
+    source: prepareTable(db, 'source'),
+    destination: prepareTable(db, 'destination'),
+  };
+}
+
+function prepareTable(db: DatabaseSync, table: Noun) {
+  return {
+    all: db.prepare(`select id, document from ${table} order by number`),
+    get: db.prepare(`select document from ${table} where id = ?`),
     // Keeps the row's number, and so its place in the order.
-    putSource: db.prepare(
-      'insert into source (id, document) values (?, ?) on conflict (id) do update set document = excluded.document',
+    put: db.prepare(
+      `insert into ${table} (id, document) values (?, ?) on conflict (id) do update set document = excluded.document`,
     ),
-    deleteSource: db.prepare('delete from source where id = ?'),
-    putDestination: db.prepare(
-      'insert into destination (id, document) values (?, ?) on conflict (id) do update set document = excluded.document',
-    ),
-    deleteDestination: db.prepare('delete from destination where id = ?'),
-    audit: db.prepare('insert into audit (version, at, by, change) values (?, ?, ?, ?)'),
+    delete: db.prepare(`delete from ${table} where id = ?`),
   };
 }

@@ -1,3 +1,4 @@
+import { isFailure } from '../../domain/attempt.ts';
 import type { Ambient } from '../../ports/ambient.ts';
 import type { AttemptReport, Telemetry } from '../../ports/telemetry.ts';
 
@@ -50,7 +51,7 @@ export function sampleFailures(telemetry: Telemetry, ambient: Pick<Ambient, 'aft
   return {
     ...telemetry,
     attempted: (report) => {
-      if (!isFailure(report) || isTaken('attempt', report.destination)) telemetry.attempted(report);
+      if (!isFailure(report.attempt) || isTaken('attempt', report.destination)) telemetry.attempted(report);
       else leaveOut('more attempts failed in that second', report.destination, errorOf(report));
     },
     died: (destination, eventId, reason) => {
@@ -58,11 +59,6 @@ export function sampleFailures(telemetry: Telemetry, ambient: Pick<Ambient, 'aft
       else leaveOut('more deliveries died in that second', destination, reason);
     },
   };
-}
-
-/** Whether an attempt is something to tell an operator about. */
-export function isFailure({ attempt: { outcome } }: AttemptReport): boolean {
-  return outcome === 'failed' || outcome === 'rejected';
 }
 
 function addToOthers(sums: Map<string, LeftOut>, what: string): void {

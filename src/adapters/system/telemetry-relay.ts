@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
+import { isFailure } from '../../domain/attempt.ts';
 import type { Ambient } from '../../ports/ambient.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 
@@ -35,9 +36,7 @@ export function relayTelemetry(port: MessagePort, ambient: Ambient, successes: b
       tell(['refused', ...report]);
     },
     attempted: (report) => {
-      if (successes || report.attempt.outcome === 'failed' || report.attempt.outcome === 'rejected') {
-        tell(['attempted', report]);
-      }
+      if (successes || isFailure(report.attempt)) tell(['attempted', report]);
     },
     died: (...report) => {
       tell(['died', ...report]);

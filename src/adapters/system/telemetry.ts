@@ -1,11 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { pino, stdSerializers, type Logger } from 'pino';
+import { isFailure } from '../../domain/attempt.ts';
 import { SluiceError } from '../../domain/errors.ts';
 import type { Ambient } from '../../ports/ambient.ts';
 import type { Log } from '../../ports/log.ts';
 import type { EndpointReport, Refusal, Telemetry } from '../../ports/telemetry.ts';
 import { attemptRecord, cut } from './attempt-record.ts';
-import { isFailure, sampleFailures } from './sample-failures.ts';
+import { sampleFailures } from './sample-failures.ts';
 import { makeSampler } from './sampler.ts';
 
 export interface LogOptions {
@@ -84,7 +85,7 @@ function telemetryTo(log: Logger, ambient: Ambient): Telemetry {
       if (refusal.reason !== 'log_full' && refusals.isTaken()) logRefusal(log, refusal);
     },
     attempted: (report) => {
-      log[isFailure(report) ? 'warn' : 'info'](attemptRecord(report), `attempt ${report.attempt.outcome}`);
+      log[isFailure(report.attempt) ? 'warn' : 'info'](attemptRecord(report), `attempt ${report.attempt.outcome}`);
     },
     died: (destination, eventId, reason) => {
       log.warn({ destination, eventId, reason }, 'delivery is dead');
@@ -106,7 +107,7 @@ function onlyFailures(telemetry: Telemetry): Telemetry {
   return {
     ...telemetry,
     attempted: (report) => {
-      if (isFailure(report)) telemetry.attempted(report);
+      if (isFailure(report.attempt)) telemetry.attempted(report);
     },
   };
 }

@@ -11,6 +11,7 @@ import { type AddressGuard, makeAddressGuard, type Resolver } from './address-gu
 import { Connection, Connections } from './connections.ts';
 import { makeConnector } from './connector.ts';
 import { Deadlines } from './deadlines.ts';
+import { makeEchoMask } from './echoes.ts';
 import type { Peer } from './exchange-error.ts';
 import { RunningExchange } from './exchange.ts';
 import { makeSigner } from './signature.ts';
@@ -77,6 +78,7 @@ function openSender(target: WebhookTarget, shared: Shared): WebhookSender {
   const signer = makeSigner(target);
   const fixedHeaders = fixedHeadersOf(target, shared.version);
   const shownHeaders = fixedHeadersOf({ ...target, headers: maskedHeaders(target.headers) }, shared.version);
+  const withoutEchoes = makeEchoMask(target.headers);
   const path = `${url.pathname}${url.search}`;
   return {
     async send({ id, body, atMs }) {
@@ -96,7 +98,7 @@ function openSender(target: WebhookTarget, shared: Shared): WebhookSender {
       exchange.sends([...shownHeaders, ...own]);
       const headers = [...fixedHeaders, ...own];
       connection.client.dispatch({ method, path, headers, body: bytes }, exchange);
-      return exchange.result;
+      return withoutEchoes(await exchange.result);
     },
     close: async () => connections.close(),
   };

@@ -1,5 +1,5 @@
 -- All of before is the configuration file's. A single endpoint without static headers is what `webhookUrl` said, or
--- means the same. Values may be sealed: a text stays a text here.
+-- means the same. Secrets are in clear here: they are sealed when all migrations are done, each for its place.
 update source set document = json_insert(document, '$.keyNames', json('{}'), '$.origin', 'file');
 update destination set document = json_insert(
   document,
