@@ -3,7 +3,7 @@ import { ENDPOINT_STATES } from '../domain/endpoint-standing.ts';
 import { deliverySchema } from './delivery-schema.ts';
 import { destinationSchema } from './destination-schema.ts';
 import { defineOperations, type Shown } from './operation.ts';
-import { answeredDryRun, cursor, dryRun, instant, limit, pageOf } from './parts.ts';
+import { answeredDryRun, cursor, dryRun, instant, limit, PAGE, pageOf } from './parts.ts';
 import { origin } from './sources.ts';
 
 const MASKED = 'Shown as `***`.';
@@ -106,7 +106,7 @@ export const destinationOperations = defineOperations({
     tag,
     summary: 'List destinations and how they stand, in the order in which they were made',
     role: 'viewer',
-    query: z.strictObject({ limit: limit({ most: 200, otherwise: 50 }), cursor }),
+    query: z.strictObject({ limit: limit(PAGE), cursor }),
     status: 200,
     answer: pageOf(destination),
     errors: [],

@@ -23,6 +23,9 @@ function mappingIn(schema: z.core.$ZodType | undefined): z.core.$ZodType | undef
 
 function bare(schema: z.core.$ZodType | undefined): z.core.$ZodType | undefined {
   const isWrapped =
-    schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional;
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault ||
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodExactOptional;
   return isWrapped ? bare(schema.unwrap()) : schema;
 }

@@ -4,25 +4,22 @@ import { CALL_TYPES } from '../domain/event.ts';
 import { replayIdsMax, replayRateMax, replayRateMin } from '../domain/limits.ts';
 import { REPLAY_END_REASONS, REPLAY_STATES } from '../domain/replay.ts';
 import { defineOperations } from './operation.ts';
-import { cursor, instant, limit, moment, pageOf } from './parts.ts';
+import { cursor, instant, limit, moment, PAGE, pageOf } from './parts.ts';
 
-const text = z.string('must be a text').min(1, 'must not be empty').max(1_000, 'must have at most 1,000 characters');
+const text = z.string().min(1, 'must not be empty').max(1_000, 'must have at most 1,000 characters');
 
 const filterFields = {
   source: text.optional().describe('Of this source.'),
-  type: z
-    .enum(CALL_TYPES, `must be one of ${CALL_TYPES.join(', ')}`)
-    .optional()
-    .describe('Of this type.'),
+  type: z.enum(CALL_TYPES).optional().describe('Of this type.'),
   name: text.optional().describe('The `event` of a track call, the `name` of a page or screen.'),
   user: text.optional().describe('Whose `userId`, `anonymousId` or, of an alias call, `previousId` it is.'),
   messageId: text.optional().describe("The sender's id of the message."),
   state: z
-    .enum(DELIVERY_STATES, `must be one of ${DELIVERY_STATES.join(', ')}`)
+    .enum(DELIVERY_STATES)
     .optional()
     .describe('Whose delivery to this destination is in this state when the replay is counted.'),
   ids: z
-    .array(z.string('must be the id of an event'), 'must be a list of ids of events')
+    .array(z.string())
     .min(1, 'must not be empty')
     .max(replayIdsMax, `must have at most ${replayIdsMax} ids`)
     .optional()
@@ -31,13 +28,13 @@ const filterFields = {
 
 export const replayRequest = z
   .strictObject({
-    destination: z.string('is needed: the id of a destination').describe('Where to send them: any destination.'),
+    destination: z.string().describe('Where to send them: any destination.'),
     from: moment.optional().describe('Received then or later.'),
     to: moment.optional().describe('Received before that.'),
     ratePerSecond: z
-      .number('must be a number')
-      .min(replayRateMin, `must be at least ${replayRateMin}`)
-      .max(replayRateMax, `must be at most ${replayRateMax}`)
+      .number()
+      .min(replayRateMin)
+      .max(replayRateMax)
       .optional()
       .describe('Attempts per second at most. Without it: as many as new events leave room for.'),
     filter: z.strictObject(filterFields).optional().describe('Which events; all that is given must be so.'),
@@ -86,7 +83,7 @@ export const replayOperations = defineOperations({
     tag,
     summary: 'List replays, newest first',
     role: 'viewer',
-    query: z.strictObject({ limit: limit({ most: 200, otherwise: 50 }), cursor }),
+    query: z.strictObject({ limit: limit(PAGE), cursor }),
     status: 200,
     answer: pageOf(replay),
     errors: [],

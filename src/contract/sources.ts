@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ORIGINS } from '../domain/origin.ts';
 import { CONNECTION_MODES, SOURCE_KINDS } from '../domain/source.ts';
 import { defineOperations, type Shown } from './operation.ts';
-import { answeredDryRun, cursor, dryRun, limit, pageOf } from './parts.ts';
+import { answeredDryRun, cursor, dryRun, limit, PAGE, pageOf } from './parts.ts';
 import { sourceSchema, writeKey, writeKeyName } from './source-schema.ts';
 
 export const origin = z
@@ -53,7 +53,7 @@ export const sourceToll = z
   .meta({ id: 'SourceToll' });
 
 const tag = 'Sources';
-const page = z.strictObject({ limit: limit({ most: 200, otherwise: 50 }), cursor });
+const page = z.strictObject({ limit: limit(PAGE), cursor });
 const changed = ['source_not_found', 'declared_in_file', 'version_conflict'] as const;
 
 export const sourceOperations = defineOperations({

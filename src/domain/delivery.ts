@@ -9,6 +9,13 @@ export type LaneId = string;
 export const DELIVERY_STATES = ['pending', 'delivered', 'dead', 'cancelled'] as const;
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
+export const FATE_STATES = [
+  ...(['delivered', 'dead', 'cancelled'] as const satisfies readonly DeliveryState[]),
+  ...(['waiting', 'held', 'filtered', 'disabled', 'unknown'] as const),
+] as const;
+/** What became of an event at a destination (`fatesOf`): the state of its delivery, or why there is none. */
+export type FateState = (typeof FATE_STATES)[number];
+
 /** An endpoint that is sent nothing until somebody resumes it, however the lanes of its destination are called. */
 export interface PausedEndpoint {
   readonly destination: string;

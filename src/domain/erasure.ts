@@ -41,8 +41,9 @@ export interface Notified {
   readonly failed: number;
 }
 
+export const ERASURE_STATES = ['waiting', 'running', 'notifying', 'finished'] as const;
 /** `notifying`: all is erased here, and destinations are being told. */
-export type ErasureState = 'waiting' | 'running' | 'notifying' | 'finished';
+export type ErasureState = (typeof ERASURE_STATES)[number];
 
 /** An erasure that is not finished. */
 export interface OpenErasure extends Erasure {

@@ -334,5 +334,8 @@ export const errorCodec = {
 };
 
 function fill(message: string, details: ErrorDetails): string {
-  return message.replaceAll(/\{(\w+)\}/g, (hole, name: string) => String(details[name] ?? hole));
+  return message.replaceAll(/\{(\w+)\}/g, (hole, name: string) => {
+    const value = details[name];
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : hole;
+  });
 }

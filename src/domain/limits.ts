@@ -177,6 +177,12 @@ export const replayEventsMax = 1_000_000;
 export const replayRateMin = 0.1;
 export const replayRateMax = 10_000;
 
+/** Dead deliveries that one request has tried again: a second's work for the store. */
+export const deliveriesRetriedMax = 10_000;
+
+/** An id that somebody is erased by: none that libraries make is nearly as long, and records of erasures hold it. */
+export const personIdCharsMax = 1_000;
+
 /** Entries of the audit trail. One holds what was changed before and after, about 2 KiB: 200 MiB at most, as a rule. */
 export const auditEntriesMax = 100_000;
 /** Programs that read the live stream at once. Each holds at most `streamWaitingBytesMax` that it has not taken. */

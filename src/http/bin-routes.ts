@@ -1,14 +1,15 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { binOperations } from '../contract/bins.ts';
 import { SluiceError } from '../domain/errors.ts';
-import { binRequestBytesMax, binRequestsMax } from '../domain/limits.ts';
+import { binRequestBytesMax } from '../domain/limits.ts';
 import { joinedHeaders } from '../lib/joined-headers.ts';
 import type { Bins } from './bins.ts';
 import { readBytes } from './decode-body.ts';
-import { invalid, limitIn, parametersOf } from './parameters.ts';
+import type { HandlersOf } from './handlers.ts';
+import { invalidCursor } from './parameters.ts';
 
 const LIMIT = { bytesMax: binRequestBytesMax, code: 'bin_request_too_large' } as const;
 const BIN_ID = /^[A-Za-z0-9_-]{1,64}$/;
-const PAGE = { most: binRequestsMax, otherwise: 50 };
 
 export interface BinRouteParts {
   readonly bins: Bins;
@@ -31,26 +32,31 @@ export function registerBins(app: FastifyInstance, { bins, succeed }: BinRoutePa
   });
 }
 
-/** What the management API shows of them. */
-export function registerBinLists(api: FastifyInstance, bins: Bins): void {
-  api.post('/bins', async (request, reply) => {
-    const id = bins.create();
-    return reply.code(201).send({ id, url: `http://${request.host}/bins/${id}` });
-  });
-  api.get('/bins/:id/requests', async (request, reply) => {
-    const id = binIdOf(request);
-    const { limit, cursor } = parametersOf(request, ['limit', 'cursor']);
-    if (cursor !== undefined && !/^\d{1,15}$/.test(cursor)) {
-      throw invalid('cursor', 'must be the `next` of the page before');
-    }
-    const page = bins.list(id, { limit: limitIn(limit, PAGE), cursor: cursor ?? null });
-    if (page === null) throw new SluiceError('bin_not_found', { id });
-    return reply.send(page);
-  });
+/** What the management API shows of them. Where there are none, nothing is at these paths. */
+export function binHandlers(bins: Bins | null): HandlersOf<typeof binOperations> {
+  return {
+    createBin: (_asked, { request }) => {
+      if (bins === null) throw nothingAt(request);
+      const id = bins.create();
+      return { id, url: `http://${request.host}/bins/${id}` };
+    },
+    listBinRequests: ({ query: { limit, cursor } }, { request }) => {
+      if (bins === null) throw nothingAt(request);
+      const id = binIdOf(request);
+      if (cursor !== undefined && !/^\d{1,15}$/.test(cursor)) throw invalidCursor();
+      const page = bins.list(id, { limit, cursor: cursor ?? null });
+      if (page === null) throw new SluiceError('bin_not_found', { id });
+      return page;
+    },
+  };
 }
 
-function binIdOf({ params, method, url }: FastifyRequest): string {
-  const { id } = params as { id: string };
-  if (!BIN_ID.test(id)) throw new SluiceError('not_found', { method, path: url });
+function binIdOf(request: FastifyRequest): string {
+  const { id } = request.params as { id: string };
+  if (!BIN_ID.test(id)) throw nothingAt(request);
   return id;
+}
+
+function nothingAt({ method, url }: FastifyRequest): SluiceError {
+  return new SluiceError('not_found', { method, path: url.slice(0, 200) });
 }

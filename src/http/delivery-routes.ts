@@ -1,7 +1,7 @@
-import type { FastifyInstance } from 'fastify';
-import { ATTEMPT_ERRORS, OUTCOMES } from '../domain/attempt.ts';
+import type { z } from 'zod';
+import type { deliveryOperations } from '../contract/deliveries.ts';
 import { type DeliveryKey, deliveryIdOf, deliveryKeyOf } from '../domain/delivery-id.ts';
-import { DELIVERY_STATES, type LaneId } from '../domain/delivery.ts';
+import type { LaneId } from '../domain/delivery.ts';
 import type { Destination } from '../domain/destination.ts';
 import { SluiceError } from '../domain/errors.ts';
 import { eventIdOf, type Position, positionOf } from '../domain/event.ts';
@@ -9,8 +9,8 @@ import { destinationIdOf, lanesOf, replayIdOf } from '../domain/lane-plan.ts';
 import { isoOf } from '../domain/timestamp.ts';
 import type { DeliveryPage, DeliveryQuery } from '../pipeline/find-deliveries.ts';
 import type { DeliveryRecord } from '../ports/delivery-history.ts';
-import { EVENT_PARAMETERS, eventQueryIn } from './event-parameters.ts';
-import { invalid, limitIn, type Parameters, parametersOf, timeIn } from './parameters.ts';
+import type { HandlersOf } from './handlers.ts';
+import { invalid, invalidCursor } from './parameters.ts';
 import { shownAttempt } from './shown-attempt.ts';
 
 export interface DeliveryRouteParts {
@@ -31,45 +31,27 @@ export interface DeliveryRouteParts {
   };
 }
 
-const PAGE = { most: 200, otherwise: 50 };
-const OF_ATTEMPTS = ['endpoint', 'outcome', 'error'] as const;
-const PARAMETERS = [
-  ...(['destination', 'state', 'event', 'from', 'to', 'limit', 'cursor'] as const),
-  ...EVENT_PARAMETERS,
-  ...OF_ATTEMPTS,
-] as const;
-/** Retried by one request: a second's work for the store. */
-const RETRIED = { most: 10_000, otherwise: 10_000 };
-
 /** What became of deliveries, and trying dead ones again. */
-export function registerDeliveries(api: FastifyInstance, { deliveries }: DeliveryRouteParts): void {
+export function deliveryHandlers({ deliveries }: DeliveryRouteParts): HandlersOf<typeof deliveryOperations> {
   const { epoch } = deliveries;
-  api.get('/deliveries', async (request, reply) => {
-    const asked = parametersOf(request, PARAMETERS);
-    const query = queryIn(asked, epoch);
-    const page = await deliveries.find(query, cursorIn(asked.cursor), limitIn(asked.limit, PAGE));
-    return reply.send({
-      data: page.deliveries.map((delivery) => shownDelivery(epoch, delivery)),
-      next: page.next === null ? null : deliveryIdOf(page.next),
-    });
-  });
-  api.get('/deliveries/:id', async (request, reply) => {
-    const { id } = request.params as { readonly id: string };
-    return reply.send(shownDelivery(epoch, await found(deliveries, id)));
-  });
-  api.post('/deliveries/:id/retry', async (request, reply) => {
-    const { id } = request.params as { readonly id: string };
-    const { laneId: lane, position, state, isLaneGone } = await found(deliveries, id);
-    if (state !== 'dead') throw new SluiceError('delivery_not_dead', { id, state });
-    if (isLaneGone || (await deliveries.retryDead({ lane, positions: [position], max: 1 })) === 0)
-      throw new SluiceError('delivery_lane_gone', { id });
-    return reply.code(202).send(shownDelivery(epoch, await found(deliveries, id)));
-  });
-  api.post('/deliveries/retry', async (request, reply) => {
-    const { destination, limit } = parametersOf(request, ['destination', 'limit']);
-    if (destination === undefined) throw invalid('destination', 'is needed: the id of a destination');
-    return reply.code(202).send(await retryAll(deliveries, destination, limitIn(limit, RETRIED)));
-  });
+  return {
+    listDeliveries: async ({ query: { limit, cursor, ...asked } }) => {
+      const page = await deliveries.find(queryOf(epoch, asked), cursorIn(cursor), limit);
+      return {
+        data: page.deliveries.map((delivery) => shownDelivery(epoch, delivery)),
+        next: page.next === null ? null : deliveryIdOf(page.next),
+      };
+    },
+    getDelivery: async ({ params: { id } }) => shownDelivery(epoch, await found(deliveries, id)),
+    retryDelivery: async ({ params: { id } }) => {
+      const { laneId: lane, position, state, isLaneGone } = await found(deliveries, id);
+      if (state !== 'dead') throw new SluiceError('delivery_not_dead', { id, state });
+      if (isLaneGone || (await deliveries.retryDead({ lane, positions: [position], max: 1 })) === 0)
+        throw new SluiceError('delivery_lane_gone', { id });
+      return shownDelivery(epoch, await found(deliveries, id));
+    },
+    retryDeliveries: async ({ query: { destination, limit } }) => retryAll(deliveries, destination, limit),
+  };
 }
 
 /** The dead of all lanes that a destination has, the oldest of each first. */
@@ -94,56 +76,33 @@ async function found(deliveries: DeliveryRouteParts['deliveries'], id: string): 
   return delivery;
 }
 
-function queryIn(asked: Parameters<(typeof PARAMETERS)[number]>, epoch: number): DeliveryQuery {
-  const { destination } = asked;
-  const state = DELIVERY_STATES.find((each) => each === asked.state);
-  if (asked.state !== undefined && state === undefined)
-    throw invalid('state', `must be one of ${DELIVERY_STATES.join(', ')}`);
-  const event = asked.event === undefined ? undefined : positionOf(epoch, asked.event);
-  if (event === null) throw invalid('event', 'must be the id of an event, such as evt_1f3k2m9q00000000007');
-  const of = eventQueryIn(asked);
-  const isOfEvents = Object.keys(of).length > 0;
-  if (isOfEvents && event !== undefined)
-    throw invalid('event', `cannot go with ${EVENT_PARAMETERS.join(', ')}: it names one event already`);
-  const attempt = attemptQueryIn(asked);
-  const fromMs = timeIn('from', asked.from);
-  const toMs = timeIn('to', asked.to);
-  return {
-    ...(destination === undefined ? {} : { destination }),
-    ...(state === undefined ? {} : { state }),
-    ...(event === undefined ? {} : { event }),
-    ...(fromMs === undefined ? {} : { fromMs }),
-    ...(toMs === undefined ? {} : { toMs }),
-    ...(isOfEvents ? { of } : {}),
-    ...(attempt === undefined ? {} : { attempt }),
-  };
-}
+type ListQuery = z.output<(typeof deliveryOperations)['listDeliveries']['query']>;
 
-function attemptQueryIn({
-  endpoint,
-  outcome: named,
-  error,
-}: Parameters<(typeof OF_ATTEMPTS)[number]>): DeliveryQuery['attempt'] {
-  if (endpoint === undefined && named === undefined && error === undefined) return undefined;
-  const outcome = OUTCOMES.find((each) => each === named);
-  if (named !== undefined && outcome === undefined) throw invalid('outcome', `must be one of ${OUTCOMES.join(', ')}`);
-  if (error !== undefined && !isErrorCode(error))
-    throw invalid('error', 'must be the code of an attempt that did not succeed, such as timeout or http_503');
-  return {
+/** @throws SluiceError `invalid_parameter` */
+function queryOf(epoch: number, asked: Omit<ListQuery, 'limit' | 'cursor'>): DeliveryQuery {
+  const { destination, state, event: eventId, from, to, endpoint, outcome, error, ...of } = asked;
+  const event = eventId === undefined ? undefined : positionOf(epoch, eventId);
+  if (event === null) throw invalid('event', 'must be the id of an event, such as evt_1f3k2m9q00000000007');
+  const attempt = {
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(outcome === undefined ? {} : { outcome }),
     ...(error === undefined ? {} : { error }),
   };
-}
-
-function isErrorCode(text: string): text is NonNullable<NonNullable<DeliveryQuery['attempt']>['error']> {
-  return Object.hasOwn(ATTEMPT_ERRORS, text) || /^http_[1-5]\d\d$/.test(text);
+  return {
+    ...(destination === undefined ? {} : { destination }),
+    ...(state === undefined ? {} : { state }),
+    ...(event === undefined ? {} : { event }),
+    ...(from === undefined ? {} : { fromMs: from }),
+    ...(to === undefined ? {} : { toMs: to }),
+    ...(Object.keys(of).length === 0 ? {} : { of }),
+    ...(Object.keys(attempt).length === 0 ? {} : { attempt }),
+  };
 }
 
 function cursorIn(text: string | undefined): DeliveryKey | null {
   if (text === undefined) return null;
   const key = deliveryKeyOf(text);
-  if (key === null) throw invalid('cursor', 'must be the `next` of the page before');
+  if (key === null) throw invalidCursor();
   return key;
 }
 

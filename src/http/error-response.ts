@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import { errorPagePath } from '../contract/error-answer.ts';
 import type { SluiceError } from '../domain/errors.ts';
 
 /** Seconds until it is worth to send again: a disk takes an operator's time, all else passes. */
@@ -20,7 +21,9 @@ export function errorResponse(error: SluiceError, url: string | null): ErrorResp
   const { code, message, status, details } = error;
   const isManagement = url !== null && url.toLowerCase().startsWith('/api/');
   const body = JSON.stringify(
-    isManagement ? { error: { code, message, details } } : { success: false, error: message, code, message },
+    isManagement
+      ? { error: { code, message, details, docs: errorPagePath(code) } }
+      : { success: false, error: message, code, message },
   );
   const headers: Record<string, string> = {
     'Content-Type': 'application/json',

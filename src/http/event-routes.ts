@@ -1,12 +1,14 @@
-import type { FastifyInstance } from 'fastify';
+import type { z } from 'zod';
+import type { eventOperations } from '../contract/events.ts';
 import { SluiceError } from '../domain/errors.ts';
 import type { EventQuery } from '../domain/event-query.ts';
 import { eventIdOf, type LoggedEvent, type Position, positionOf } from '../domain/event.ts';
 import type { EventPage } from '../pipeline/find-events.ts';
 import type { Fate } from '../pipeline/trace-event.ts';
-import { EVENT_PARAMETERS, eventQueryIn } from './event-parameters.ts';
-import { invalid, limitIn, type Parameters, parametersOf, timeIn } from './parameters.ts';
-import { listRefused, REFUSED_PARAMETERS, type RefusedRouteParts } from './refused-routes.ts';
+import { eventQueryOf } from './event-parameters.ts';
+import type { HandlersOf } from './handlers.ts';
+import { invalidCursor } from './parameters.ts';
+import { listRefused, type RefusedRouteParts } from './refused-routes.ts';
 import { shownEvent } from './shown-event.ts';
 
 export interface EventRouteParts extends RefusedRouteParts {
@@ -22,48 +24,42 @@ export interface EventRouteParts extends RefusedRouteParts {
   };
 }
 
-const PAGE = { most: 200, otherwise: 50 };
-const PARAMETERS = [...EVENT_PARAMETERS, 'from', 'to', 'limit', 'cursor'] as const;
-
 /** What was accepted, and with `refused=true` what was not. */
-export function registerEvents(api: FastifyInstance, parts: EventRouteParts): void {
+export function eventHandlers(parts: EventRouteParts): HandlersOf<typeof eventOperations> {
   const { events } = parts;
-  api.get('/events', async (request, reply) => {
-    const { refused } = request.query as { readonly refused?: unknown };
-    if (refused === 'true') return reply.send(await listRefused(parts, parametersOf(request, REFUSED_PARAMETERS)));
-    if (refused !== undefined && refused !== 'false') throw invalid('refused', 'must be true or false');
-    const asked = parametersOf(request, [...PARAMETERS, 'refused']);
-    const before = cursorIn(events.epoch, asked.cursor);
-    const page = await events.find(queryIn(asked), before, limitIn(asked.limit, PAGE));
-    return reply.send({
-      data: page.events.map((event) => shownEvent(events.epoch, event)),
-      next: page.next === null ? null : eventIdOf(events.epoch, page.next),
-      isComplete: page.isComplete,
-    });
-  });
-  api.get('/events/:id', async (request, reply) => {
-    const { id } = request.params as { readonly id: string };
-    const position = positionOf(events.epoch, id);
-    const event = position === null ? null : await events.get(position);
-    if (event === null) throw new SluiceError('event_not_found', { id: id.slice(0, 64) });
-    return reply.send({ ...shownEvent(events.epoch, event), destinations: await events.trace(event) });
-  });
+  const { epoch } = events;
+  return {
+    listEvents: async ({ query }) => {
+      if (query.refused === true) return listRefused(parts, query);
+      const page = await events.find(searchOf(query), cursorIn(epoch, query.cursor), query.limit);
+      return {
+        data: page.events.map((event) => shownEvent(epoch, event)),
+        next: page.next === null ? null : eventIdOf(epoch, page.next),
+        isComplete: page.isComplete,
+      };
+    },
+    getEvent: async ({ params: { id } }) => {
+      const position = positionOf(epoch, id);
+      const event = position === null ? null : await events.get(position);
+      if (event === null) throw new SluiceError('event_not_found', { id: id.slice(0, 64) });
+      return { ...shownEvent(epoch, event), destinations: await events.trace(event) };
+    },
+  };
 }
 
-function queryIn(asked: Parameters<(typeof PARAMETERS)[number]>): EventQuery {
-  const query = eventQueryIn(asked);
-  const fromMs = timeIn('from', asked.from);
-  const toMs = timeIn('to', asked.to);
+type ListQuery = z.output<typeof eventOperations.listEvents.query>;
+
+function searchOf({ from, to, ...asked }: ListQuery): EventQuery {
   return {
-    ...query,
-    ...(fromMs === undefined ? {} : { fromMs }),
-    ...(toMs === undefined ? {} : { toMs }),
+    ...eventQueryOf(asked),
+    ...(from === undefined ? {} : { fromMs: from }),
+    ...(to === undefined ? {} : { toMs: to }),
   };
 }
 
 function cursorIn(epoch: number, text: string | undefined): Position | null {
   if (text === undefined) return null;
   const position = positionOf(epoch, text);
-  if (position === null) throw invalid('cursor', 'must be the `next` of the page before');
+  if (position === null) throw invalidCursor();
   return position;
 }

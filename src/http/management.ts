@@ -5,20 +5,19 @@ import { SluiceError } from '../domain/errors.ts';
 import { accessHandlers, type AccessRouteParts } from './access-routes.ts';
 import { alertHandlers, type AlertRouteParts } from './alert-routes.ts';
 import { auditHandlers, type AuditRouteParts } from './audit-routes.ts';
-import { registerBinLists } from './bin-routes.ts';
+import { binHandlers } from './bin-routes.ts';
 import type { Bins } from './bins.ts';
+import { deliveryHandlers, type DeliveryRouteParts } from './delivery-routes.ts';
+import { destinationHandlers, type DestinationRouteParts } from './destination-routes.ts';
 import { destinationVerbHandlers, type DestinationVerbParts } from './destination-verb-routes.ts';
 import { diskHandlers, type DiskRouteParts } from './disk-routes.ts';
-import { type DeliveryRouteParts, registerDeliveries } from './delivery-routes.ts';
-import { destinationHandlers, type DestinationRouteParts } from './destination-routes.ts';
-import { type ErasureRouteParts, registerErasures } from './erasure-routes.ts';
-import { type EventRouteParts, registerEvents } from './event-routes.ts';
-import { registerHandlers } from './handlers.ts';
+import { erasureHandlers, type ErasureRouteParts } from './erasure-routes.ts';
+import { eventHandlers, type EventRouteParts } from './event-routes.ts';
+import { type Handlers, registerHandlers } from './handlers.ts';
 import { replayHandlers, type ReplayRouteParts } from './replay-routes.ts';
-import { registerRefused } from './refused-routes.ts';
 import { sourceHandlers, type SourceRouteParts } from './source-routes.ts';
-import { registerStats, type StatsRouteParts } from './stats-routes.ts';
-import { registerStream, type StreamRouteParts } from './stream-routes.ts';
+import { statisticsHandlers, type StatsRouteParts } from './stats-routes.ts';
+import { streamHandlers, type StreamRouteParts } from './stream-routes.ts';
 
 export interface ManagementParts
   extends
@@ -79,31 +78,30 @@ export function registerManagement(app: FastifyInstance, parts: ManagementParts)
       if (role !== 'anyone') request.actor = parts.access.require(request.raw, role);
       next();
     });
-    registerEvents(api, parts);
-    registerDeliveries(api, parts);
-    registerRefused(api, parts);
-    registerStats(api, parts);
-    registerErasures(api, parts);
-    registerHandlers(
-      api,
-      {
-        ...sourceHandlers(parts),
-        ...destinationHandlers(parts),
-        ...destinationVerbHandlers(parts),
-        ...replayHandlers(parts),
-        ...diskHandlers(parts),
-        ...alertHandlers(parts),
-        ...auditHandlers(parts),
-        ...accessHandlers(parts),
-      },
-      parts,
-    );
-    registerStream(api, parts, (request) => parts.access.isStillAllowed(request, 'viewer'));
-    if (parts.bins !== null) registerBinLists(api, parts.bins);
+    registerHandlers(api, handlersOf(parts), parts);
     api.all('/*', ({ method, url }) => {
       throw new SluiceError('not_found', { method, path: url.slice(0, 200) });
     });
     done();
   };
   void app.register(routes, { prefix: '/api/v1' });
+}
+
+function handlersOf(parts: ManagementParts): Handlers {
+  return {
+    ...sourceHandlers(parts),
+    ...destinationHandlers(parts),
+    ...destinationVerbHandlers(parts),
+    ...eventHandlers(parts),
+    ...deliveryHandlers(parts),
+    ...streamHandlers(parts, (request) => parts.access.isStillAllowed(request, 'viewer')),
+    ...replayHandlers(parts),
+    ...erasureHandlers(parts),
+    ...statisticsHandlers(parts),
+    ...diskHandlers(parts),
+    ...alertHandlers(parts),
+    ...binHandlers(parts.bins),
+    ...auditHandlers(parts),
+    ...accessHandlers(parts),
+  };
 }

@@ -1,4 +1,4 @@
-import { invalid } from './parameters.ts';
+import { invalidCursor } from './parameters.ts';
 
 /**
  * A page of what is in memory in an order of its own, by the ids of its entries. What is deleted meanwhile shifts
@@ -11,7 +11,7 @@ export function pageOf<Entry extends { readonly id: string }>(
   { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
 ): { readonly data: readonly Entry[]; readonly next: string | null } {
   const start = cursor === undefined ? 0 : all.findIndex(({ id }) => id === cursor) + 1;
-  if (cursor !== undefined && start === 0) throw invalid('cursor', 'must be the `next` of the page before');
+  if (cursor !== undefined && start === 0) throw invalidCursor();
   const data = all.slice(start, start + limit);
   const last = data.at(-1);
   return { data, next: start + data.length < all.length && last !== undefined ? last.id : null };

@@ -8,7 +8,7 @@ import type { ReplayRequest, Replays } from '../pipeline/replays.ts';
 import type { EventRouteParts } from './event-routes.ts';
 import type { Exchange, HandlersOf } from './handlers.ts';
 import { invalidBody } from './json-body.ts';
-import { invalid } from './parameters.ts';
+import { pageOf } from './page.ts';
 
 export interface ReplayRouteParts {
   readonly events: Pick<EventRouteParts['events'], 'epoch'>;
@@ -31,15 +31,9 @@ export function replayHandlers({ events: { epoch }, replays }: ReplayRouteParts)
       await note({ action: 'replay.create', subject: made.id, after: { destination: made.destination } });
       return shownReplay(epoch, made);
     },
-    listReplays: ({ query: { limit, cursor } }) => {
-      const all = replays.list();
-      const start = cursor === undefined ? 0 : all.findIndex(({ id }) => id === cursor) + 1;
-      if (cursor !== undefined && start === 0) throw invalid('cursor', 'must be the `next` of the page before');
-      const page = all.slice(start, start + limit);
-      const last = page.at(-1);
-      const hasMore = start + page.length < all.length;
-      const next = hasMore && last !== undefined ? last.id : null;
-      return { data: page.map((each) => shownReplay(epoch, each)), next };
+    listReplays: ({ query }) => {
+      const { data, next } = pageOf(replays.list(), query);
+      return { data: data.map((each) => shownReplay(epoch, each)), next };
     },
     getReplay: async ({ params: { id } }) => shownReplay(epoch, await replays.get(id)),
     cancelReplay: acted('cancel'),

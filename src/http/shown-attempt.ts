@@ -1,4 +1,4 @@
-import { ATTEMPT_ERRORS } from '../domain/attempt.ts';
+import { ATTEMPT_ERRORS, type ExchangeTiming } from '../domain/attempt.ts';
 import { statusMessage } from '../domain/status-advice.ts';
 import { isoOf } from '../domain/timestamp.ts';
 import type { PastAttempt } from '../ports/delivery-history.ts';
@@ -10,7 +10,7 @@ interface Kept {
   readonly responseHeaders: Readonly<Record<string, string>>;
   readonly excerpt: string;
   readonly isCut: boolean;
-  readonly timing: Readonly<Record<string, number | null>>;
+  readonly timing: ExchangeTiming;
 }
 
 /** An attempt as the management API shows it. */

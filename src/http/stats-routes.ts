@@ -1,12 +1,14 @@
-import type { FastifyInstance } from 'fastify';
+import type { statisticsOperations } from '../contract/statistics.ts';
 import { isoOf } from '../domain/timestamp.ts';
 import { statsOf } from '../pipeline/delivery-stats.ts';
 import type { LaneStatus } from '../pipeline/lane-status.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { AttemptCount, CountAsk } from '../ports/delivery-history.ts';
-import { invalid, minutesIn, parametersOf, timeIn } from './parameters.ts';
+import type { Handler, HandlersOf } from './handlers.ts';
+import { invalid } from './parameters.ts';
+import { countRefused, type RefusedRouteParts } from './refused-routes.ts';
 
-export interface StatsRouteParts {
+export interface StatsRouteParts extends RefusedRouteParts {
   readonly stats: {
     /** See `DeliveryHistory.counts`. */
     counts(ask: CountAsk): Promise<readonly AttemptCount[]>;
@@ -25,15 +27,15 @@ const ROWS_MAX = 10_000;
 /** Minutes of all destinations together that are added up: about half a second. */
 const MINUTES_MAX = 500_000;
 
-/** What was attempted, by time, and what is still owed. */
-export function registerStats(api: FastifyInstance, { stats, ambient }: StatsRouteParts): void {
-  api.get('/stats', async (request, reply) => {
-    const asked = parametersOf(request, ['destination', 'endpoint', 'from', 'to', 'step', 'by']);
-    const { destination, endpoint, by } = asked;
-    if (by !== undefined && by !== 'endpoint') throw invalid('by', 'must be endpoint');
-    const step = minutesIn('step', asked.step ?? '1h');
-    const to = minuteOf(timeIn('to', asked.to) ?? ambient.nowMs() + MINUTE_MS - 1);
-    const from = asked.from === undefined ? to - DAY_MINUTES : minuteOf(timeIn('from', asked.from) ?? 0);
+/** What was attempted and what was refused, by time, and what is still owed. */
+export function statisticsHandlers(parts: StatsRouteParts): HandlersOf<typeof statisticsOperations> {
+  return { countAttempts: countAttempts(parts), countRefused: countRefused(parts) };
+}
+
+function countAttempts({ stats, ambient }: StatsRouteParts): Handler<(typeof statisticsOperations)['countAttempts']> {
+  return async ({ query: { destination, endpoint, step, by, ...range } }) => {
+    const to = minuteOf(range.to ?? ambient.nowMs() + MINUTE_MS - 1);
+    const from = range.from === undefined ? to - DAY_MINUTES : minuteOf(range.from);
     if (from >= to) throw invalid('to', 'must be a minute after `from` at least');
     if ((to - from) / step > SPANS_MAX)
       throw invalid('step', `makes more than ${SPANS_MAX} spans; ask for a longer one`);
@@ -47,15 +49,15 @@ export function registerStats(api: FastifyInstance, { stats, ambient }: StatsRou
       throw invalid('step', `makes more than ${ROWS_MAX} rows; ask for a longer one, or for one destination`);
     const status = await stats.status();
     const now = status?.filter((each) => destination === undefined || each.destination === destination) ?? null;
-    return reply.send({
+    return {
       data: rows.map(({ minute, ...row }) => ({ at: isoOf(minute * MINUTE_MS), ...row })),
       next: null,
       now: now?.map(shownLag) ?? null,
-    });
-  });
+    };
+  };
 }
 
-function shownLag({ oldestAtMs, endpoints, ...lag }: LaneStatus): object {
+function shownLag({ oldestAtMs, endpoints, ...lag }: LaneStatus) {
   return {
     ...lag,
     oldestAt: oldestAtMs === null ? null : isoOf(oldestAtMs),

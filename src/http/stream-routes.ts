@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { FastifyInstance } from 'fastify';
-import { OUTCOMES } from '../domain/attempt.ts';
+import type { z } from 'zod';
+import type { streamOperations } from '../contract/stream.ts';
 import { positionOf } from '../domain/event.ts';
-import { kindsWith, STREAM_KINDS, type StreamKind, type StreamQuery } from '../domain/stream-query.ts';
+import { kindsWith, type StreamQuery } from '../domain/stream-query.ts';
 import type { LiveStream } from '../pipeline/live-stream.ts';
 import type { StreamReader } from '../pipeline/stream-group.ts';
-import { EVENT_PARAMETERS, eventQueryIn } from './event-parameters.ts';
-import { invalid, type Parameters, parametersOf } from './parameters.ts';
+import { eventQueryOf } from './event-parameters.ts';
+import type { HandlersOf } from './handlers.ts';
+import { invalid } from './parameters.ts';
 
 export interface StreamRouteParts {
   /** Of the log, for ids of events. */
@@ -17,9 +18,6 @@ export interface StreamRouteParts {
 /** Whether who sent this request may read still, asked while it is answered. */
 export type IsStillAllowed = (request: IncomingMessage) => boolean;
 
-const FILTERS = [...EVENT_PARAMETERS, 'event', 'destination', 'endpoint', 'outcome'] as const;
-const PARAMETERS = [...FILTERS, 'kinds', 'lastEventId'] as const;
-
 const HEADERS = {
   'Content-Type': 'text/event-stream; charset=utf-8',
   // nginx would hold back what is small.
@@ -27,24 +25,26 @@ const HEADERS = {
 };
 
 /** What happens, as it happens: server-sent events. */
-export function registerStream(
-  api: FastifyInstance,
+export function streamHandlers(
   { events: { epoch }, stream }: StreamRouteParts,
   isStillAllowed: IsStillAllowed,
-): void {
-  // A HEAD would be answered with a stream.
-  api.get('/stream', { exposeHeadRoute: false }, (request, reply) => {
-    const asked = parametersOf(request, PARAMETERS);
-    const { raw: response } = reply;
-    const reader = readerOf(response, () => isStillAllowed(request.raw));
-    const leave = stream.join(reader, streamQueryIn(epoch, asked), lastIdOf(request.raw, asked));
-    void reply.hijack();
-    response.writeHead(200, HEADERS);
-    response.once('close', leave);
-    // Of a reader that has gone there is nothing else to be seen until something is written.
-    request.raw.socket.once('end', () => response.destroy());
-  });
+): HandlersOf<typeof streamOperations> {
+  return {
+    watch: ({ query }, { request: { raw: request }, reply }) => {
+      const { raw: response } = reply;
+      const reader = readerOf(response, () => isStillAllowed(request));
+      const leave = stream.join(reader, streamQueryOf(epoch, query), lastIdOf(request, query));
+      void reply.hijack();
+      response.writeHead(200, HEADERS);
+      response.once('close', leave);
+      // Of a reader that has gone there is nothing else to be seen until something is written.
+      request.socket.once('end', () => response.destroy());
+      return null;
+    },
+  };
 }
+
+type WatchQuery = z.output<(typeof streamOperations)['watch']['query']>;
 
 function readerOf(response: ServerResponse, isStillAllowed: () => boolean): StreamReader {
   return {
@@ -63,38 +63,23 @@ function readerOf(response: ServerResponse, isStillAllowed: () => boolean): Stre
 }
 
 /** Browsers send it by themselves when they come back; whoever cannot set headers gives it in the query. */
-function lastIdOf({ headers }: IncomingMessage, { lastEventId }: Parameters<(typeof PARAMETERS)[number]>) {
+function lastIdOf({ headers }: IncomingMessage, { lastEventId }: WatchQuery): string | null {
   const ofHeader = headers['last-event-id'];
   return typeof ofHeader === 'string' && ofHeader !== '' ? ofHeader : (lastEventId ?? null);
 }
 
-function streamQueryIn(epoch: number, asked: Parameters<(typeof PARAMETERS)[number]>): StreamQuery {
-  const { destination, endpoint } = asked;
-  const outcome = OUTCOMES.find((each) => each === asked.outcome);
-  if (asked.outcome !== undefined && outcome === undefined)
-    throw invalid('outcome', `must be one of ${OUTCOMES.join(', ')}`);
-  const event = asked.event === undefined ? undefined : positionOf(epoch, asked.event);
+/** @throws SluiceError `invalid_parameter` */
+function streamQueryOf(epoch: number, asked: WatchQuery): StreamQuery {
+  const { kinds, event: eventId, destination, endpoint, outcome } = asked;
+  const event = eventId === undefined ? undefined : positionOf(epoch, eventId);
   if (event === null) throw invalid('event', 'must be the id of an event, such as evt_1f3k2m9q00000000007');
-  return {
-    kinds: kindsIn(asked),
-    of: eventQueryIn(asked),
+  const of = eventQueryOf(asked);
+  const filters = {
     ...(event === undefined ? {} : { event }),
     ...(destination === undefined ? {} : { destination }),
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(outcome === undefined ? {} : { outcome }),
   };
-}
-
-/** Those that are named, or else all of which what is given can be asked. */
-function kindsIn(asked: Parameters<(typeof PARAMETERS)[number]>): readonly StreamKind[] {
-  const given = FILTERS.filter((name) => asked[name] !== undefined);
-  const possible = kindsWith(given);
-  if (asked.kinds === undefined) return possible;
-  return asked.kinds.split(',').map((name) => {
-    const kind = STREAM_KINDS.find((each) => each === name);
-    if (kind === undefined)
-      throw invalid('kinds', `must be some of ${STREAM_KINDS.join(', ')}, with commas between them`);
-    if (!possible.includes(kind)) throw invalid('kinds', `cannot have ${kind} together with ${given.join(', ')}`);
-    return kind;
-  });
+  // Without kinds: all of which what is given can be asked.
+  return { kinds: kinds ?? kindsWith(Object.keys({ ...of, ...filters })), of, ...filters };
 }

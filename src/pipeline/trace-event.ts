@@ -1,4 +1,4 @@
-import type { DeliveryState, LaneId } from '../domain/delivery.ts';
+import type { DeliveryState, FateState, LaneId } from '../domain/delivery.ts';
 import { deliveryIdOf } from '../domain/delivery-id.ts';
 import { type Destination, WEBHOOKS_NAMES } from '../domain/destination.ts';
 import type { LoggedEvent, NewEvent } from '../domain/event.ts';
@@ -9,8 +9,6 @@ import { assert } from '../lib/assert.ts';
 import type { DeliveryRecord, EventDeliveries } from '../ports/delivery-history.ts';
 import { isHeld } from './destination-standing.ts';
 import type { LaneStatus } from './lane-status.ts';
-
-export type FateState = Exclude<DeliveryState, 'pending'> | 'waiting' | 'held' | 'filtered' | 'disabled' | 'unknown';
 
 /** What became of an event at one destination. */
 export interface Fate {

@@ -111,7 +111,7 @@ describe('the events that were accepted', () => {
     assert.deepEqual(await errorOf(await callApi(sluice, '/events?type=purchase')), [
       400,
       'invalid_parameter',
-      '`type` must be one of identify, track, page, screen, group, alias',
+      '`type` must be one of `identify`, `track`, `page`, `screen`, `group`, `alias`, `delete`',
     ]);
     assert.deepEqual(await errorOf(await callApi(sluice, '/events?cursor=ref_0000001')), [
       400,
@@ -121,7 +121,7 @@ describe('the events that were accepted', () => {
     assert.deepEqual(await errorOf(await callApi(sluice, '/events?userId=ann')), [
       400,
       'invalid_parameter',
-      '`userId` is not known here; known are source, type, name, user, messageId, from, to, limit, cursor, refused',
+      '`userId` is not known here; did you mean `user`?',
     ]);
   });
 });

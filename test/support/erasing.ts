@@ -13,7 +13,8 @@ import { Eraser, type EraserOptions } from '../../src/pipeline/erase-person.ts';
 import { EventFinder } from '../../src/pipeline/find-events.ts';
 import { PersonFinder } from '../../src/pipeline/find-person.ts';
 import { EventIndexer } from '../../src/pipeline/index-events.ts';
-import type { Fate, FateState } from '../../src/pipeline/trace-event.ts';
+import type { FateState } from '../../src/domain/delivery.ts';
+import type { Fate } from '../../src/pipeline/trace-event.ts';
 import { SimulatedAmbient } from './simulated-ambient.ts';
 
 export const ANN: ErasureRequest = { field: 'userId', person: 'ann', suppress: false, notify: false };

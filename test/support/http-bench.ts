@@ -17,6 +17,7 @@ import { makeIngest } from '../../src/pipeline/ingest.ts';
 import { makeOperate } from '../../src/pipeline/operate.ts';
 import { RefusalRecorder } from '../../src/pipeline/record-refusals.ts';
 import type { Telemetry } from '../../src/ports/telemetry.ts';
+import { assertAnswer, operationAt } from './contract.ts';
 import { openOperators } from './operators.ts';
 import { SimulatedAmbient } from './simulated-ambient.ts';
 import { openWorkspace } from './workspace.ts';
@@ -187,8 +188,18 @@ export async function openBench(context: TestContext, options: Partial<HttpServe
     await closing;
   });
   const { port } = server.address;
-  const send = async (sent: Sent = {}): Promise<Answer> => exchange(port, sent);
+  const send = async (sent: Sent = {}): Promise<Answer> => {
+    const answer = await exchange(port, sent);
+    checkAnswer(sent, answer);
+    return answer;
+  };
   return { server, port, ambient, log, events, refused, failures, send };
+}
+
+/** What the management API answers is as its contract says. */
+function checkAnswer({ method = 'POST', path = '' }: Sent, { status, body }: Answer): void {
+  const operation = path.startsWith('/api/v1') ? operationAt(method, path.slice('/api/v1'.length)) : null;
+  if (operation !== null) assertAnswer(operation, { status, body: body === '' ? null : JSON.parse(body) });
 }
 
 async function exchange(

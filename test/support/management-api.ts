@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type ApiAnswer, assertAnswer, operationAt } from './contract.ts';
 import type { SluiceProcess } from './sluice-process.ts';
 
 /** The API token that Sluice made for itself at its first start. */
@@ -29,9 +30,13 @@ export async function callApi(
   });
 }
 
-/** The same with the answer's body parsed; null where it has none. */
-export async function askApi(...asked: Parameters<typeof callApi>): Promise<{ status: number; body: unknown }> {
+/** The same with the answer's body parsed; null where it has none. Fails when the contract says otherwise. */
+export async function askApi(...asked: Parameters<typeof callApi>): Promise<ApiAnswer> {
+  const [, path, { body, method = body === undefined ? 'GET' : 'POST' } = {}] = asked;
   const response = await callApi(...asked);
   const text = await response.text();
-  return { status: response.status, body: text === '' ? null : JSON.parse(text) };
+  const answer = { status: response.status, body: text === '' ? null : (JSON.parse(text) as unknown) };
+  const operation = operationAt(method, path);
+  if (operation !== null) assertAnswer(operation, answer);
+  return answer;
 }

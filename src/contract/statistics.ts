@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import { OUTCOMES } from '../domain/attempt.ts';
+import { ENDPOINT_STATES } from '../domain/endpoint-standing.ts';
+import { CALL_TYPES } from '../domain/event.ts';
+import { defineOperations } from './operation.ts';
+import { count, instant, measure, moment, noNext, step } from './parts.ts';
+
+const from = moment.exactOptional();
+const to = moment.exactOptional();
+
+const attemptStats = z
+  .strictObject({
+    data: z.array(
+      z.strictObject({
+        at: instant.describe('When the span begins.'),
+        destination: z.string(),
+        endpoint: z.string().nullable().describe('Null: all that the destination has.'),
+        attempts: z.strictObject(Object.fromEntries(OUTCOMES.map((outcome) => [outcome, count])) as Counts),
+        latencyMs: z
+          .strictObject({ p50: measure, p95: measure, p99: measure })
+          .nullable()
+          .describe('Of all attempts that were made; null when none was.'),
+      }),
+    ),
+    next: noNext,
+    now: z
+      .array(
+        z.strictObject({
+          destination: z.string(),
+          waiting: count.describe('Events that are not delivered to it yet, nor dead.'),
+          parked: count.describe('Of these: those that wait for a retry.'),
+          inFlight: count,
+          expired: count.describe('Those that retention took, since the destination was made.'),
+          oldestAt: instant.nullable().describe('When the oldest that waits was received.'),
+          endpoints: z.array(
+            z.strictObject({ url: z.string(), state: z.enum(ENDPOINT_STATES), reason: z.string().nullable() }),
+          ),
+        }),
+      )
+      .nullable()
+      .describe('How each destination stands; null when it cannot be told within two seconds.'),
+  })
+  .meta({ id: 'AttemptStats' });
+
+type Counts = Record<(typeof OUTCOMES)[number], typeof count>;
+
+const refusedStats = z
+  .strictObject({
+    data: z.array(
+      z.strictObject({
+        at: instant.describe('When the span begins.'),
+        source: z.string().nullable().describe('Null: no source has the write key.'),
+        reason: z.string(),
+        type: z.enum(CALL_TYPES).nullable(),
+        count,
+      }),
+    ),
+    next: noNext,
+  })
+  .meta({ id: 'RefusedStats' });
+
+const tag = 'Statistics';
+
+export const statisticsOperations = defineOperations({
+  countAttempts: {
+    method: 'GET',
+    path: '/stats',
+    tag,
+    summary: 'Count attempts by time, and tell what is still owed',
+    description:
+      'One answer has at most 1,500 spans of each destination and 10,000 rows. A span in which nothing was attempted has none.',
+    role: 'viewer',
+    query: z.strictObject({
+      destination: z.string().exactOptional().describe('Of this destination, also of one that is gone.'),
+      endpoint: z.string().exactOptional().describe('At this URL alone.'),
+      from: from.describe('Attempts that ended then or later. Otherwise a day before `to`.'),
+      to: to.describe('Attempts that ended before that. Otherwise now.'),
+      step,
+      by: z.enum(['endpoint']).exactOptional().describe('A row for each endpoint, and not one for all.'),
+    }),
+    status: 200,
+    answer: attemptStats,
+    errors: [],
+  },
+  countRefused: {
+    method: 'GET',
+    path: '/stats/refused',
+    tag,
+    summary: 'Count refused calls by time and reason',
+    description: 'At most 10,000 counts are answered.',
+    role: 'viewer',
+    query: z.strictObject({
+      source: z.string().exactOptional().describe('Of this source; an empty one stands for the unknown.'),
+      reason: z.string().exactOptional().describe('Refused for this reason.'),
+      from: from.describe('Refused then or later. Otherwise a day before `to`.'),
+      to: to.describe('Refused before that. Otherwise now.'),
+      step,
+    }),
+    status: 200,
+    answer: refusedStats,
+    errors: [],
+  },
+});
