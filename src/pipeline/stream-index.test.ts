@@ -19,10 +19,7 @@ const asked = fc.record(
 const queries = fc.array(
   fc
     .record({ of: asked, event: fc.option(fc.constantFrom(1, 2), { nil: undefined }) })
-    .map(
-      ({ of, event }): StreamQuery =>
-        ({ kinds: ['event'], of, ...(event === undefined ? {} : { event }) }),
-    ),
+    .map(({ of, event }): StreamQuery => ({ kinds: ['event'], of, ...(event === undefined ? {} : { event }) })),
 );
 const events = fc.array(
   fc.record({
@@ -47,7 +44,7 @@ describe('who wants an event', () => {
           const body = JSON.stringify({ userId: fields.user, ...(anonymousId === null ? {} : { anonymousId }) });
           const event = makeEvent({ ...(fields as object), body: isErased ? '' : body });
           const found: StreamQuery[] = [];
-          index.visit(event, position, found, ({ query }, to) => to.push(query));
+          index.visit(event, position, found, ({ targets }, to) => to.push(...targets.map(({ query }) => query)));
           const expected = wanted.filter((query) => isEventOf(event, position, query));
           assert.equal(found.length, expected.length);
           assert.deepEqual(new Set(found), new Set(expected));
