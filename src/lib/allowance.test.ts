@@ -21,6 +21,7 @@ describe('an allowance', () => {
   it('may be overdrawn once, and is then empty for longer', () => {
     const allowance = new Allowance({ perSecond: 10, most: 10 }, 0);
     allowance.spend(30);
+    assert.deepEqual([allowance.leftAt(0), allowance.leftAt(2_500)], [-20, 5]);
     assert.equal(allowance.isThere(2_000), false);
     assert.equal(allowance.isThere(2_100), true);
   });

@@ -18,10 +18,15 @@ export class Allowance {
 
   /** Whether something may be done now. */
   isThere(nowMs: number): boolean {
-    // A clock that went back gives nothing.
-    this.#left = Math.min(this.#most, this.#left + Math.max(0, nowMs - this.#atMs) * this.#perMs);
+    this.#left = this.leftAt(nowMs);
     this.#atMs = nowMs;
     return this.#left > 0;
+  }
+
+  /** How much there will be at that time when nothing is spent until then; below nothing while it is overdrawn. */
+  leftAt(ms: number): number {
+    // A clock that went back gives nothing.
+    return Math.min(this.#most, this.#left + Math.max(0, ms - this.#atMs) * this.#perMs);
   }
 
   spend(amount: number): void {

@@ -99,13 +99,18 @@ describe('the live stream', () => {
   it('tells no more than can be followed, counts the rest, and goes on', async () => {
     const scene = new Scene();
     const { reader } = await scene.open(EVENTS);
+    const { reader: alike } = await scene.open({ ...EVENTS, of: { source: 'dev' } });
+    const { reader: other } = await scene.open({ ...EVENTS, of: { name: 'e1400' } });
     scene.accept(numbered(0, streamEventsBurstMax + 500));
     await scene.tick();
-    assert.equal(reader.told.length, streamEventsBurstMax + 1);
-    assert.deepEqual(
-      reader.gaps.map(({ what, count }) => [what, count]),
-      [['too_fast', 500]],
-    );
+    for (const { told, gaps } of [reader, alike]) {
+      assert.equal(told.length, streamEventsBurstMax + 1);
+      assert.deepEqual(
+        gaps.map(({ what, count }) => [what, count]),
+        [['too_fast', 500]],
+      );
+    }
+    assert.deepEqual(other.told, ['e1400']);
     await scene.ambient.advance(1_000);
     scene.accept(numbered(9_000, 10));
     await scene.tick();

@@ -14,7 +14,7 @@ import { assert } from '../lib/assert.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { Refusal, Telemetry } from '../ports/telemetry.ts';
 import { messageIdIn, sampleOf } from './sample-refusal.ts';
-import { unknownGap } from './stream-gap.ts';
+import { Gap, unknownGap } from './stream-gap.ts';
 import {
   type ComingEvent,
   type StreamContext,
@@ -24,7 +24,7 @@ import {
   StreamSeat,
 } from './stream-group.ts';
 import { streamIdOf, streamPlaceOf } from './stream-id.ts';
-import { StreamIndex } from './stream-index.ts';
+import { type Alike, StreamIndex } from './stream-index.ts';
 import type { StreamEvent, StreamItem } from './stream-item.ts';
 import type { AttemptFilter, WatchedAttempts } from './watch-attempts.ts';
 
@@ -81,6 +81,8 @@ export class LiveStream {
   #isClosed = false;
   /** The groups that want what: events, attempts by their keys, refused calls. */
   #events = new StreamIndex<StreamGroup>([]);
+  /** Of those that want events: none of them is told any more in this tick. */
+  readonly #spent: Alike<StreamGroup>[] = [];
   #byKey: ReadonlyMap<number, StreamGroup> = new Map();
   #ofRefused: readonly StreamGroup[] = [];
 
@@ -109,7 +111,7 @@ export class LiveStream {
       for (const [index, event] of events.entries()) {
         const position = positions[index] ?? 0;
         // A duplicate is no event.
-        if (position > 0) this.#events.visit(event, position, this.#coming.with(event, position), take);
+        if (position > 0) this.#events.visit(event, position, this.#coming.with(event, position), this.#take);
       }
     },
     refused: (refusal) => {
@@ -161,7 +163,7 @@ export class LiveStream {
   /** Keeps nothing of what was told until now: somebody is being erased. */
   forget(): void {
     for (const group of this.#groups.values()) {
-      group.finish(this.#number);
+      this.#finish(group);
       group.kept.forgetAll(group.told);
     }
   }
@@ -198,10 +200,31 @@ export class LiveStream {
 
   #tick(): void {
     this.#tickTimer = null;
-    const upTo = this.#number;
-    for (const group of this.#groups.values()) group.finish(upTo);
+    for (const group of this.#groups.values()) this.#finish(group);
     this.#tellMissed();
   }
+
+  #finish(group: StreamGroup): void {
+    for (const alike of this.#spent) {
+      for (const each of alike.targets) if (alike.leftOut !== null) each.leaveOut(alike.leftOut);
+      alike.leftOut = null;
+    }
+    this.#spent.length = 0;
+    group.finish(this.#number);
+  }
+
+  /** An event goes to groups. Once none of them tells any more, what they leave out is counted once for all. */
+  readonly #take = (alike: Alike<StreamGroup>, coming: ComingEvent): void => {
+    if (alike.leftOut !== null) {
+      alike.leftOut.addEvent(coming.position, coming.event.receivedAtMs);
+      return;
+    }
+    let isSpent = true;
+    for (const group of alike.targets) if (!group.takeEvent(coming)) isSpent = false;
+    if (!isSpent) return;
+    alike.leftOut = new Gap();
+    this.#spent.push(alike);
+  };
 
   #tellMissed(): void {
     const nowMs = this.#options.ambient.elapsedMs();
@@ -215,7 +238,7 @@ export class LiveStream {
         return;
       }
       // What is kept is told to those who are live already, so that whoever joins them is told it once.
-      seat.group.finish(this.#number);
+      this.#finish(seat.group);
       const text = this.#missedText(seat.group, after);
       this.#missed.spend(text.length);
       seat.state = 'live';
@@ -299,7 +322,7 @@ export class LiveStream {
     for (const [key, group] of this.#groups) {
       if (group.emptySinceMs !== null && nowMs - group.emptySinceMs >= streamKeptMs) this.#groups.delete(key);
       // Nobody gets stuck or goes on between what is counted for them and what they are told.
-      group.finish(this.#number);
+      this.#finish(group);
       group.kept.prune(nowMs - streamKeptMs, charsMax);
       for (const seat of [...group.seats]) {
         seat.look();
@@ -345,8 +368,4 @@ class Coming implements ComingEvent {
     this.#item ??= { kind: 'event', number: this.#context.nextNumber(), text: null, event, position };
     return this.#item;
   }
-}
-
-function take(group: StreamGroup, coming: ComingEvent): void {
-  group.takeEvent(coming);
 }

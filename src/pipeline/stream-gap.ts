@@ -46,6 +46,16 @@ export class Gap {
     this.#cover(receivedAtMs, receivedAtMs);
   }
 
+  /** All that another one counts. */
+  addAll(other: Gap): void {
+    this.#events += other.#events;
+    this.#attempts += other.#attempts;
+    this.#refused += other.#refused;
+    this.#first = this.#first === null ? other.#first : Math.min(this.#first, other.#first ?? Infinity);
+    if (other.#last !== null) this.#last = Math.max(this.#last ?? 0, other.#last);
+    this.#cover(other.#fromMs, other.#toMs);
+  }
+
   add(item: StreamItem): void {
     switch (item.kind) {
       case 'event':

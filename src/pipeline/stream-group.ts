@@ -173,20 +173,25 @@ export class StreamGroup {
   }
 
   /**
-   * Tells this event, if readers are told so much.
+   * Tells this event, if readers are told so much. Answers whether none is told any more, by anybody, until it is
+   * finished: then events may be counted elsewhere, and left out by `leaveOut`.
    *
    * @param coming the same for all that want it, so that it is made an item by the first who tells it
    */
-  takeEvent(coming: ComingEvent): void {
+  takeEvent(coming: ComingEvent): boolean {
     if (!this.#isOpen) this.#open();
-    if (!this.#isSpent && this.#stuck.length === 0) {
-      this.take(coming.item());
-      return;
-    }
     const { position, event } = coming;
     for (const missed of this.#stuck) missed.addEvent(position, event.receivedAtMs);
-    if (this.#isSpent) this.#leftOut.addEvent(position, event.receivedAtMs);
-    else this.#show(coming.item());
+    if (!this.#isSpent) {
+      this.#show(coming.item());
+      return false;
+    }
+    this.#leftOut.addEvent(position, event.receivedAtMs);
+    return this.#stuck.length === 0;
+  }
+
+  leaveOut(counted: Gap): void {
+    this.#leftOut.addAll(counted);
   }
 
   /** The same for anything. What is handed here is what the query wants. */

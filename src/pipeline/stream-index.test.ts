@@ -44,7 +44,7 @@ describe('who wants an event', () => {
           const body = JSON.stringify({ userId: fields.user, ...(anonymousId === null ? {} : { anonymousId }) });
           const event = makeEvent({ ...(fields as object), body: isErased ? '' : body });
           const found: StreamQuery[] = [];
-          index.visit(event, position, found, ({ query }, to) => to.push(query));
+          index.visit(event, position, found, ({ targets }, to) => to.push(...targets.map(({ query }) => query)));
           const expected = wanted.filter((query) => isEventOf(event, position, query));
           assert.equal(found.length, expected.length);
           assert.deepEqual(new Set(found), new Set(expected));

@@ -12,12 +12,12 @@ import { isAttemptOf, isEventOf, type StreamQuery } from '../domain/stream-query
 import { Allowance } from '../lib/allowance.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { AttemptReport, Telemetry } from '../ports/telemetry.ts';
-import { StreamIndex } from './stream-index.ts';
+import { type Alike, StreamIndex } from './stream-index.ts';
 
 /** How long attempts are gathered: long enough to choose among them, and too short for a reader to notice. */
 const WINDOW_MS = 50;
 /** Attempts of one window that are looked at together; what is beyond is left out, whatever it came to. */
-const CANDIDATES_MAX = 2_000;
+const CANDIDATES_MAX = 4_000;
 
 /** Which attempts somebody wants, and what they are wanted for. */
 export interface AttemptFilter {
@@ -49,13 +49,16 @@ export interface WatchedAttempts {
 
 interface Filter extends AttemptFilter {
   readonly allowance: Allowance;
+  /** How many more successes of this window could be told, were there no failures. */
+  room: number;
   leftOut: { count: number; fromMs: number; toMs: number } | null;
 }
 
 interface Candidate {
   readonly report: AttemptReport;
   readonly toMs: number;
-  readonly wantedBy: readonly Filter[];
+  readonly isFailure: boolean;
+  readonly wantedBy: Filter[];
   readonly keys: number[];
 }
 
@@ -75,8 +78,6 @@ export class AttemptWatch {
   readonly #total: Allowance;
   #filters: readonly Filter[] = [];
   #index = new StreamIndex<Filter>([]);
-  /** Used again for each attempt. */
-  readonly #ofEvent: Filter[] = [];
   /** Null: all. */
   #destinations: ReadonlySet<string> | null = new Set();
   #candidates: Candidate[] = [];
@@ -121,44 +122,62 @@ export class AttemptWatch {
 
   #made(filter: AttemptFilter): Filter {
     const limits = { perSecond: streamAttemptsPerSecondMax, most: streamAttemptsBurstMax };
-    return { ...filter, allowance: new Allowance(limits, this.#options.ambient.elapsedMs()), leftOut: null };
+    return {
+      ...filter,
+      allowance: new Allowance(limits, this.#options.ambient.elapsedMs()),
+      leftOut: null,
+      room: Infinity,
+    };
   }
 
   #attempted(report: AttemptReport, events: readonly LoggedEvent[]): void {
-    const wantedBy = this.#wanting(report, events);
-    if (wantedBy.length === 0) return;
-    this.#gather();
-    const toMs = events.reduce((newest, { receivedAtMs }) => Math.max(newest, receivedAtMs), report.receivedAtMs);
-    const candidate = { report, toMs, wantedBy, keys: [] };
-    if (this.#candidates.length < CANDIDATES_MAX) this.#candidates.push(candidate);
-    else for (const filter of wantedBy) leaveOut(filter, candidate);
+    const [event] = events;
+    if (event === undefined) return;
+    const candidate: Candidate = {
+      ...{ report, toMs: newestOf(events), isFailure: isFailure(report.attempt), wantedBy: [], keys: [] },
+    };
+    if (events.length === 1) this.#index.visit(event, event.position, candidate, this.#consider);
+    else
+      for (const filter of this.#filters)
+        if (events.some((each) => isEventOf(each, each.position, filter.query))) this.#considerOne(filter, candidate);
+    if (candidate.wantedBy.length > 0) this.#candidates.push(candidate);
   }
 
-  #wanting(report: AttemptReport, events: readonly LoggedEvent[]): readonly Filter[] {
-    const [event] = events;
-    if (event === undefined || events.length > 1)
-      return this.#filters.filter(
-        ({ query }) => isAttemptOf(report, query) && events.some((each) => isEventOf(each, each.position, query)),
-      );
-    this.#ofEvent.length = 0;
-    this.#index.visit(event, event.position, this.#ofEvent, push);
-    return this.#ofEvent.filter(({ query }) => isAttemptOf(report, query));
+  readonly #consider = ({ targets }: Alike<Filter>, candidate: Candidate): void => {
+    for (const filter of targets) this.#considerOne(filter, candidate);
+  };
+
+  /** Successes that could not be told in any case are counted at once, which is most of them when there are many. */
+  #considerOne(filter: Filter, candidate: Candidate): void {
+    if (!isAttemptOf(candidate.report, filter.query)) return;
+    if (!this.#isGathering) this.#gather();
+    const isHopeless = !candidate.isFailure && filter.room < 1;
+    if (isHopeless || this.#candidates.length >= CANDIDATES_MAX) {
+      leaveOut(filter, candidate);
+      return;
+    }
+    candidate.wantedBy.push(filter);
+    if (!candidate.isFailure) filter.room -= 1;
   }
 
   #gather(): void {
-    if (this.#isGathering) return;
+    const { ambient } = this.#options;
     this.#isGathering = true;
-    this.#options.ambient.after(WINDOW_MS, () => {
+    // Twice the window, because a timer may be late.
+    const untilMs = ambient.elapsedMs() + 2 * WINDOW_MS;
+    for (const filter of this.#filters) filter.room = filter.allowance.leftAt(untilMs) + 1;
+    ambient.after(WINDOW_MS, () => {
       this.#isGathering = false;
       this.#tell();
     });
   }
 
   #tell(): void {
+    const nowMs = this.#options.ambient.elapsedMs();
     const candidates = this.#candidates;
     this.#candidates = [];
-    for (const candidate of candidates) if (isFailure(candidate.report.attempt)) this.#choose(candidate);
-    for (const candidate of candidates) if (!isFailure(candidate.report.attempt)) this.#choose(candidate);
+    for (const candidate of candidates) if (candidate.isFailure) this.#choose(candidate, nowMs);
+    for (const candidate of candidates) if (!candidate.isFailure) this.#choose(candidate, nowMs);
     const chosen = candidates.filter(({ keys }) => keys.length > 0);
     const leftOut = this.#filters.flatMap((filter) => {
       if (filter.leftOut === null) return [];
@@ -171,8 +190,7 @@ export class AttemptWatch {
   }
 
   /** Finds out for which filters it is shown. */
-  #choose(candidate: Candidate): void {
-    const nowMs = this.#options.ambient.elapsedMs();
+  #choose(candidate: Candidate, nowMs: number): void {
     const isRoom = this.#total.isThere(nowMs);
     for (const filter of candidate.wantedBy) {
       if (isRoom && filter.allowance.isThere(nowMs)) {
@@ -184,15 +202,17 @@ export class AttemptWatch {
   }
 }
 
-function push(filter: Filter, filters: Filter[]): void {
-  filters.push(filter);
+function newestOf(events: readonly LoggedEvent[]): number {
+  return events.reduce((newest, { receivedAtMs }) => Math.max(newest, receivedAtMs), 0);
 }
 
 function leaveOut(filter: Filter, { report: { receivedAtMs }, toMs }: Candidate): void {
-  const before = filter.leftOut;
-  filter.leftOut = {
-    count: (before?.count ?? 0) + 1,
-    fromMs: Math.min(before?.fromMs ?? Infinity, receivedAtMs),
-    toMs: Math.max(before?.toMs ?? 0, toMs),
-  };
+  const { leftOut } = filter;
+  if (leftOut === null) {
+    filter.leftOut = { count: 1, fromMs: receivedAtMs, toMs };
+    return;
+  }
+  leftOut.count += 1;
+  leftOut.fromMs = Math.min(leftOut.fromMs, receivedAtMs);
+  leftOut.toMs = Math.max(leftOut.toMs, toMs);
 }
