@@ -40,15 +40,16 @@ export function controlOf({
   ambient,
 }: ControlParts): Pick<
   HttpServerOptions,
-  'workspace' | 'applied' | 'foresee' | 'operate' | 'makeWriteKey' | 'isApiToken' | 'surroundings'
+  'workspace' | 'applied' | 'statusOf' | 'foresee' | 'operate' | 'makeWriteKey' | 'isApiToken' | 'surroundings'
 > {
+  const statusOf = async (destination?: string) => within(ANSWER_MS, delivery.status(destination), ambient);
   const foresee = makeForesee({
-    ...{ workspace, replays },
-    status: async (destination) => within(ANSWER_MS, delivery.status(destination), ambient),
+    ...{ workspace, replays, status: statusOf },
     dead: async (destination) => within(ANSWER_MS, history.dead(destination, DEAD_ROWS_MAX), ambient),
   });
   const { allow, deny } = network;
   const surroundings = { network: { allow, deny }, logAgeMs: retention.log.ageMs };
   const operate = makeOperate({ workspace, delivery, ambient });
-  return { ...{ workspace, applied: following.applied }, foresee, operate, makeWriteKey, isApiToken, surroundings };
+  const { applied } = following;
+  return { workspace, applied, statusOf, foresee, operate, makeWriteKey, isApiToken, surroundings };
 }

@@ -25,6 +25,8 @@ export interface DestinationRouteParts {
     /** How destinations stand; null when nobody answers. */
     status(): Promise<readonly LaneStatus[] | null>;
   };
+  /** How one stands from now on, whatever others were told meanwhile; null when nobody answers. */
+  readonly statusOf: (destination: string) => Promise<readonly LaneStatus[] | null>;
   readonly foresee: Foresee;
   /** What endpoints and retries have to fit in with. */
   readonly surroundings: Omit<DestinationSurroundings, 'workspace'>;
@@ -33,9 +35,9 @@ export interface DestinationRouteParts {
 
 /** Destinations, with how they stand. */
 export function destinationHandlers(parts: DestinationRouteParts): HandlersOf<typeof destinationOperations> {
-  const { workspace, applied, stats, foresee, surroundings, ambient } = parts;
+  const { workspace, applied, stats, statusOf, foresee, surroundings, ambient } = parts;
   const standing = async (destination: Destination): Promise<ShownDestination> =>
-    shown(destination, await stats.status());
+    shown(destination, await statusOf(destination.id));
   const changed = async (destination: Destination): Promise<ShownDestination> => {
     await applied();
     return standing(destination);

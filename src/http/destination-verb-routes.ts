@@ -12,20 +12,18 @@ import type { HandlersOf } from './handlers.ts';
 export interface DestinationVerbParts {
   readonly operate: Operate;
   readonly workspace: WorkspaceStore;
-  readonly stats: {
-    /** How destinations stand; null when nobody answers. */
-    status(): Promise<readonly LaneStatus[] | null>;
-  };
+  /** See `DestinationRouteParts`. */
+  readonly statusOf: (destination: string) => Promise<readonly LaneStatus[] | null>;
 }
 
 /** What an operator can have done to a destination. */
 export function destinationVerbHandlers({
   operate,
   workspace,
-  stats,
+  statusOf,
 }: DestinationVerbParts): HandlersOf<typeof destinationVerbOperations> {
   const standings = async (id: string): Promise<Shown<typeof shownEndpoints>> => {
-    const { endpoints } = standingOf(destinationIn(workspace.current(), id), await stats.status());
+    const { endpoints } = standingOf(destinationIn(workspace.current(), id), await statusOf(id));
     return { destination: id, endpoints: endpoints.map(shownStanding) };
   };
   return {

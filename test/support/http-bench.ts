@@ -161,6 +161,7 @@ export async function openBench(context: TestContext, options: Partial<HttpServe
     events: NO_EVENTS,
     deliveries: NO_DELIVERIES,
     replays: NO_REPLAYS,
+    statusOf: async () => Promise.resolve([]),
     stats: { counts: async () => Promise.resolve([]), status: async () => Promise.resolve([]) },
     erasures: NO_ERASURES,
     workspace: store,
