@@ -2,7 +2,7 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { DeliveryThread } from './delivery-link.ts';
 import { makeStreamFrames } from './http/stream-frames.ts';
 import { LiveStream } from './pipeline/live-stream.ts';
-import type { WatchedAttempts } from './pipeline/watch-attempts.ts';
+import type { WatchedAttempts } from './pipeline/watched-attempts.ts';
 import type { Ambient } from './ports/ambient.ts';
 
 /** The live stream, in the main thread. */

@@ -43,14 +43,19 @@ export function deliveryHandlers({ deliveries }: DeliveryRouteParts): HandlersOf
       };
     },
     getDelivery: async ({ params: { id } }) => shownDelivery(epoch, await found(deliveries, id)),
-    retryDelivery: async ({ params: { id } }) => {
+    retryDelivery: async ({ params: { id } }, { note }) => {
       const { laneId: lane, position, state, isLaneGone } = await found(deliveries, id);
       if (state !== 'dead') throw new SluiceError('delivery_not_dead', { id, state });
       if (isLaneGone || (await deliveries.retryDead({ lane, positions: [position], max: 1 })) === 0)
         throw new SluiceError('delivery_lane_gone', { id });
+      await note({ action: 'delivery.retry', subject: id });
       return shownDelivery(epoch, await found(deliveries, id));
     },
-    retryDeliveries: async ({ query: { destination, limit } }) => retryAll(deliveries, destination, limit),
+    retryDeliveries: async ({ query: { destination, limit } }, { note }) => {
+      const retried = await retryAll(deliveries, destination, limit);
+      await note({ action: 'destination.retry', subject: destination, after: retried });
+      return retried;
+    },
   };
 }
 

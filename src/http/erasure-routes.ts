@@ -27,8 +27,11 @@ export interface ErasureRouteParts {
 export function erasureHandlers({ erasures }: ErasureRouteParts): HandlersOf<typeof erasureOperations> {
   const { suppressed } = erasures;
   return {
-    createErasure: async ({ body: { suppress, notify, ...ids } }) =>
-      shown(await erasures.ask({ ...onePersonIn(ids), suppress, notify })),
+    createErasure: async ({ body: { suppress, notify, ...ids } }, { note }) => {
+      const erasure = shown(await erasures.ask({ ...onePersonIn(ids), suppress, notify }));
+      await note({ action: 'erasure.create', subject: erasure.id, after: { suppress, notify } });
+      return erasure;
+    },
     listErasures: async ({ query: { limit, cursor, ...ids } }) => {
       const named = personIn(ids);
       const person = named === null ? {} : { person: named.person };
@@ -51,8 +54,10 @@ export function erasureHandlers({ erasures }: ErasureRouteParts): HandlersOf<typ
       if (named === null) return { count, max: suppressedMax };
       return { count, max: suppressedMax, isSuppressed: suppressed.has(named.person) };
     },
-    deleteSuppression: async ({ query }) => {
+    deleteSuppression: async ({ query }, { note }) => {
       if (!(await erasures.unsuppress(onePersonIn(query).person))) throw new SluiceError('suppression_not_found');
+      // Whose it was is nobody's to read afterwards.
+      await note({ action: 'suppression.delete', subject: 'suppressions' });
       return null;
     },
   };

@@ -26,7 +26,8 @@ import {
 import { streamIdOf, streamPlaceOf } from './stream-id.ts';
 import { type Alike, StreamIndex } from './stream-index.ts';
 import type { StreamEvent, StreamItem } from './stream-item.ts';
-import type { AttemptFilter, WatchedAttempts } from './watch-attempts.ts';
+import type { AttemptFilter } from './watch-attempts.ts';
+import type { WatchedAttempts } from './watched-attempts.ts';
 
 /**
  * What came meanwhile is told at once, to each group in one piece: soon enough for eyes. With many readers less often,

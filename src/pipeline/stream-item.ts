@@ -1,6 +1,6 @@
 import type { EventType, NewEvent, Position } from '../domain/event.ts';
 import type { RefusedSample } from '../ports/refusal-store.ts';
-import type { LeftOutAttempts, WatchedAttempt } from './watch-attempts.ts';
+import type { LeftOutAttempts, WatchedAttempt } from './watched-attempts.ts';
 
 interface Numbered {
   /** Rises over all that one process tells. */

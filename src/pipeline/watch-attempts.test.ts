@@ -7,7 +7,8 @@ import type { LoggedEvent } from '../domain/event.ts';
 import { streamAttemptsBurstMax, watchedKeptBurstMax, watchedKeptPerSecondMax } from '../domain/limits.ts';
 import type { StreamQuery } from '../domain/stream-query.ts';
 import type { AttemptReport } from '../ports/telemetry.ts';
-import { AttemptWatch, type WatchedAttempts } from './watch-attempts.ts';
+import { AttemptWatch } from './watch-attempts.ts';
+import type { WatchedAttempts } from './watched-attempts.ts';
 
 const ALL: StreamQuery = { kinds: ['attempt'], of: {} };
 

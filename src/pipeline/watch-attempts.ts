@@ -13,6 +13,7 @@ import { Allowance } from '../lib/allowance.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { AttemptReport, Telemetry } from '../ports/telemetry.ts';
 import { type Alike, StreamIndex } from './stream-index.ts';
+import type { WatchedAttempts } from './watched-attempts.ts';
 
 /** How long attempts are gathered: long enough to choose among them, and too short for a reader to notice. */
 const WINDOW_MS = 50;
@@ -23,28 +24,6 @@ const CANDIDATES_MAX = 4_000;
 export interface AttemptFilter {
   readonly key: number;
   readonly query: StreamQuery;
-}
-
-/** An attempt that is to be shown, and for which filters. */
-export interface WatchedAttempt {
-  readonly report: AttemptReport;
-  readonly keys: readonly number[];
-  /** When the newest of its events was received. */
-  readonly toMs: number;
-}
-
-/** Attempts of a filter that are not shown, by when their events were received. */
-export interface LeftOutAttempts {
-  readonly key: number;
-  readonly count: number;
-  readonly fromMs: number;
-  readonly toMs: number;
-}
-
-/** What goes to whoever watches, of a few milliseconds. Attempts are in the order in which they ended. */
-export interface WatchedAttempts {
-  readonly attempts: readonly WatchedAttempt[];
-  readonly leftOut: readonly LeftOutAttempts[];
 }
 
 interface Filter extends AttemptFilter {

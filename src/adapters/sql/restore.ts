@@ -102,6 +102,7 @@ async function checked(
     return await finishCopy(target, path, signal);
   } catch (error) {
     if (!(error instanceof SluiceError) || error.code !== 'file_corrupt') throw error;
-    throw damaged(`is not sound (${String(error.details['reason'])})`);
+    const { reason } = error.details;
+    throw damaged(`is not sound (${typeof reason === 'string' ? reason : error.message})`);
   }
 }
