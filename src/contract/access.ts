@@ -67,7 +67,7 @@ export const accessOperations = defineOperations({
     body: signInRequest,
     status: 200,
     answer: session,
-    errors: ['api_token_required', 'api_token_expired', 'too_many_wrong_tokens', 'cross_site_request', 'store_full'],
+    errors: ['api_token_required', 'api_token_expired', 'too_many_wrong_tokens', 'cross_site_request'],
   },
   getSession: {
     method: 'GET',
@@ -88,7 +88,7 @@ export const accessOperations = defineOperations({
     role: 'anyone',
     status: 204,
     answer: null,
-    errors: ['csrf_token_required', 'cross_site_request', 'store_full'],
+    errors: ['csrf_token_required', 'cross_site_request'],
   },
   createApiToken: {
     method: 'POST',
@@ -100,7 +100,7 @@ export const accessOperations = defineOperations({
     body: apiTokenRequest,
     status: 201,
     answer: newApiToken,
-    errors: ['name_taken', 'too_many_api_tokens', 'store_full'],
+    errors: ['name_taken', 'too_many_api_tokens'],
   },
   listApiTokens: {
     method: 'GET',
@@ -123,6 +123,6 @@ export const accessOperations = defineOperations({
     role: 'admin',
     status: 204,
     answer: null,
-    errors: ['api_token_not_found', 'store_full'],
+    errors: ['api_token_not_found'],
   },
 });

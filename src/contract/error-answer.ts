@@ -33,7 +33,8 @@ const ALWAYS: readonly ErrorCode[] = ['host_not_allowed', 'shutting_down', 'inte
 export function commonErrorsOf({ method, path, role, body }: Operation): readonly ErrorCode[] {
   return [
     'invalid_parameter',
-    ...(role === 'anyone' ? [] : (['api_token_required', 'too_many_wrong_tokens'] as const)),
+    ...(role === 'anyone' ? [] : OF_WHOEVER_ASKS),
+    ...(role === 'anyone' || method === 'GET' ? [] : OF_CHANGES),
     ...(role === 'admin' ? (['role_too_low'] as const) : []),
     ...(path.includes('{') ? (['not_found'] as const) : []),
     ...(method === 'GET' ? [] : (['store_full'] as const)),
@@ -42,4 +43,7 @@ export function commonErrorsOf({ method, path, role, body }: Operation): readonl
   ];
 }
 
+const OF_WHOEVER_ASKS = ['api_token_required', 'api_token_expired', 'too_many_wrong_tokens'] as const;
+/** Of who is let in by a cookie. */
+const OF_CHANGES = ['csrf_token_required', 'cross_site_request'] as const;
 const OF_BODIES = ['malformed_json', 'invalid_body', 'body_too_large', 'request_aborted', 'log_busy'] as const;

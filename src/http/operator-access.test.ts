@@ -71,6 +71,36 @@ describe('the API token', () => {
   });
 });
 
+describe('whoever reads on', () => {
+  it('may do so until what let them in ends, which counts neither as a use nor as a guess', async () => {
+    const ambient = new SimulatedAmbient();
+    const { access, apiTokens, signIns, store } = await openOperators({ ambient, token: TOKEN });
+    const by = { name: 'admin token', role: 'admin', via: 'token' } as const;
+    const make = async (name: string, forMs: number | null) =>
+      apiTokens.create({ name, role: 'viewer', expiresAtMs: forMs === null ? null : ambient.nowMs() + forMs }, by);
+    const [revoked, expiring] = [await make('revoked', null), await make('expiring', 1_000)];
+    const session = (await signIns.begin(revoked.text))?.text ?? '';
+    const requests = [
+      bearing(revoked.text),
+      request({ cookie: `sluice_session=${session}` }),
+      bearing(expiring.text),
+      bearing(TOKEN),
+    ];
+    const allowed = (needed: 'viewer' | 'admin' = 'viewer'): readonly boolean[] =>
+      requests.map((each) => access.isStillAllowed(each, needed));
+    const usedAtMs = store.token(revoked.token.id)?.lastUsedAtMs;
+    await ambient.advance(500);
+    assert.deepEqual(allowed(), [true, true, true, true]);
+    assert.deepEqual(allowed('admin'), [false, false, false, true]);
+    assert.deepEqual([usedAtMs, store.token(expiring.token.id)?.lastUsedAtMs], [ambient.nowMs() - 500, null]);
+    assert.equal(store.token(revoked.token.id)?.lastUsedAtMs, usedAtMs);
+    await ambient.advance(500);
+    await apiTokens.revoke(revoked.token.id, by);
+    for (let time = 0; time < 20; time++) assert.deepEqual(allowed(), [false, false, false, true]);
+    access.require(bearing(TOKEN), 'admin');
+  });
+});
+
 describe('guessing the API token', () => {
   it('ends for a minute after ten wrong ones from one address, even with the right one', async () => {
     const { ambient, access, codeOf } = await makeBench();

@@ -8,6 +8,7 @@ const WORDS = [
   'source',
   'write key',
   'API token',
+  'session',
   'call',
   'refused call',
   'sample',

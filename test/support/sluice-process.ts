@@ -19,6 +19,8 @@ export interface SluiceOptions {
   readonly config?: unknown;
   /** Further flags. */
   readonly flags?: readonly string[];
+  /** Where it listens; null for where it does so by itself. Without one: 127.0.0.1. */
+  readonly host?: string | null;
   /** Over the environment of this process. */
   readonly env?: Readonly<Record<string, string>>;
   /** Whether it listens on the same port at each start, for clients that go on over a restart. */
@@ -165,9 +167,10 @@ export class SluiceProcess implements AsyncDisposable {
   }
 
   #spawn(): Child {
-    const { command = 'serve', config, flags = [], env = {}, under = [] } = this.#options;
+    const { command = 'serve', config, flags = [], host = '127.0.0.1', env = {}, under = [] } = this.#options;
     const configured = config === undefined ? [] : ['--config', this.configFile];
-    const place = ['--data-dir', this.dataDir, '--host', '127.0.0.1', '--port', String(this.#port)];
+    const listening = host === null ? [] : ['--host', host];
+    const place = ['--data-dir', this.dataDir, ...listening, '--port', String(this.#port)];
     const [program = PROGRAM, ...args] = [...under, PROGRAM, command, ...configured, ...place, ...flags];
     const child = spawn(program, args, {
       cwd: this.#folder,
