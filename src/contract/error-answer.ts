@@ -33,8 +33,9 @@ const ALWAYS: readonly ErrorCode[] = ['host_not_allowed', 'shutting_down', 'inte
 export function commonErrorsOf({ method, path, role, body }: Operation): readonly ErrorCode[] {
   return [
     'invalid_parameter',
-    ...(role === 'anyone' ? [] : (['api_token_required', 'too_many_wrong_tokens'] as const)),
+    ...(role === 'anyone' ? [] : OF_WHO_ASKS),
     ...(role === 'admin' ? (['role_too_low'] as const) : []),
+    ...(role === 'anyone' || method === 'GET' ? [] : OF_COOKIES),
     ...(path.includes('{') ? (['not_found'] as const) : []),
     ...(method === 'GET' ? [] : (['store_full'] as const)),
     ...(body === undefined ? [] : OF_BODIES),
@@ -42,4 +43,7 @@ export function commonErrorsOf({ method, path, role, body }: Operation): readonl
   ];
 }
 
+const OF_WHO_ASKS = ['api_token_required', 'api_token_expired', 'too_many_wrong_tokens'] as const;
+/** Of who is let in by the cookie of a session, and changes something. */
+const OF_COOKIES = ['csrf_token_required', 'cross_site_request'] as const;
 const OF_BODIES = ['malformed_json', 'invalid_body', 'body_too_large', 'request_aborted', 'log_busy'] as const;
