@@ -12,19 +12,19 @@ function open() {
   const ambient = new SimulatedAmbient();
   const failures: unknown[] = [];
   const asked: UpdateAsk[] = [];
-  const ends: PromiseWithResolvers<void>[] = [];
+  const ends: ReturnType<typeof Promise.withResolvers<undefined>>[] = [];
   const log = { end: 0 };
   const following = followWorkspace({
     workspace,
     // It answers a little later, as of the moment at which it was asked.
-    log: { extent: async () => Promise.resolve({ start: 0, end: log.end }) as never },
+    log: { extent: async () => Promise.resolve(log) as Promise<never> },
     replays: { slices: [], begin: () => undefined } as never,
     delivery: {
       update: async (ask) => {
         asked.push(ask);
-        const end = Promise.withResolvers<void>();
+        const end = Promise.withResolvers<undefined>();
         ends.push(end);
-        return end.promise;
+        await end.promise;
       },
       replayStanding: () => assert.fail(),
     },
@@ -53,7 +53,7 @@ describe('a change of the workspace', () => {
     const applied = following.applied();
     await ambient.advance(0);
     assert.deepEqual(told(), ['a from 10', 'a b from 20']);
-    for (const end of ends) end.resolve();
+    for (const end of ends) end.resolve(undefined);
     await applied;
   });
 
@@ -66,7 +66,7 @@ describe('a change of the workspace', () => {
     });
     await ambient.advance(4_999);
     assert.equal(isApplied, false);
-    ends[0]?.resolve();
+    ends[0]?.resolve(undefined);
     await applied;
   });
 
@@ -82,7 +82,7 @@ describe('a change of the workspace', () => {
     });
     await ambient.advance(60_000);
     assert.equal(isUpdated, false);
-    ends[0]?.resolve();
+    ends[0]?.resolve(undefined);
     await updated;
     assert.deepEqual(failures, []);
   });

@@ -3,54 +3,23 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import type { ShownDestination } from '../../src/contract/destinations.ts';
 import { literalSignature } from '../../src/domain/webhook-signature.ts';
+import { ApiOperator } from '../support/api-operator.ts';
 import { CrashLoad } from '../support/crash-load.ts';
-import { askApi } from '../support/management-api.ts';
 import { openReceiver, type ReceivedRequest, type Receiver } from '../support/receiver.ts';
 import { SluiceProcess } from '../support/sluice-process.ts';
 import { post } from '../support/tracking.ts';
-
-interface Made {
-  readonly id: string;
-}
-
-/** An operator, who is let in by an API token of this name. */
-class Operator {
-  readonly #sluice: SluiceProcess;
-  readonly #token: string;
-
-  static async named(sluice: SluiceProcess, name: string, role: 'viewer' | 'admin'): Promise<Operator> {
-    const { body } = await askApi(sluice, '/tokens', { body: { name, role } });
-    return new Operator(sluice, (body as { readonly token: string }).token);
-  }
-
-  private constructor(sluice: SluiceProcess, token: string) {
-    this.#sluice = sluice;
-    this.#token = token;
-  }
-
-  async ask(method: string, path: string, body?: object): ReturnType<typeof askApi> {
-    return askApi(this.#sluice, path, { method, token: this.#token, ...(body === undefined ? {} : { body }) });
-  }
-
-  /** The same, which has to succeed. */
-  async does<Shown = Made>(method: string, path: string, body?: object): Promise<Shown> {
-    const answer = await this.ask(method, path, body);
-    assert.ok(answer.status < 300, `${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
-    return answer.body as Shown;
-  }
-}
 
 const NETWORK = { network: { allow: ['127.0.0.0/8'] }, storage: { reserve: '0B' } };
 
 /** One for all of these tests: each has sources and destinations of its own. */
 let sluice: SluiceProcess;
 let receiver: Receiver;
-let ann: Operator;
+let ann: ApiOperator;
 
 before(async () => {
   receiver = await openReceiver();
   sluice = await SluiceProcess.start({ config: { ...NETWORK, sources: [], destinations: [] }, keepsPort: true });
-  ann = await Operator.named(sluice, 'ann', 'admin');
+  ann = await ApiOperator.named(sluice, 'ann', 'admin');
 });
 after(async () => {
   await sluice.close();
@@ -281,7 +250,8 @@ describe('a source', () => {
 
 /** How often calls were refused for what, once so many were: what is refused is written within about a second. */
 async function refusedOf(count: number): Promise<Readonly<Record<string, number>>> {
-  for (const deadline = performance.now() + 10_000; ; assert.ok(performance.now() < deadline, 'not in time')) {
+  for (const deadline = performance.now() + 10_000; ;) {
+    assert.ok(performance.now() < deadline, 'not in time');
     const { data } = await ann.does<{ data: readonly { reason: string; count: number }[] }>('GET', '/stats/refused');
     const sums: Record<string, number> = {};
     for (const each of data) sums[each.reason] = (sums[each.reason] ?? 0) + each.count;
@@ -299,7 +269,7 @@ interface Entry {
 
 describe('the audit trail', () => {
   it('tells who did what, in order, and none of the secrets', async () => {
-    const bob = await Operator.named(sluice, 'bob', 'admin');
+    const bob = await ApiOperator.named(sluice, 'bob', 'admin');
     const { id: source } = await ann.does('POST', '/sources', { name: 'Shop' });
     const hook = { url: 'https://hook.example/in', headers: { 'X-Team': 'keep-me-1' }, auth: { bearer: 'keep-me-2' } };
     const settings = { webhooks: [hook], sharedSecret: 'keep-me-3' };
@@ -341,7 +311,7 @@ describe('the audit trail', () => {
 
 describe('a viewer', () => {
   it('sees everything and changes nothing', async () => {
-    const eve = await Operator.named(sluice, 'eve', 'viewer');
+    const eve = await ApiOperator.named(sluice, 'eve', 'viewer');
     const source = `/sources/${(await ann.does('POST', '/sources', { name: 'Seen', writeKeys: ['wk'] })).id}`;
     const settings = { webhookUrl: 'https://hook.example/', sharedSecret: 'one' };
     const destination = `/destinations/${(await ann.does('POST', '/destinations', { sources: [], settings })).id}`;
