@@ -1,6 +1,6 @@
 /**
  * Writes what the documentation has from code: `docs/configuration.md` from the schema of the configuration file,
- * `docs/libraries.md` from the table of libraries, `docs/segment-compatibility.md` from the rows of its test, the picture
+ * `docs/libraries.md` from the table of libraries, `docs/openapi.json` from the operations of the management API, `docs/segment-compatibility.md` from the rows of its test, the picture
  * of the layers in `ARCHITECTURE.md` from the imports, and the metrics in `docs/operating.md` from their registries.
  * Tests compare all of it with what is there.
  *
@@ -8,6 +8,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { openApiDocument } from '../src/contract/openapi.ts';
 import { compatibilityPage } from './compatibility-page.ts';
 import { configurationPage } from './configuration-page.ts';
 import { layerPicture } from './layer-picture.ts';
@@ -27,6 +28,7 @@ export interface Page {
 export const PAGES: readonly Page[] = [
   { path: 'docs/configuration.md', written: configurationPage },
   { path: 'docs/libraries.md', written: librariesPage },
+  { path: 'docs/openapi.json', written: () => `${JSON.stringify(openApiDocument(), null, 2)}\n` },
   { path: 'docs/segment-compatibility.md', written: compatibilityPage },
   { path: 'ARCHITECTURE.md', written: (now) => between('layers', layerPicture(), now) },
   { path: 'docs/operating.md', written: (now) => between('metrics', metrics, now) },

@@ -34,6 +34,7 @@ const SUITES: readonly Suite[] = [
   { name: 'unit', budgetS: 90, tests: ['src/**/*.test.ts'] },
   { name: 'conformance', budgetS: 60, tests: ['test/conformance/**/*.test.ts'] },
   { name: 'simulation', budgetS: 60, tests: ['test/simulation/**/*.test.ts'] },
+  { name: 'contract', budgetS: 60, tests: ['test/contract/**/*.test.ts'] },
   { name: 'e2e', budgetS: 240, tests: ['test/e2e/**/*.test.ts'] },
   {
     name: 'compatibility',

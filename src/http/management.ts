@@ -79,9 +79,11 @@ export function registerManagement(app: FastifyInstance, parts: ManagementParts)
       next();
     });
     registerHandlers(api, handlersOf(parts), parts);
-    api.all('/*', ({ method, url }) => {
-      throw new SluiceError('not_found', { method, path: url.slice(0, 200) });
-    });
+    for (const path of ['/', '/*']) {
+      api.all(path, ({ method, url }) => {
+        throw new SluiceError('not_found', { method, path: url.slice(0, 200) });
+      });
+    }
     done();
   };
   void app.register(routes, { prefix: '/api/v1' });

@@ -18,6 +18,7 @@ import { Listener, type Timeouts } from './listener.ts';
 import { registerManagement } from './management.ts';
 import type { ManagementParts } from './management.ts';
 import { registerOperations } from './operations.ts';
+import { registerReference } from './reference.ts';
 import { registerTracking } from './tracking.ts';
 
 export interface HttpServerOptions extends ManagementParts {
@@ -75,6 +76,7 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
   registerTracking(app, { ...options, answers });
   registerCdn(app, options);
   if (options.bins !== null) registerBins(app, { bins: options.bins, succeed: answers.succeed });
+  registerReference(app);
   registerManagement(app, options);
   const port = await listen(app, listener, options);
   return {

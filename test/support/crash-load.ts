@@ -29,6 +29,11 @@ export class CrashLoad {
     this.#failed.catch(() => undefined);
   }
 
+  /** Calls begun so far: whichever begins from now on is `crash-<begun>` or later. */
+  get begun(): number {
+    return this.#sent;
+  }
+
   up(url: string): void {
     this.#current = { url, agent: new Agent({ connections: this.#senders.length }) };
     this.#server.resolve(this.#current);
@@ -50,11 +55,13 @@ export class CrashLoad {
     await Promise.race([reached, this.#failed]);
   }
 
-  /** Starts no more calls. Resolves when all that were started are acknowledged. */
+  /** Starts no more calls. Resolves when all that were started are acknowledged. Once more does nothing. */
   async finish(): Promise<void> {
     this.#isFinishing = true;
     await Promise.all(this.#senders);
-    await this.#current?.agent.close();
+    const { agent } = this.#current ?? {};
+    this.#current = null;
+    await agent?.close();
   }
 
   async #sendOn(): Promise<void> {

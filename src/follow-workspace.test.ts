@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { makeDestination } from '../test/support/inside.ts';
+import { SimulatedAmbient } from '../test/support/simulated-ambient.ts';
+import { openWorkspace } from '../test/support/workspace.ts';
+import type { UpdateAsk } from './delivery-thread.ts';
+import { followWorkspace } from './follow-workspace.ts';
+
+/** Lanes that end a change when a test says so, and a log that grows when it does. */
+function open() {
+  const workspace = openWorkspace();
+  const ambient = new SimulatedAmbient();
+  const failures: unknown[] = [];
+  const asked: UpdateAsk[] = [];
+  const ends: ReturnType<typeof Promise.withResolvers<undefined>>[] = [];
+  const log = { end: 0 };
+  const following = followWorkspace({
+    workspace,
+    // It answers a little later, as of the moment at which it was asked.
+    log: { extent: async () => Promise.resolve(log) as Promise<never> },
+    replays: { slices: [], begin: () => undefined } as never,
+    delivery: {
+      update: async (ask) => {
+        asked.push(ask);
+        const end = Promise.withResolvers<undefined>();
+        ends.push(end);
+        await end.promise;
+      },
+      replayStanding: () => assert.fail(),
+    },
+    ambient,
+    onFailure: (error) => failures.push(error),
+  });
+  const put = async (id: string): Promise<void> => {
+    const { version } = workspace.current();
+    const putDestinations = [makeDestination(id, [`https://${id}.example/`])];
+    await workspace.commit({ putDestinations }, version, 'token ann', ambient.nowMs());
+  };
+  const told = (): readonly string[] =>
+    asked.map(({ destinations, newFrom }) => `${destinations.map(({ id }) => id).join(' ')} from ${newFrom}`);
+  return { following, log, put, told, ends, ambient, failures };
+}
+
+describe('a change of the workspace', () => {
+  it('has new destinations begin where the log ended when it was made, one after the other', async () => {
+    const { following, log, put, told, ends, ambient } = open();
+    log.end = 10;
+    await put('a');
+    log.end = 20;
+    await put('b');
+    // What is accepted from now on is theirs, however late the lanes hear of it.
+    log.end = 30;
+    const applied = following.applied();
+    await ambient.advance(0);
+    assert.deepEqual(told(), ['a from 10', 'a b from 20']);
+    for (const end of ends) end.resolve(undefined);
+    await applied;
+  });
+
+  it('is answered when the lanes go by it, and not before', async () => {
+    const { following, put, ends, ambient } = open();
+    await put('a');
+    let isApplied = false;
+    const applied = following.applied().then(() => {
+      isApplied = true;
+    });
+    await ambient.advance(4_999);
+    assert.equal(isApplied, false);
+    ends[0]?.resolve(undefined);
+    await applied;
+  });
+
+  it('is answered after five seconds where lanes take longer to end their attempts, and applied all the same', async () => {
+    const { following, put, ends, ambient, failures } = open();
+    await put('a');
+    const applied = following.applied();
+    await ambient.advance(5_000);
+    await applied;
+    let isUpdated = false;
+    const updated = following.updated().then(() => {
+      isUpdated = true;
+    });
+    await ambient.advance(60_000);
+    assert.equal(isUpdated, false);
+    ends[0]?.resolve(undefined);
+    await updated;
+    assert.deepEqual(failures, []);
+  });
+
+  it('that fails is told once, and keeps nobody waiting', async () => {
+    const { following, put, ends, ambient, failures } = open();
+    await put('a');
+    await ambient.advance(0);
+    const failure = new Error('the delivery thread has ended');
+    ends[0]?.reject(failure);
+    await following.applied();
+    await assert.rejects(following.updated(), failure);
+    assert.deepEqual(failures, [failure]);
+  });
+});

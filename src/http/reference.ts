@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { openApiDocument } from '../contract/openapi.ts';
+import { ERRORS, type ErrorCode, SluiceError } from '../domain/errors.ts';
+import { errorPage, referencePage } from './reference-pages.ts';
+
+/**
+ * What the management API is, for programs and for people: the document, a page of it, and a page of each error. Open to
+ * anybody: it says what is in every copy of Sluice, and nothing of this one.
+ */
+export function registerReference(app: FastifyInstance): void {
+  const document = openApiDocument();
+  const pages = {
+    document: made('application/json', JSON.stringify(document)),
+    reference: made('text/html; charset=utf-8', referencePage()),
+  };
+  app.get('/openapi.json', (request, reply) => send(reply, pages.document, request.headers['if-none-match']));
+  app.get('/api/docs', (request, reply) => send(reply, pages.reference, request.headers['if-none-match']));
+  app.get('/api/docs/errors/:code', (request, reply) => {
+    const { code } = request.params as { readonly code: string };
+    if (!isCode(code)) throw new SluiceError('not_found', { method: 'GET', path: request.url.slice(0, 200) });
+    return send(reply, made('text/html; charset=utf-8', errorPage(code)), request.headers['if-none-match']);
+  });
+}
+
+function isCode(text: string): text is ErrorCode {
+  return Object.hasOwn(ERRORS, text);
+}
+
+interface Made {
+  readonly type: string;
+  readonly text: string;
+  readonly tag: string;
+}
+
+function made(type: string, text: string): Made {
+  return { type, text, tag: `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"` };
+}
+
+/** Pages have no script, and their one style sheet is written in them, under its hash. */
+const HEADERS = {
+  'Cache-Control': 'no-cache',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+};
+
+function send(reply: FastifyReply, { type, text, tag }: Made, known: string | undefined): FastifyReply {
+  reply.headers({ ...HEADERS, ETag: tag, 'Content-Security-Policy': policyOf(text) });
+  if (known === tag) return reply.code(304).send();
+  return reply.type(type).send(text);
+}
+
+function policyOf(page: string): string {
+  const [, style] = /<style>([^]*?)<\/style>/.exec(page) ?? [];
+  const allowed = style === undefined ? "'none'" : `'sha256-${createHash('sha256').update(style).digest('base64')}'`;
+  return `default-src 'none'; style-src ${allowed}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
+}

@@ -1,0 +1,92 @@
+/**
+ * Whatever is asked of the management API, it is answered as its contract says: never by a 5xx but one that says when to
+ * come again, never by a reset, and nobody else notices.
+ */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import fc from 'fast-check';
+import { errorAnswer } from '../../src/contract/error-answer.ts';
+import type { Operation } from '../../src/contract/operation.ts';
+import { OPERATIONS } from '../../src/contract/operations.ts';
+import { ERRORS, type ErrorCode } from '../../src/domain/errors.ts';
+import { assertAnswer, operationAt } from '../support/contract.ts';
+import { arbitraryRequests, type Known, type MadeUp } from './arbitrary-request.ts';
+import { bringTraffic, openScene, type Scene } from './scene.ts';
+
+const IS_LONG = process.env['SLUICE_TEST_LONG'] === '1';
+const REQUESTS = IS_LONG ? 30_000 : 1_500;
+/** What goes wrong is made smaller for so long, and told as it is by then. */
+const SEARCH = { interruptAfterTimeLimit: IS_LONG ? 500_000 : 40_000, numRuns: REQUESTS };
+
+let scene: Scene;
+before(async () => {
+  scene = await openScene();
+  await bringTraffic(scene);
+});
+after(async () => {
+  await scene[Symbol.asyncDispose]();
+});
+
+/** Something of everything, made for this. */
+async function knownOf({ json, receiver }: Scene): Promise<Known> {
+  const source = await json('POST', '/sources', { name: 'Made' });
+  const { id: sourceId, writeKeys } = source.body as { readonly id: string; readonly writeKeys: readonly string[] };
+  const settings = { webhookUrl: receiver.url('/made') };
+  const made = [
+    await json('POST', '/destinations', { name: 'Made', sources: [sourceId], settings }),
+    await json('POST', '/tokens', { name: 'made', role: 'viewer' }),
+    await json('POST', '/replays', { destination: 'crm', ratePerSecond: 0.1 }),
+    await json('POST', '/erasures', { userId: 'u3' }),
+  ].map(({ body }) => (body as { readonly id: string }).id);
+  const cursors: string[] = [];
+  const ids = ['web', 'crm', 'slow', 'strict', 'u1', 'admin token', 'none', sourceId, ...writeKeys, ...made];
+  for (const path of ['events', 'deliveries', 'audit', 'sources', 'destinations', 'tokens', 'events?refused=true']) {
+    const { body } = await json('GET', `/${path}${path.includes('?') ? '&' : '?'}limit=1`);
+    const { data, next } = body as { readonly data: readonly { readonly id: string }[]; readonly next: string | null };
+    ids.push(...data.map(({ id }) => id));
+    if (next !== null) cursors.push(next);
+  }
+  return {
+    ids,
+    cursors,
+    urls: [receiver.url('/made'), receiver.url('/crm'), 'https://hooks.example/a?b=c', 'http://10.0.0.1'],
+  };
+}
+
+async function check({ id, target, headers, body, from }: MadeUp): Promise<void> {
+  const operation: Operation = OPERATIONS[id];
+  const authorization = { authorization: `Bearer ${scene.token}` };
+  const told = await scene.ask({
+    method: operation.method,
+    target,
+    headers: { ...headers, ...authorization },
+    body,
+    from,
+  });
+  assert.ok(told.status < 500 || told.status === 503, `${told.status} ${told.text}`);
+  const isStream = told.headers['content-type']?.startsWith('text/event-stream') === true;
+  if (isStream) return;
+  const answer = { status: told.status, body: told.text === '' ? null : (JSON.parse(told.text) as unknown) };
+  if (told.status >= 400) {
+    const { error } = errorAnswer.parse(answer.body);
+    assert.equal(ERRORS[error.code as ErrorCode].status, told.status, told.text);
+    if (error.code === 'not_found') return;
+  }
+  // A slash or a dot in a path may make it that of another.
+  const asked = operationAt(operation.method, target) ?? id;
+  if (!/\/(\.|%2e|\/|$)/i.test(target.split('?')[0] ?? '')) assertAnswer(asked, answer);
+}
+
+describe('a request of the management API', () => {
+  it('is answered as its contract says, whatever it is', async () => {
+    const known = await knownOf(scene);
+    await fc.assert(fc.asyncProperty(arbitraryRequests(known), check), SEARCH);
+  });
+
+  it('has ended nothing, and found no bug', async () => {
+    assert.equal((await fetch(`${scene.sluice.url}/livez`)).status, 200);
+    assert.equal((await fetch(`${scene.sluice.url}/readyz`)).status, 200);
+    assert.doesNotMatch(scene.sluice.stderr, /"level":"?(error|fatal|50|60)/);
+    assert.equal(await scene.sluice.terminate(), 0);
+  });
+});
