@@ -118,7 +118,7 @@ export async function startSluice(options: SluiceOptions): Promise<Sluice> {
       ...{
         address: http.address,
         facts: log.facts,
-        reload: reloadOf(administration.declareNow, following.updated),
+        reload: reloadOf(administration.declareNow, following.applied),
         stop,
       },
       apiTokenFile: config.admin.token === null && mode === 'serve' ? folder.apiTokenFile : null,
@@ -182,7 +182,7 @@ async function startDelivery(
   const network = networkOf(config, mode);
   const alerts = startAlerts({ ...config, network, log, delivery, version, ...told });
   stops.push(async () => alerts.stop());
-  const following = followWorkspace({ workspace, log, replays, delivery, ambient, onFailure });
+  const following = followWorkspace({ workspace, log, replays, delivery, onFailure });
   const erasing = { folder, log, history, delivery, replays, refusals, metrics, workspace, live: live.stream };
   const erasures = openErasures({ ...erasing, ...told });
   stops.push(erasures.stop);
