@@ -176,7 +176,7 @@ class Run {
 const PASSED = ['source=bench', 'type=track', 'name=Order%20Completed', 'user=019mr8mf4r', 'kinds=event'];
 
 /** Every second one reads everything. The others have filters that are like nobody else's: half pass nothing. */
-export function queryOf(index: number): string {
+function queryOf(index: number): string {
   if (index % 2 === 0) return '';
   const other = index >>> 1;
   const subset = other >>> 1;

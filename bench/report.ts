@@ -5,6 +5,7 @@ import { destinationsSectionOf } from './destinations-report.ts';
 import type { DestinationsResult } from './destinations-report.ts';
 import { historySectionOf } from './history-report.ts';
 import type { HistoryResult } from './history-report.ts';
+import { streamSectionOf, type StreamResult } from './live-stream-report.ts';
 import type { Machine } from './machine.ts';
 import type { Measurement } from './measure.ts';
 import type { ProgramName } from './programs.ts';
@@ -84,12 +85,13 @@ export interface LongResults {
   readonly destinations: DestinationsResult;
   readonly retention: RetentionResult;
   readonly history: HistoryResult;
+  readonly stream: StreamResult;
 }
 
 /** The whole of `bench/README.md`, formatted as the project's formatter wants it. */
 export async function readmeOf(
   results: readonly Result[],
-  { backlog, destinations, retention, history }: LongResults,
+  { backlog, destinations, retention, history, stream }: LongResults,
   machine: Machine,
   rounds: number,
 ): Promise<string> {
@@ -104,6 +106,7 @@ export async function readmeOf(
     destinationsSectionOf(destinations),
     retentionSectionOf(retention),
     historySectionOf(history),
+    streamSectionOf(stream),
   ];
   return format(parts.join('\n\n'), { parser: 'markdown' });
 }

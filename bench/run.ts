@@ -1,7 +1,8 @@
 /**
  * Measures Sluice beside a bare forwarder and beside nothing at all, in turns, then Sluice with a million events
- * waiting beside one without, Sluice with many destinations, one that forgets beside one that keeps everything, and one
- * with a long history. It writes `README.md` beside this file, and ends with 1 when an event was lost.
+ * waiting beside one without, Sluice with many destinations, one that forgets beside one that keeps everything, one with
+ * a long history, and one whose live stream is read. It writes `README.md` beside this file, and ends with 1 when an
+ * event was lost.
  *
  *   npm run bench                              all scenarios, five rounds (fewer of long ones); writes the README
  *   npm run bench -- --scenario single         only this one (may be repeated); writes nothing
@@ -20,6 +21,8 @@ import type { DestinationsRound } from './destinations-report.ts';
 import { measureSpread, SPREADS } from './destinations.ts';
 import { historyLineOf, historyTablesOf } from './history-report.ts';
 import { HISTORY, HISTORY_SMOKE, type HistoryMeasurement, measureHistory } from './history.ts';
+import { streamLineOf, streamTableOf } from './live-stream-report.ts';
+import { measureStream, STREAM, STREAM_SMOKE, type StreamMeasurement } from './live-stream.ts';
 import { thisMachine } from './machine.ts';
 import { Ends, measure } from './measure.ts';
 import type { Measurement } from './measure.ts';
@@ -43,6 +46,8 @@ const DESTINATIONS = 'destinations';
 const RETENTION_ROUNDS_MAX = 2;
 /** One takes two minutes. */
 const HISTORY_ROUNDS_MAX = 2;
+/** One has turns of its own, and takes two minutes. */
+const STREAM_ROUNDS_MAX = 2;
 
 const { values: flags } = parseArgs({
   options: {
@@ -60,6 +65,7 @@ const chosenScenarios = chosen('scenario', [
   DESTINATIONS,
   RETENTION.name,
   HISTORY.name,
+  STREAM.name,
 ]);
 const programs = chosen('program', PROGRAMS);
 const backlog = { scenario: flags.smoke ? BACKLOG_SMOKE : BACKLOG, rounds: [] as BacklogMeasurement[] };
@@ -68,6 +74,8 @@ const retention = { scenario: flags.smoke ? RETENTION_SMOKE : RETENTION, rounds:
 const retentionRounds = roundsOf(RETENTION.name, RETENTION_ROUNDS_MAX);
 const history = { scenario: flags.smoke ? HISTORY_SMOKE : HISTORY, rounds: [] as HistoryMeasurement[] };
 const historyRounds = roundsOf(HISTORY.name, HISTORY_ROUNDS_MAX);
+const stream = { scenario: flags.smoke ? STREAM_SMOKE : STREAM, rounds: [] as StreamMeasurement[] };
+const streamRounds = roundsOf(STREAM.name, STREAM_ROUNDS_MAX);
 const destinations = { scenario: flags.smoke ? NEIGHBOURS_SMOKE : NEIGHBOURS, rounds: [] as DestinationsRound[] };
 const destinationsRounds = roundsOf(DESTINATIONS, DESTINATIONS_ROUNDS_MAX);
 
@@ -104,20 +112,30 @@ const results: Result[] = [];
     console.log(historyLineOf(measurement));
     history.rounds.push(measurement);
   }
+  for (let round = 1; round <= streamRounds; round++) {
+    console.log(`${STREAM.name}, round ${round} of ${streamRounds}`);
+    const measurement = await measureStream(ends, endpoint, stream.scenario);
+    console.log(streamLineOf(measurement));
+    stream.rounds.push(measurement);
+  }
 }
 for (const result of results) console.log(`\n${result.scenario.title}\n\n${tableOf(result)}`);
 if (backlogRounds > 0) console.log(`\n${backlog.scenario.title}\n\n${backlogTableOf(backlog)}`);
 for (const table of destinationsRounds > 0 ? destinationsTablesOf(destinations) : []) console.log(`\n${table}`);
 if (retentionRounds > 0) console.log(`\n${retention.scenario.title}\n\n${retentionTableOf(retention)}`);
 for (const table of historyRounds > 0 ? historyTablesOf(history) : []) console.log(`\n${table}`);
+if (streamRounds > 0) console.log(`\n${stream.scenario.title}\n\n${streamTableOf(stream)}`);
 
 const isWhole = !flags.smoke && flags.scenario === undefined && flags.program === undefined;
 const lost =
   lostOf(results) +
   lostOfDestinations(destinations) +
-  [...backlog.rounds, ...retention.rounds, ...history.rounds].reduce((sum, measurement) => sum + measurement.lost, 0);
+  [...backlog.rounds, ...retention.rounds, ...history.rounds, ...stream.rounds].reduce(
+    (sum, { lost }) => sum + lost,
+    0,
+  );
 if (isWhole && lost === 0) {
-  const readme = await readmeOf(results, { backlog, destinations, retention, history }, thisMachine(), rounds);
+  const readme = await readmeOf(results, { backlog, destinations, retention, history, stream }, thisMachine(), rounds);
   await writeFile(join(import.meta.dirname, 'README.md'), readme);
 }
 if (lost > 0) {

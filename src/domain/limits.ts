@@ -191,11 +191,11 @@ export const streamReadersMax = 200;
  * What one reader of the live stream is told: more is counted and left out, since nobody reads it, and it would cost
  * whoever sends. A burst is told whole where it was quiet before.
  */
-export const streamEventsPerSecondMax = 100;
+export const streamEventsPerSecondMax = 50;
 export const streamEventsBurstMax = 1_000;
-export const streamAttemptsPerSecondMax = 100;
+export const streamAttemptsPerSecondMax = 50;
 export const streamAttemptsBurstMax = 1_000;
-export const streamCharsPerSecondMax = 256 * 1024;
+export const streamCharsPerSecondMax = 128 * 1024;
 export const streamCharsBurstMax = 1024 * 1024;
 /** Refused calls of which all readers together are shown a sample, which takes up to a tenth of a millisecond to make. */
 export const streamRefusedPerSecondMax = 20;

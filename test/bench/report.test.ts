@@ -9,6 +9,8 @@ import { destinationsTablesOf, type DestinationsRound } from '../../bench/destin
 import { SPREADS } from '../../bench/destinations.ts';
 import { historyTablesOf } from '../../bench/history-report.ts';
 import { HISTORY, type HistoryMeasurement } from '../../bench/history.ts';
+import { streamTableOf } from '../../bench/live-stream-report.ts';
+import { STREAM, type StreamMeasurement } from '../../bench/live-stream.ts';
 import { NEIGHBOURS } from '../../bench/neighbours.ts';
 import { lostOf, readmeOf, tableOf } from '../../bench/report.ts';
 import type { Result } from '../../bench/report.ts';
@@ -52,7 +54,9 @@ describe('a report', () => {
     const destinations = { scenario: NEIGHBOURS, rounds: [crowd(2, 3)] };
     const retention = { scenario: RETENTION, rounds: [forgot(1, 2)] };
     const history = { scenario: HISTORY, rounds: [remembered(1, 2)] };
-    const readme = await readmeOf([result([1], [1])], { backlog, destinations, retention, history }, machine, 1);
+    const stream = { scenario: STREAM, rounds: [told(1, 2)] };
+    const long = { backlog, destinations, retention, history, stream };
+    const readme = await readmeOf([result([1], [1])], long, machine, 1);
     for (const part of [
       '2026-01-02',
       'abc123',
@@ -62,6 +66,7 @@ describe('a report', () => {
       BACKLOG.title,
       RETENTION.title,
       HISTORY.title,
+      STREAM.title,
     ])
       assert.ok(readme.includes(part), part);
   });
@@ -115,6 +120,22 @@ function remembered(short: number, long: number): HistoryMeasurement {
   return {
     ...{ attempts: both, diskBytes: both, acceptedPerSecond: both, deliveredPerSecond: both, answerP99Ms: both },
     ...{ questions: [{ title: 'newest', p50Ms: both, p99Ms: both }], lost: 0 },
+  };
+}
+
+describe('a report on readers of the live stream', () => {
+  it('compares each round with itself', () => {
+    const table = streamTableOf({ scenario: STREAM, rounds: [told(100, 50), told(10, 20)] });
+    assert.match(table, /^\| single calls accepted, events\/s \| 10 \(10–100\) \| 20 \(20–50\) \| 0\.50 \|$/m);
+    assert.match(table, /^\| told to all readers, MiB\/s \| – \| 20\.0 \(20\.0–50\.0\) \| – \|$/m);
+  });
+});
+
+function told(unread: number, read: number): StreamMeasurement {
+  const both = { unread, read };
+  return {
+    ...{ singlePerSecond: both, batchPerSecond: both, singleP99Ms: both, batchP99Ms: both, singleCpuUs: both },
+    ...{ batchCpuUs: both, readBytesPerSecond: { unread: 0, read: read * 1_048_576 }, readersCpuShare: both, lost: 0 },
   };
 }
 

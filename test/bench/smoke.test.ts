@@ -25,6 +25,7 @@ describe('npm run bench', () => {
     const [lost, afterStop, afterKill] = waited.slice(1).map(Number);
     assert.deepEqual({ lost, afterStop }, { lost: 0, afterStop: 0 });
     assert.match(stdout, /^  history .* 20,\d{3} attempts, slowest p99 [\d.]+ ms, .*, lost 0$/m);
+    assert.match(stdout, /^  read .* told [\d.]+ MiB\/s, lost 0$/m);
     assert.match(stdout, /^  forgetting .*, lost 0, duplicates 0$/m);
     assert.ok((afterKill ?? NaN) <= windowEventsMax, `${afterKill} duplicates, of at most a window`);
   });

@@ -137,7 +137,7 @@ function valuesOf(name: string, schema: Schema, known: Known): fc.Arbitrary<stri
 
 function bodiesOf(schema: z.ZodType, known: Known): fc.Arbitrary<string | undefined> {
   const { $defs = {}, ...whole } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-  const right = textsOf(whole as Schema, { known, defs: $defs as Readonly<Record<string, Schema>> });
+  const right = textsOf(whole, { known, defs: $defs });
   return fc.oneof(
     { weight: 12, arbitrary: right },
     { weight: 2, arbitrary: jsonTexts },
@@ -162,7 +162,7 @@ function textsOf(schema: Schema, within: Within): fc.Arbitrary<string> {
 function rightTextsOf(schema: Schema, within: Within): fc.Arbitrary<string> {
   const { known, defs, key = '' } = within;
   if (schema.$ref !== undefined) return textsOf(defs[schema.$ref.split('/').at(-1) ?? ''] ?? {}, within);
-  if (schema.anyOf !== undefined) return fc.oneof(...schema.anyOf.map((each) => textsOf(each as Schema, within)));
+  if (schema.anyOf !== undefined) return fc.oneof(...schema.anyOf.map((each) => textsOf(each, within)));
   if (schema.enum !== undefined) return fc.constantFrom(...schema.enum.map((each) => JSON.stringify(each)));
   if (schema.const !== undefined) return fc.constant(JSON.stringify(schema.const));
   switch (schema.type) {
@@ -182,9 +182,12 @@ function rightTextsOf(schema: Schema, within: Within): fc.Arbitrary<string> {
       return numbersOf(schema).map(String);
     case 'boolean':
       return fc.constantFrom('true', 'false');
-    default:
-      return jsonTexts;
+    case 'null':
+      return fc.constant('null');
+    case undefined:
+      break;
   }
+  return jsonTexts;
 }
 
 /** What must be there, and a few of what may. */
@@ -197,7 +200,7 @@ function objectsOf(
   const keys = Object.keys(properties);
   const always = fc.tuple(...required.map((key) => entryOf(key, properties[key] as Schema)));
   const mayBe = keys.filter((key) => !required.includes(key)).map((key) => entryOf(key, properties[key] as Schema));
-  const others = typeof additionalProperties === 'object' ? (additionalProperties as Schema) : null;
+  const others = typeof additionalProperties === 'object' ? additionalProperties : null;
   const more = others === null ? [] : ['X-A', 'authorization', 'é', '__proto__'].map((key) => entryOf(key, others));
   const odd = fc.tuple(oddTexts, jsonTexts).map(([key, text]) => `${quoted(key)}:${text}`);
   const some = [...mayBe, ...more].map((arbitrary) => ({ weight: 8, arbitrary }));

@@ -1,6 +1,8 @@
 /** What operators change by the management API takes effect with the next event, under load, and over a kill. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it, type TestContext } from 'node:test';
+import type { z } from 'zod';
+import type { auditEntry } from '../../src/contract/audit.ts';
 import type { ShownDestination } from '../../src/contract/destinations.ts';
 import { literalSignature } from '../../src/domain/webhook-signature.ts';
 import { ApiOperator } from '../support/api-operator.ts';
@@ -259,14 +261,6 @@ async function refusedOf(count: number): Promise<Readonly<Record<string, number>
   }
 }
 
-interface Entry {
-  readonly by: string;
-  readonly action: string;
-  readonly subject: string;
-  readonly before: Readonly<Record<string, unknown>> | null;
-  readonly after: Readonly<Record<string, unknown>> | null;
-}
-
 describe('the audit trail', () => {
   it('tells who did what, in order, and none of the secrets', async () => {
     const bob = await ApiOperator.named(sluice, 'bob', 'admin');
@@ -285,7 +279,7 @@ describe('the audit trail', () => {
     await bob.does('DELETE', `/destinations/${id}?dryRun=true`);
     await ann.does('DELETE', `/sources/${source}`);
     await bob.does('DELETE', `/destinations/${id}`);
-    const { data } = await ann.does<{ data: readonly Entry[] }>('GET', '/audit?limit=200');
+    const { data } = await ann.does<{ data: readonly z.output<typeof auditEntry>[] }>('GET', '/audit?limit=200');
     const subjects = [source, id];
     assert.doesNotMatch(JSON.stringify(data), /keep-me/);
     const told = data.toReversed().filter(({ subject }) => subjects.includes(subject));
@@ -345,8 +339,10 @@ describe('what operators made', () => {
     const { source, load, of } = await scene(t, {
       Kept: { webhookUrl: receiver.url('/kept'), sharedSecret: 'keep-me-1' },
     });
-    const id = of('Kept').replace('/destinations/', '');
-    const before = [await ann.does<object>('GET', `/sources/${source}`), await settingsOf(id)];
+    const before = [
+      await ann.does<object>('GET', `/sources/${source}`),
+      (await ann.does<ShownDestination>('GET', of('Kept'))).settings,
+    ];
     await sluice.configure({
       ...NETWORK,
       sources: [{ id: 'web', writeKeys: ['wk_web'] }],
@@ -358,16 +354,17 @@ describe('what operators made', () => {
     await load.finish();
     await track('wk_web', 'of-the-file');
     await untilNothingIsOwed();
-    assert.deepEqual([await ann.does<object>('GET', `/sources/${source}`), await settingsOf(id)], before);
+    assert.deepEqual(
+      [
+        await ann.does<object>('GET', `/sources/${source}`),
+        (await ann.does<ShownDestination>('GET', of('Kept'))).settings,
+      ],
+      before,
+    );
     assert.deepEqual(missing(load, idsOf(at('/kept'))), []);
     assert.deepEqual(idsOf(at('/crm')), new Set(['of-the-file']));
   });
 });
-
-async function settingsOf(id: string): Promise<object> {
-  const { name, sources, settings, delivery, origin } = await ann.does<ShownDestination>('GET', `/destinations/${id}`);
-  return { name, sources, settings, delivery, origin };
-}
 
 describe('a change that was answered', () => {
   it('is there after a kill at once, and so is what came for it', async () => {

@@ -224,6 +224,29 @@ describe('a pause by an operator', () => {
   });
 });
 
+describe('what an operator had done to a destination', () => {
+  it('is in the audit trail, with endpoints by their origins alone, and what was refused is not', async (t) => {
+    const receiver = await open(t);
+    const sluice = await start(t, [crmAt(receiver)]);
+    await act(sluice, 'pause');
+    await test(sluice);
+    await act(sluice, 'resume');
+    assert.equal(
+      await codeOf(sluice, '/destinations/crm/pause', { endpoint: 'https://other.example/' }),
+      '404 endpoint_not_found',
+    );
+    const { body } = await askApi(sluice, '/audit?subject=crm');
+    const { data } = body as { data: readonly { action: string; by: string; after: object }[] };
+    assert.deepEqual(
+      data.slice(0, 3).map(({ action, by }) => [action, by]),
+      ['resume', 'test', 'pause'].map((verb) => [`destination.${verb}`, 'admin token']),
+    );
+    const endpoints = [`http://127.0.0.1:${receiver.port}`];
+    assert.deepEqual([data[0]?.after, data[2]?.after], [{ endpoints }, { endpoints }]);
+    assert.doesNotMatch(JSON.stringify(data[1]), /hook|keep-me-safe|growth/);
+  });
+});
+
 describe('a destination that is deleted', () => {
   it('leaves its history', async (t) => {
     const receiver = await open(t);
