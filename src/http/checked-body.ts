@@ -1,4 +1,5 @@
 import type { Checked } from '../contract/checked.ts';
+import { isJsonObject } from '../lib/json-object.ts';
 import { invalidBody } from './json-body.ts';
 
 /**
@@ -9,4 +10,13 @@ import { invalidBody } from './json-body.ts';
 export function mustBeRight<Value>(checked: Checked<Value>): Value {
   if ('problems' in checked) throw invalidBody(checked.problems);
   return checked.value;
+}
+
+/**
+ * A patch without what answers show besides and nobody can change, so that who reads, edits and sends back the whole is
+ * not refused for it.
+ */
+export function withoutShown(patch: unknown, shown: readonly string[]): unknown {
+  if (!isJsonObject(patch)) return patch;
+  return Object.fromEntries(Object.entries(patch).filter(([key]) => !shown.includes(key)));
 }

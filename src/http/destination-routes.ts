@@ -13,7 +13,7 @@ import type { WorkspaceStore } from '../ports/workspace-store.ts';
 import { createDestination, deleteDestination, updateDestination } from '../workspace/destinations.ts';
 import { checkChangeable, destinationIn } from '../workspace/must-hold.ts';
 import { promoteSecret } from '../workspace/rotate-secrets.ts';
-import { mustBeRight } from './checked-body.ts';
+import { mustBeRight, withoutShown } from './checked-body.ts';
 import type { HandlersOf } from './handlers.ts';
 import { pageOf } from './page.ts';
 
@@ -32,6 +32,9 @@ export interface DestinationRouteParts {
   readonly surroundings: Omit<DestinationSurroundings, 'workspace'>;
   readonly ambient: Ambient;
 }
+
+/** What a destination is shown with, and nobody says. */
+const SHOWN_BESIDES = ['origin', 'rotation', 'endpoints', 'isHeld', 'owed'];
 
 /** Destinations, with how they stand. */
 export function destinationHandlers(parts: DestinationRouteParts): HandlersOf<typeof destinationOperations> {
@@ -55,8 +58,9 @@ export function destinationHandlers(parts: DestinationRouteParts): HandlersOf<ty
     },
     getDestination: async ({ params: { id } }) => standing(destinationIn(workspace.current(), id)),
     updateDestination: async ({ params: { id }, body }, { actor }) => {
+      const patch = withoutShown(body, SHOWN_BESIDES);
       const change = (current: Destination, now: Workspace): Destination =>
-        mustBeRight(checkedDestination(body, { current, workspace: now, ...surroundings }));
+        mustBeRight(checkedDestination(patch, { current, workspace: now, ...surroundings }));
       return changed(await updateDestination(workspace, { id, change, by: actor.name }, ambient));
     },
     deleteDestination: async ({ params: { id }, query: { dryRun } }, { actor }) => {

@@ -133,7 +133,8 @@ function kindOf(shape: Shape, defs: Readonly<Record<string, Shape>>): string {
   if (values !== undefined) return values.map((value) => JSON.stringify(value)).join(' or ');
   if (only !== undefined) return JSON.stringify(only);
   if (items !== undefined) return `list of ${kindOf(items, defs)}`;
-  return typeof type === 'string' ? type : 'anything';
+  if (type === undefined) return 'anything';
+  return typeof type === 'string' ? type : type.join(' or ');
 }
 
 function shapeOf(schema: z.ZodType, io: 'input' | 'output'): Shape {

@@ -8,7 +8,7 @@ import type { WriteKeyMaker } from '../ports/write-key-maker.ts';
 import { sourceIn } from '../workspace/must-hold.ts';
 import { createSource, deleteSource, updateSource } from '../workspace/sources.ts';
 import { issueWriteKey, nameWriteKey, revokeWriteKey } from '../workspace/write-keys.ts';
-import { mustBeRight } from './checked-body.ts';
+import { mustBeRight, withoutShown } from './checked-body.ts';
 import type { HandlersOf } from './handlers.ts';
 import { pageOf } from './page.ts';
 
@@ -50,8 +50,9 @@ function ofSources({
     },
     getSource: ({ params: { id } }) => shown(sourceIn(workspace.current(), id)),
     updateSource: async ({ params: { id }, body }, { actor }) => {
+      const patch = withoutShown(body, ['origin']);
       const change = (current: Source): Source =>
-        withNamesKept(mustBeRight(checkedSource(body, { current, isApiToken })), current);
+        withNamesKept(mustBeRight(checkedSource(patch, { current, isApiToken })), current);
       return shown(await updateSource(workspace, { id, change, by: actor.name }, ambient));
     },
     deleteSource: async ({ params: { id }, query: { dryRun } }, { actor }) => {

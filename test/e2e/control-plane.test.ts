@@ -43,11 +43,6 @@ function idsOf(...requests: readonly (readonly ReceivedRequest[])[]): ReadonlySe
 
 const numberOf = (id: string): number => Number(id.replace('crash-', ''));
 
-/** Of those acknowledged that began from here on (and before there), what did not come. */
-function missing(load: CrashLoad, came: ReadonlySet<string>, from = 0, before = Infinity): readonly string[] {
-  return [...load.acknowledged].filter((id) => numberOf(id) >= from && numberOf(id) < before && !came.has(id));
-}
-
 /** Resolves when no destination is owed anything. */
 async function untilNothingIsOwed(): Promise<void> {
   for (;;) {
@@ -97,7 +92,7 @@ describe('a destination, while events come all the time', () => {
     await load.finish();
     await untilNothingIsOwed();
     for (const [n, { from }] of made.entries())
-      assert.deepEqual(missing(load, idsOf(at(`/${n}`)), from), [], `destination ${n}`);
+      assert.deepEqual(load.missing(idsOf(at(`/${n}`)), from), [], `destination ${n}`);
     assert.ok(gone > 0);
     assert.equal(at('/late').length, gone);
   });
@@ -110,8 +105,8 @@ describe('a destination, while events come all the time', () => {
     await load.finish();
     await untilNothingIsOwed();
     const [old, now] = [at('/old'), at('/new')];
-    assert.deepEqual(missing(load, idsOf(old, now)), []);
-    assert.deepEqual(missing(load, idsOf(now), from), []);
+    assert.deepEqual(load.missing(idsOf(old, now)), []);
+    assert.deepEqual(load.missing(idsOf(now), from), []);
     assert.ok(before > 0);
     assert.equal(old.length, before, 'what was in flight had ended when the change was answered');
   });
@@ -129,8 +124,8 @@ describe('a destination, while events come all the time', () => {
     await load.finish();
     await untilNothingIsOwed();
     const [firsts, seconds] = [at('/first'), at('/second')];
-    assert.deepEqual(missing(load, idsOf(seconds), from), []);
-    assert.deepEqual(missing(load, idsOf(firsts), 0, from), []);
+    assert.deepEqual(load.missing(idsOf(seconds), from), []);
+    assert.deepEqual(load.missing(idsOf(firsts), 0, from), []);
     assert.equal(firsts.length, before);
   });
 
@@ -149,7 +144,7 @@ describe('a destination, while events come all the time', () => {
     await load.finish();
     await untilNothingIsOwed();
     const requests = at('/signed');
-    assert.deepEqual(missing(load, idsOf(requests)), []);
+    assert.deepEqual(load.missing(idsOf(requests)), []);
     const found = new Set<string>();
     for (const request of requests) {
       const number = numberOf(idOf(request));
@@ -178,7 +173,7 @@ describe('a destination, while events come all the time', () => {
     await load.acknowledgedMore(50);
     await load.finish();
     await untilNothingIsOwed();
-    assert.deepEqual(missing(load, idsOf(at('/paused'))), []);
+    assert.deepEqual(load.missing(idsOf(at('/paused'))), []);
   });
 
   it('gets nothing of the time in which it was disabled, and everything that begins after', async (t) => {
@@ -194,7 +189,7 @@ describe('a destination, while events come all the time', () => {
     await load.finish();
     await untilNothingIsOwed();
     const came = idsOf(at('/off'));
-    assert.deepEqual(missing(load, came, on), []);
+    assert.deepEqual(load.missing(came, on), []);
     const between = [...came].map(numberOf).filter((number) => number >= off && number <= until - 2);
     assert.deepEqual(between, []);
   });
@@ -361,7 +356,7 @@ describe('what operators made', () => {
       ],
       before,
     );
-    assert.deepEqual(missing(load, idsOf(at('/kept'))), []);
+    assert.deepEqual(load.missing(idsOf(at('/kept'))), []);
     assert.deepEqual(idsOf(at('/crm')), new Set(['of-the-file']));
   });
 });

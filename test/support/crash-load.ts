@@ -34,6 +34,14 @@ export class CrashLoad {
     return this.#sent;
   }
 
+  /** Calls that began at `from` or later, and before `until`, were acknowledged, and are not among those that came. */
+  missing(came: ReadonlySet<string>, from = 0, until = Infinity): readonly string[] {
+    return [...this.acknowledged].filter((id) => {
+      const number = Number(id.replace('crash-', ''));
+      return number >= from && number < until && !came.has(id);
+    });
+  }
+
   up(url: string): void {
     this.#current = { url, agent: new Agent({ connections: this.#senders.length }) };
     this.#server.resolve(this.#current);
