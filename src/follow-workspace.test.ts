@@ -28,7 +28,6 @@ function open() {
       },
       replayStanding: () => assert.fail(),
     },
-    ambient,
     onFailure: (error) => failures.push(error),
   });
   const put = async (id: string): Promise<void> => {
