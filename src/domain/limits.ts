@@ -216,11 +216,13 @@ export const streamKeptCharsMax = 2 * 1024 * 1024;
 export const streamKeptCharsTotalMax = 32 * 1024 * 1024;
 
 /**
- * Successes at one endpoint whose exchange is kept because somebody watches: about a kilobyte each in the history, and
- * so at most 0.9 GB a day of a page that is never closed.
+ * Successes whose exchange is kept because somebody watches, at one endpoint and altogether: about a kilobyte each in
+ * the history, and so at most 0.9 GB a day, and 9 GB, of a page that is never closed.
  */
 export const watchedKeptPerSecondMax = 10;
 export const watchedKeptBurstMax = 100;
+export const watchedKeptTotalPerSecondMax = 100;
+export const watchedKeptTotalBurstMax = 1_000;
 
 /** API tokens of one installation, all of which are in memory: about 300 bytes each. */
 export const apiTokensMax = 1_000;

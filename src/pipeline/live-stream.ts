@@ -188,7 +188,8 @@ export class LiveStream {
     if (isShown) this.#refused.spend(1);
     const sample = isShown ? sampleOf(refusal) : null;
     const number = this.#context.nextNumber();
-    for (const group of groups) group.take({ kind: 'refused', number, text: null, atMs, ...seen, sample });
+    const item: StreamItem = { kind: 'refused', number, text: null, atMs, ...seen, sample };
+    for (const group of groups) group.take(item);
   }
 
   #planTick(): void {

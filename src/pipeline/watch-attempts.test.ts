@@ -4,7 +4,12 @@ import { makeEvent, makeReport } from '../../test/support/reports.ts';
 import { SimulatedAmbient } from '../../test/support/simulated-ambient.ts';
 import type { Outcome } from '../domain/attempt.ts';
 import type { LoggedEvent } from '../domain/event.ts';
-import { streamAttemptsBurstMax, watchedKeptBurstMax, watchedKeptPerSecondMax } from '../domain/limits.ts';
+import {
+  streamAttemptsBurstMax,
+  watchedKeptBurstMax,
+  watchedKeptPerSecondMax,
+  watchedKeptTotalBurstMax,
+} from '../domain/limits.ts';
 import type { StreamQuery } from '../domain/stream-query.ts';
 import type { AttemptReport } from '../ports/telemetry.ts';
 import { AttemptWatch } from './watch-attempts.ts';
@@ -104,5 +109,8 @@ describe('the watch over attempts', () => {
     watch.watch([{ key: 1, query: ALL }]);
     await ambient.advance(1_000);
     assert.equal(kept(), watchedKeptPerSecondMax);
+    const ofMany = Array.from({ length: 50 }, (_, index) => watch.keeps(`d${index}`));
+    const keptOfMany = ofMany.flatMap((each) => Array.from({ length: 500 }, () => each())).filter(Boolean).length;
+    assert.equal(keptOfMany, watchedKeptTotalBurstMax - watchedKeptPerSecondMax);
   });
 });

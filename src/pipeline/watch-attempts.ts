@@ -7,6 +7,8 @@ import {
   streamAttemptsTotalPerSecondMax,
   watchedKeptBurstMax,
   watchedKeptPerSecondMax,
+  watchedKeptTotalBurstMax,
+  watchedKeptTotalPerSecondMax,
 } from '../domain/limits.ts';
 import { isAttemptOf, isEventOf, type StreamQuery } from '../domain/stream-query.ts';
 import { Allowance } from '../lib/allowance.ts';
@@ -55,6 +57,7 @@ export interface AttemptWatchOptions {
 export class AttemptWatch {
   readonly #options: AttemptWatchOptions;
   readonly #total: Allowance;
+  readonly #totalKept: Allowance;
   #filters: readonly Filter[] = [];
   #index = new StreamIndex<Filter>([]);
   /** Null: all. */
@@ -64,8 +67,10 @@ export class AttemptWatch {
 
   constructor(options: AttemptWatchOptions) {
     this.#options = options;
-    const limits = { perSecond: streamAttemptsTotalPerSecondMax, most: streamAttemptsTotalBurstMax };
-    this.#total = new Allowance(limits, options.ambient.elapsedMs());
+    const nowMs = options.ambient.elapsedMs();
+    const ofTold = { perSecond: streamAttemptsTotalPerSecondMax, most: streamAttemptsTotalBurstMax };
+    this.#total = new Allowance(ofTold, nowMs);
+    this.#totalKept = new Allowance({ perSecond: watchedKeptTotalPerSecondMax, most: watchedKeptTotalBurstMax }, nowMs);
   }
 
   readonly telemetry: Pick<Telemetry, 'attempted'> = {
@@ -85,7 +90,7 @@ export class AttemptWatch {
 
   /**
    * Says of successes at one endpoint of a destination whether each is to be kept with its exchange because somebody
-   * watches, and may be: so many a second, since each takes a kilobyte of the history.
+   * watches, and may be: so many a second there and altogether, since each takes a kilobyte of the history.
    */
   keeps(destination: string): () => boolean {
     const { ambient } = this.#options;
@@ -93,8 +98,10 @@ export class AttemptWatch {
     const allowance = new Allowance(limits, ambient.elapsedMs());
     return () => {
       if (this.#destinations !== null && !this.#destinations.has(destination)) return false;
-      if (!allowance.isThere(ambient.elapsedMs())) return false;
+      const nowMs = ambient.elapsedMs();
+      if (!allowance.isThere(nowMs) || !this.#totalKept.isThere(nowMs)) return false;
       allowance.spend(1);
+      this.#totalKept.spend(1);
       return true;
     };
   }
