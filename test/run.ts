@@ -35,7 +35,7 @@ const SUITES: readonly Suite[] = [
   { name: 'conformance', budgetS: 60, tests: ['test/conformance/**/*.test.ts'] },
   { name: 'simulation', budgetS: 60, tests: ['test/simulation/**/*.test.ts'] },
   { name: 'contract', budgetS: 60, tests: ['test/contract/**/*.test.ts'] },
-  { name: 'e2e', budgetS: 240, tests: ['test/e2e/**/*.test.ts'] },
+  { name: 'e2e', budgetS: 420, tests: ['test/e2e/**/*.test.ts'] },
   {
     name: 'compatibility',
     budgetS: 90,
