@@ -9,13 +9,11 @@ import { errorPage, referencePage } from './reference-pages.ts';
  * anybody: it says what is in every copy of Sluice, and nothing of this one.
  */
 export function registerReference(app: FastifyInstance): void {
-  const document = openApiDocument();
-  const pages = {
-    document: made('application/json', JSON.stringify(document)),
-    reference: made('text/html; charset=utf-8', referencePage()),
-  };
-  app.get('/openapi.json', (request, reply) => send(reply, pages.document, request.headers['if-none-match']));
-  app.get('/api/docs', (request, reply) => send(reply, pages.reference, request.headers['if-none-match']));
+  // Made when somebody first asks: it takes a start a third of a second, and few ask.
+  const document = once(() => made('application/json', JSON.stringify(openApiDocument())));
+  const reference = once(() => made('text/html; charset=utf-8', referencePage()));
+  app.get('/openapi.json', (request, reply) => send(reply, document(), request.headers['if-none-match']));
+  app.get('/api/docs', (request, reply) => send(reply, reference(), request.headers['if-none-match']));
   app.get('/api/docs/errors/:code', (request, reply) => {
     const { code } = request.params as { readonly code: string };
     if (!isCode(code)) throw new SluiceError('not_found', { method: 'GET', path: request.url.slice(0, 200) });
@@ -25,6 +23,11 @@ export function registerReference(app: FastifyInstance): void {
 
 function isCode(text: string): text is ErrorCode {
   return Object.hasOwn(ERRORS, text);
+}
+
+function once<Value extends object>(make: () => Value): () => Value {
+  let value: Value | null = null;
+  return () => (value ??= make());
 }
 
 interface Made {
