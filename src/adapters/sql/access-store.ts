@@ -5,7 +5,7 @@ import { SluiceError } from '../../domain/errors.ts';
 import { apiTokensMax, sessionsPerTokenMax } from '../../domain/limits.ts';
 import type { Session } from '../../domain/session.ts';
 import type { AccessStore, NewApiToken, Use } from '../../ports/access-store.ts';
-import { explained, inTransaction, isDiskFull, openSqlite } from './sqlite.ts';
+import { explained, inTransactionOrFull, openSqlite } from './sqlite.ts';
 
 export interface AccessLimits {
   readonly tokensMax: number;
@@ -190,12 +190,7 @@ class SqliteAccessStore implements AccessStore {
   }
 
   #write<T>(write: () => T): T {
-    try {
-      return inTransaction(this.#db, write);
-    } catch (error) {
-      if (isDiskFull(error, this.#db)) throw new SluiceError('store_full', {}, error);
-      throw error;
-    }
+    return inTransactionOrFull(this.#db, write);
   }
 }
 

@@ -4,7 +4,7 @@ import type { Erasure, ErasureRequest, Notice, Notified, OpenErasure, PersonIdFi
 import { SluiceError } from '../../domain/errors.ts';
 import { erasuresKeptMax, erasuresOpenMax, suppressedMax } from '../../domain/limits.ts';
 import type { ErasureProgress, ErasureStore, Suppressed } from '../../ports/erasure-store.ts';
-import { emptyWriteAheadLog, explained, inTransaction, isDiskFull, openSqlite, overwriteDeleted } from './sqlite.ts';
+import { emptyWriteAheadLog, explained, inTransactionOrFull, openSqlite, overwriteDeleted } from './sqlite.ts';
 
 const KEY_BYTES = 32;
 /** Of a fingerprint: two of a million people share one with a chance of 10^-27. */
@@ -157,12 +157,7 @@ class SqliteErasureStore implements ErasureStore {
   }
 
   #write<T>(write: () => T): T {
-    try {
-      return inTransaction(this.#db, write);
-    } catch (error) {
-      if (isDiskFull(error, this.#db)) throw new SluiceError('store_full', {}, error);
-      throw error;
-    }
+    return inTransactionOrFull(this.#db, write);
   }
 }
 

@@ -68,6 +68,20 @@ export function inTransaction<T>(db: DatabaseSync, write: () => T): T {
   }
 }
 
+/**
+ * The same for what an operator asks, and can ask again.
+ *
+ * @throws SluiceError `store_full` when the disk has no room for it; nothing of it was written
+ */
+export function inTransactionOrFull<T>(db: DatabaseSync, write: () => T): T {
+  try {
+    return inTransaction(db, write);
+  } catch (error) {
+    if (isDiskFull(error, db)) throw new SluiceError('store_full', {}, error);
+    throw error;
+  }
+}
+
 /** From now on what is deleted is overwritten, so that what is erased is not left where a row was before. */
 export function overwriteDeleted(db: DatabaseSync): void {
   db.exec('pragma secure_delete = on');
