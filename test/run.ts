@@ -119,5 +119,7 @@ async function runSuite(suite: Suite): Promise<string | null> {
 function testCommand(suite: Suite): readonly string[] | null {
   const files = (suite.tests ?? []).flatMap((pattern) => globSync(pattern, { cwd: root })).sort();
   if (files.length === 0) return null;
-  return ['--test', '--test-reporter=dot', '--test-concurrency=2', ...files];
+  // A test that hangs is named, long before the budget ends its suite without a word.
+  const timeoutMs = Math.min(suite.budgetS * 500, 120_000) * (long ? 10 : 1);
+  return ['--test', '--test-reporter=dot', '--test-concurrency=2', `--test-timeout=${timeoutMs}`, ...files];
 }

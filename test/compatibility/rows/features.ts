@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { configSchema } from '../../../src/config/schema.ts';
+import { EventStream } from '../../support/event-stream.ts';
 import type { Gateway } from '../../support/gateway.ts';
 import { nothingAt, noSetting, sent, tokenOf } from '../checks.ts';
 import { absent, different, type Row, type Section } from '../row.ts';
@@ -23,7 +24,17 @@ export const features: Section = {
   title: 'Around it',
   introduction: 'What Segment has beside calls and webhooks, and is not there. Planned is what says “not yet”.',
   rows: [
-    unserved('Source Debugger', 'Not yet as a page: `sluice dev` shows events and attempts as they pass.', '/stream'),
+    different(
+      'Source Debugger',
+      'Not yet as a page: [`/stream`](management-api.md#live-stream) tells of events, attempts and refused calls as they pass, `sluice dev` in the terminal.',
+      async (gateway) => {
+        const stream = await EventStream.open(gateway.sluice, 'source=chosen&kinds=event');
+        const mark = await sent(gateway, 'chosen', { event: 'Watched' });
+        const [told] = await stream.count('event', 1);
+        stream.close();
+        assert.ok(JSON.stringify(told?.data).includes(mark));
+      },
+    ),
     different(
       'Delivery Overview',
       'Not yet as a page: [`/stats`](management-api.md#statistics) has attempts by time and outcome, [`/deliveries`](management-api.md#deliveries) each of them.',
@@ -42,11 +53,26 @@ export const features: Section = {
         assert.match(id, /^rpl_/);
       },
     ),
-    unserved('Event Tester', 'Not yet; `sluice dev` has a request bin.', '/destinations/hook/test'),
-    unserved(
+    different(
+      'Event Tester',
+      'Not yet as a page: [a test of a destination](management-api.md#testing-a-destination) answers with request, response, timing and whether the signatures verify.',
+      async (gateway) => {
+        const { endpoints } = await asked<{ endpoints: { status: number }[] }>(
+          ...[gateway, 'POST', '/destinations/rejects/test', '{}'],
+        );
+        assert.deepEqual(
+          endpoints.map(({ status }) => status),
+          [404],
+        );
+      },
+    ),
+    different(
       'Public API (sources, destinations, …)',
-      'Not yet: sources and destinations stand in [the configuration](configuration.md).',
-      '/sources',
+      'With names and shapes of its own: [the management API](management-api.md), of which there is an [OpenAPI document](openapi.json).',
+      async (gateway) => {
+        const { data } = await asked<{ data: { id: string }[] }>(gateway, 'GET', '/destinations?limit=100');
+        assert.ok(data.some(({ id }) => id === 'chosen'));
+      },
     ),
     absent('Device mode', 'Events reach destinations by way of Sluice: `connectionMode` is `cloud`.', async () => {
       const { error } = configSchema.safeParse({ sources: [{ id: 'x', writeKeys: ['wk'], connectionMode: 'device' }] });
@@ -87,7 +113,24 @@ export const features: Section = {
     unserved('Warehouses, Reverse ETL, storage exports', 'Webhooks are the one kind of destination.', '/warehouses'),
     unset('Repeater', 'A source can have several destinations.', 'destinations', 'repeater'),
     unserved('Unify, Engage, audiences', 'Sluice knows events and no profiles.', '/spaces'),
-    unserved('Alerting', 'By your own, from [`/metrics`](operating.md).', '/alerts'),
-    unserved('Users, roles, SSO, audit trail', 'One API token is for everything.', '/users'),
+    different(
+      'Alerting',
+      'To one webhook, Slack’s format too: [what is told of](alerts.md). Anything else from [`/metrics`](operating.md#metrics).',
+      async (gateway) => {
+        const { data } = await asked<{ data: object[] }>(gateway, 'GET', '/alerts');
+        assert.ok(Array.isArray(data));
+      },
+    ),
+    different(
+      'Roles, audit trail',
+      '[API tokens](management-api.md#api-tokens) with a name, one of two roles and an expiry; [the trail](management-api.md#audit-trail) has each change by its token, before and after.',
+      async (gateway) => {
+        const { role } = await asked<{ role: string }>(gateway, 'POST', '/tokens', '{"name":"desk","role":"viewer"}');
+        const { data } = await asked<{ data: { action: string }[] }>(gateway, 'GET', '/audit');
+        assert.equal(role, 'viewer');
+        assert.ok(data.length > 0);
+      },
+    ),
+    unserved('Users, SSO', 'Whoever holds a token signs in with it.', '/users'),
   ],
 };
