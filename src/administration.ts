@@ -6,6 +6,7 @@ import type { Config } from './config/schema.ts';
 import { makeDeclare } from './declaration.ts';
 import type { Ambient } from './ports/ambient.ts';
 import type { AuditTrail } from './ports/audit-trail.ts';
+import type { SecretBox } from './ports/secret-box.ts';
 import type { Telemetry } from './ports/telemetry.ts';
 import type { WorkspaceStore } from './ports/workspace-store.ts';
 import { openSecretBoxes } from './secrets.ts';
@@ -26,6 +27,8 @@ export interface AdministrationOptions {
 export interface Administration {
   readonly workspace: WorkspaceStore;
   readonly audit: AuditTrail;
+  /** What secrets are sealed with. */
+  readonly box: SecretBox;
   /** Makes of the workspace what the configuration file declares now. */
   readonly declareNow: (declared: Declared) => Promise<Changes>;
   readonly stop: () => Promise<void>;
@@ -44,7 +47,8 @@ export async function openAdministration({
   ...rest
 }: AdministrationOptions): Promise<Administration> {
   const file = folder.workspaceFile;
-  const workspace = openSqliteWorkspaceStore({ file, ...openSecretBoxes(folder, rest.config.secrets) });
+  const boxes = openSecretBoxes(folder, rest.config.secrets);
+  const workspace = openSqliteWorkspaceStore({ file, ...boxes });
   try {
     const audit = openSqliteAuditTrail({ file });
     const declareNow = makeDeclare({ ...rest, workspace, ambient });
@@ -55,7 +59,7 @@ export async function openAdministration({
       await audit.close();
       await workspace.close();
     };
-    return { workspace, audit, declareNow, stop };
+    return { workspace, audit, box: boxes.box, declareNow, stop };
   } catch (error) {
     await workspace.close();
     throw error;

@@ -9,13 +9,15 @@ import { type MainMetrics, makeMainMetrics } from './adapters/system/main-metric
 import { teeTelemetry } from './adapters/system/tee-telemetry.ts';
 import { makeLogTelemetry } from './adapters/system/telemetry.ts';
 import { receiveTelemetry } from './adapters/system/telemetry-relay.ts';
-import { openAdministration } from './administration.ts';
+import { type Administration, openAdministration } from './administration.ts';
 import { startAlerts } from './alerts.ts';
 import type { Config } from './config/schema.ts';
 import { controlOf } from './control.ts';
 import { type DeliveryThread, startDeliveryThread } from './delivery-link.ts';
-import { checkLoopback, developmentBins, developmentNetwork, freePort, LOOPBACK_NAMES } from './development.ts';
+import { checkLoopback, developmentBinIds, developmentNetwork, freePort, LOOPBACK_NAMES } from './development.ts';
 import type { Workspace } from './domain/workspace.ts';
+import { makeBinIds } from './http/bin-ids.ts';
+import { type Bins, makeBins } from './http/bins.ts';
 import { CertificateWatch } from './http/certificate-watch.ts';
 import { type Forwarding, makeForwarding } from './http/client-address.ts';
 import { followWorkspace } from './follow-workspace.ts';
@@ -52,7 +54,7 @@ export function openSystem(log: Config['log']): { readonly ambient: Ambient; rea
 
 export interface SluiceOptions {
   readonly config: Config;
-  /** `dev`: loopback alone, a source and a request bin of its own, private addresses allowed, every attempt told. */
+  /** `dev`: loopback alone, a source and a request bin of that name, private addresses allowed, every attempt told. */
   readonly mode: 'dev' | 'serve';
   readonly telemetry: Telemetry;
   readonly ambient: Ambient;
@@ -105,7 +107,7 @@ export async function startSluice(options: SluiceOptions): Promise<Sluice> {
       ...controlOf({ ...config, ...operators, workspace, following, replays, delivery, history, network, ambient }),
       ...{ refusals: refusals.store, stream: live.stream, measureDisk: diskMeasurer(kept) },
       erasures: erasures.ofRoutes,
-      bins: mode === 'dev' ? developmentBins(ambient) : null,
+      bins: binsOf(administration, options),
       monitoring: makeMonitoring({ ...ground, delivery, ambient, version, dataBytes: () => dataBytes(folder) }),
     });
     // Whoever watches the process is answered until the last delivery is settled.
@@ -196,6 +198,12 @@ function makeStops(): { readonly stops: Stops; readonly stop: () => Promise<void
     for (const each of stops.splice(0).reverse()) await each();
   };
   return { stops, stop };
+}
+
+/** Request bins, whose ids the key of the secrets vouches for. */
+function binsOf({ box }: Pick<Administration, 'box'>, { mode, ambient }: SluiceOptions): Bins {
+  const ids = makeBinIds({ box, ambient });
+  return makeBins({ ambient, ids: mode === 'dev' ? developmentBinIds(ids) : ids });
 }
 
 /** Which write keys there are, for who asks for what belongs to one before sending. */

@@ -5,8 +5,7 @@ import { DEFAULT_DELIVERY_POLICY, type Destination } from './domain/destination.
 import { SluiceError } from './domain/errors.ts';
 import { onlySecret } from './domain/secret-rotation.ts';
 import { makeSource, type Source } from './domain/source.ts';
-import { type Bins, makeBins } from './http/bins.ts';
-import type { Ambient } from './ports/ambient.ts';
+import type { BinIds } from './http/bin-ids.ts';
 
 /**
  * Nobody but this machine may reach a server that asks for no login.
@@ -28,11 +27,9 @@ export function developmentNetwork({ allow, deny }: Config['network']): Config['
 
 const DEV_BIN = 'dev';
 
-/** With the one that `dev` delivers to, empty at first. */
-export function developmentBins(ambient: Ambient): Bins {
-  const bins = makeBins({ ambient });
-  bins.create(DEV_BIN);
-  return bins;
+/** With the one that `dev` delivers to. */
+export function developmentBinIds(ids: BinIds): BinIds {
+  return { make: () => ids.make(), isOne: (id) => id === DEV_BIN || ids.isOne(id) };
 }
 
 /** What the file declares, and beside it the source `dev`, connected to a request bin of this server. */

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { type Changes, startSluice, type Sluice } from '../compose.ts';
 import type { Loaded } from '../config/load.ts';
 import type { Ambient } from '../ports/ambient.ts';
@@ -72,6 +73,8 @@ export async function run({
     if (sluice.apiTokenFile !== null) log.note('the API token is in a file', { file: sluice.apiTokenFile });
     process.stdout.write(`sluice: listening on ${url}\n`);
     onReady(url);
+    // Now, since whoever is killed keeps nothing for the next start.
+    flushCompileCache();
 
     const reloads = new Reloads({
       ...{ configured, started: loaded, sluice, telemetry, onFailure },

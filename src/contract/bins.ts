@@ -26,10 +26,12 @@ export const binOperations = defineOperations({
     path: '/bins',
     tag,
     summary: 'Make a request bin',
+    description:
+      'Its URL stays good over restarts. What comes is kept in memory: 500 requests a bin, 100 bins and 64 MiB in all, the oldest go first.',
     role: 'admin',
     status: 201,
     answer: bin,
-    errors: ['not_found'],
+    errors: [],
   },
   listBinRequests: {
     method: 'GET',
@@ -40,6 +42,6 @@ export const binOperations = defineOperations({
     query: z.strictObject({ limit: limit({ most: binRequestsMax, otherwise: 50 }), cursor }),
     status: 200,
     answer: pageOf(binRequest).meta({ id: 'BinRequestPage' }),
-    errors: ['bin_not_found', 'not_found'],
+    errors: ['bin_not_found'],
   },
 });

@@ -149,7 +149,7 @@ export const ERRORS = {
   },
 
   // Request bins.
-  bin_not_found: { status: 404, message: 'there is no bin {id}; it exists once something was sent to /bins/{id}' },
+  bin_not_found: { status: 404, message: 'there is no bin {id}; POST /api/v1/bins makes one' },
   bin_request_too_large: { status: 413, message: 'a bin keeps bodies of at most {bytesMax} bytes' },
 
   // The event log.

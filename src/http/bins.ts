@@ -1,5 +1,6 @@
 import { binRequestsMax, binsBytesMax, binsMax } from '../domain/limits.ts';
 import type { Ambient } from '../ports/ambient.ts';
+import type { BinIds } from './bin-ids.ts';
 
 /** One request as a bin keeps it. */
 export interface BinRequest {
@@ -25,20 +26,22 @@ export interface BinPage {
 /**
  * Request bins: places to point a webhook at and see what comes (Webhooks integration, fact 4).
  *
- * They are kept in memory alone and bounded: the bin that was not used for longest goes first, in a bin its oldest
- * request, and over all of them the oldest request there is (`binsMax`, `binRequestsMax`, `binsBytesMax`).
+ * What came is kept in memory alone and bounded: the bin that was sent nothing for longest is emptied first, in a bin goes
+ * its oldest request, and over all of them the oldest request there is (`binsMax`, `binRequestsMax`, `binsBytesMax`).
  */
 export interface Bins {
-  /** Makes an empty one, by this name or by one of its own, and answers its id. */
-  create(name?: string): string;
-  /** Keeps a request. A bin that is not there is made. */
+  /** A new one, by its id. */
+  create(): string;
+  /** Whether there is such a bin. */
+  has(bin: string): boolean;
+  /** Keeps a request of a bin that there is. */
   capture(bin: string, request: CapturedRequest): void;
-  /** Newest first, those older than `cursor` where one is given; null when there is no such bin. */
-  list(bin: string, page: { readonly limit: number; readonly cursor: string | null }): BinPage | null;
+  /** Of a bin that there is: newest first, those older than `cursor` where one is given. */
+  list(bin: string, page: { readonly limit: number; readonly cursor: string | null }): BinPage;
 }
 
-export function makeBins({ ambient }: { readonly ambient: Ambient }): Bins {
-  return new MemoryBins(ambient);
+export function makeBins(parts: { readonly ambient: Pick<Ambient, 'nowMs'>; readonly ids: BinIds }): Bins {
+  return new MemoryBins(parts);
 }
 
 interface Kept {
@@ -49,20 +52,24 @@ interface Kept {
 }
 
 class MemoryBins implements Bins {
-  readonly #ambient: Ambient;
-  /** The least recently used first: using one moves it to the end. Requests oldest first. */
+  readonly #ambient: Pick<Ambient, 'nowMs'>;
+  readonly #ids: BinIds;
+  /** The one that was sent nothing for longest first. Requests oldest first. */
   readonly #bins = new Map<string, Kept[]>();
   #bytes = 0;
   #order = 0;
 
-  constructor(ambient: Ambient) {
+  constructor({ ambient, ids }: Parameters<typeof makeBins>[0]) {
     this.#ambient = ambient;
+    this.#ids = ids;
   }
 
-  create(name?: string): string {
-    const id = name ?? `bin_${this.#ambient.uuid().replaceAll('-', '')}`;
-    this.#use(id);
-    return id;
+  create(): string {
+    return this.#ids.make();
+  }
+
+  has(bin: string): boolean {
+    return this.#ids.isOne(bin);
   }
 
   capture(bin: string, captured: CapturedRequest): void {
@@ -76,10 +83,9 @@ class MemoryBins implements Bins {
     while (this.#bytes > binsBytesMax) this.#dropOldestOf(this.#withTheOldest());
   }
 
-  list(bin: string, { limit, cursor }: { limit: number; cursor: string | null }): BinPage | null {
-    if (!this.#bins.has(bin)) return null;
+  list(bin: string, { limit, cursor }: { limit: number; cursor: string | null }): BinPage {
     const before = cursor === null ? Infinity : Number(cursor);
-    const older = this.#use(bin).filter(({ order }) => order < before);
+    const older = (this.#bins.get(bin) ?? []).filter(({ order }) => order < before);
     const page = older.slice(-limit).reverse();
     const last = page.at(-1);
     return {

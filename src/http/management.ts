@@ -5,8 +5,7 @@ import { SluiceError } from '../domain/errors.ts';
 import { accessHandlers, type AccessRouteParts } from './access-routes.ts';
 import { alertHandlers, type AlertRouteParts } from './alert-routes.ts';
 import { auditHandlers, type AuditRouteParts } from './audit-routes.ts';
-import { binHandlers } from './bin-routes.ts';
-import type { Bins } from './bins.ts';
+import { type BinRouteParts, binHandlers } from './bin-routes.ts';
 import { deliveryHandlers, type DeliveryRouteParts } from './delivery-routes.ts';
 import { destinationHandlers, type DestinationRouteParts } from './destination-routes.ts';
 import { destinationVerbHandlers, type DestinationVerbParts } from './destination-verb-routes.ts';
@@ -33,10 +32,8 @@ export interface ManagementParts
     Omit<DestinationVerbParts, 'stats'>,
     AlertRouteParts,
     AuditRouteParts,
-    Omit<ReplayRouteParts, 'events'> {
-  /** Null: there are no request bins. */
-  readonly bins: Bins | null;
-}
+    BinRouteParts,
+    Omit<ReplayRouteParts, 'events'> {}
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -102,7 +99,7 @@ function handlersOf(parts: ManagementParts): Handlers {
     ...statisticsHandlers(parts),
     ...diskHandlers(parts),
     ...alertHandlers(parts),
-    ...binHandlers(parts.bins),
+    ...binHandlers(parts),
     ...auditHandlers(parts),
     ...accessHandlers(parts),
   };

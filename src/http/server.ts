@@ -75,7 +75,7 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
   registerOperations(app, { ...options, isClosing });
   registerTracking(app, { ...options, answers });
   registerCdn(app, options);
-  if (options.bins !== null) registerBins(app, { bins: options.bins, succeed: answers.succeed });
+  registerBins(app, { bins: options.bins, succeed: answers.succeed });
   registerReference(app);
   registerManagement(app, options);
   const port = await listen(app, listener, options);

@@ -8,6 +8,9 @@
  *    another context.
  * 3. **Never the same twice**: nobody sees that two secrets are equal, or that one is what it was before.
  *
+ * 4. **Its mark is its own**: the same text has the same mark in the same context, also tomorrow, and whoever has no key
+ *    cannot tell what it is.
+ *
  * That a sealed text is an older one of the same place, it cannot tell.
  */
 export interface SecretBox {
@@ -18,4 +21,6 @@ export interface SecretBox {
   seal(text: string, context: string): string;
   /** @throws SluiceError `secrets_key_wrong` when this was not sealed with this key for this context */
   open(sealed: string, context: string): string;
+  /** A code by which this box knows that it was asked of this text before: 43 characters of base64url. */
+  mark(text: string, context: string): string;
 }

@@ -71,5 +71,18 @@ export function secretBoxSuite(backend: SecretBoxBackend): void {
         assert.ok(!Buffer.from(each.split(':')[2] ?? '', 'base64url').includes('a-secret'));
       }
     });
+
+    it('marks a text as it always does, and no other text, place or key so', () => {
+      const mark = box.mark('text', 'a');
+      assert.match(mark, /^[\w-]{43}$/);
+      assert.equal(again().mark('text', 'a'), mark);
+      const others = [
+        box.mark('text', 'b'),
+        box.mark('texta', ''),
+        box.mark('tex', 'ta'),
+        backend.make().box.mark('text', 'a'),
+      ];
+      assert.equal(new Set([mark, ...others]).size, 5);
+    });
   });
 }

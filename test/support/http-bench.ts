@@ -8,7 +8,9 @@ import type { NewEvent } from '../../src/domain/event.ts';
 import { SluiceError } from '../../src/domain/errors.ts';
 import { makeSource } from '../../src/domain/source.ts';
 import { openSqliteRefusalStore } from '../../src/adapters/sql/refusal-store.ts';
+import { makeSecretBox } from '../../src/adapters/system/secret-box.ts';
 import { makeWriteKey } from '../../src/adapters/system/write-key.ts';
+import { makeBinIds } from '../../src/http/bin-ids.ts';
 import { makeBins } from '../../src/http/bins.ts';
 import { makeForwarding } from '../../src/http/client-address.ts';
 import { openHttpServer } from '../../src/http/server.ts';
@@ -176,7 +178,10 @@ export async function openBench(context: TestContext, options: Partial<HttpServe
     refusals,
     stream: { join: () => () => undefined },
     measureDisk: async () => Promise.resolve(NOTHING_ON_DISK),
-    bins: makeBins({ ambient }),
+    bins: makeBins({
+      ambient,
+      ids: makeBinIds({ box: makeSecretBox({ bytes: Buffer.alloc(32), name: 'a test' }), ambient }),
+    }),
     monitoring: IDLE,
     ambient,
     onFailure: fail,

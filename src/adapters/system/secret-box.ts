@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, randomBytes } from 'node:crypto';
 import { SluiceError } from '../../domain/errors.ts';
 import type { SecretBox } from '../../ports/secret-box.ts';
 import type { SecretsKey } from './secrets-key.ts';
@@ -8,15 +8,18 @@ const PREFIX = 'sealed:v1:';
 const CIPHER = 'aes-256-gcm';
 /** NIST SP 800-38D: by chance, 2^32 of them may be made with one key. A million changes a day take twelve years. */
 const NONCE_BYTES = 12;
+const MARK_KEY_BYTES = 32;
 const TAG = { authTagLength: 16 };
 
 /**
  * AES-256-GCM, the context as what is authenticated beside it: `sealed:v1:` and the base64url of nonce, ciphertext and
- * tag. A text is sealed as JSON, since UTF-8 alone has no form for half of a surrogate pair.
+ * tag. A text is sealed as JSON, since UTF-8 alone has no form for half of a surrogate pair. Marks are HMAC-SHA256 under
+ * a key that is derived from the same one.
  */
 export function makeSecretBox({ bytes, name }: SecretsKey): SecretBox {
   // An object that no log shows the inside of.
   const key = createSecretKey(bytes);
+  const markKey = createSecretKey(Buffer.from(hkdfSync('sha256', bytes, '', 'sluice marks', MARK_KEY_BYTES)));
   return {
     seal: (text, context) => {
       const nonce = randomBytes(NONCE_BYTES);
@@ -37,6 +40,10 @@ export function makeSecretBox({ bytes, name }: SecretsKey): SecretBox {
         throw wrong(error);
       }
     },
+    mark: (text, context) =>
+      createHmac('sha256', markKey)
+        .update(JSON.stringify([context, text]))
+        .digest('base64url'),
   };
 }
 
