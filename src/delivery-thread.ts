@@ -22,6 +22,7 @@ import type { ReplaySlice } from './domain/replay.ts';
 import type { Horizon } from './domain/retention.ts';
 import { assert } from './lib/assert.ts';
 import { serveRemote } from './lib/remote.ts';
+import { makeTurns } from './lib/turns.ts';
 import type { Observed } from './pipeline/alert-conditions.ts';
 import { DeathCounter } from './pipeline/count-deaths.ts';
 import { Dispatcher } from './pipeline/dispatch.ts';
@@ -53,7 +54,10 @@ export interface DeliveryThreadData {
 export interface DeliveryThreadCalls {
   /** Resolves when lanes flow. */
   started(): Promise<void>;
-  update(asked: UpdateAsk): Promise<void>;
+  /** See `Dispatcher.begin`. Not called again before it has ended. */
+  begin(asked: UpdateAsk): Promise<boolean>;
+  /** See `Dispatcher.finish`. Called in the order of `begin`. */
+  finish(asked: UpdateAsk): Promise<void>;
   /** See `Dispatcher.status`. */
   status(destination?: string): Promise<readonly LaneStatus[]>;
   /** What alerts are about; deaths are those since the call before. */
@@ -123,13 +127,20 @@ async function run(data: DeliveryThreadData, port: MessagePort): Promise<void> {
   const tester = new EndpointTester(openSender, ambient);
   await dispatcher.start(data.destinations, data.newFrom, data.replays);
   metrics.keep(data.destinations.map(({ id }) => id));
+  let wanted = data.destinations;
   const inTurn = makeTurns();
   const calls: DeliveryThreadCalls = {
     started: async () => Promise.resolve(),
-    update: inTurn(async ({ destinations, replays, newFrom }) => {
-      await dispatcher.update(destinations, replays, newFrom);
-      metrics.keep(destinations.map(({ id }) => id));
-    }),
+    // Not in turn: it waits for no attempt, and others' turns do.
+    begin: async ({ destinations, replays, newFrom }) => {
+      wanted = destinations;
+      return dispatcher.begin(destinations, replays, newFrom);
+    },
+    finish: async ({ destinations, replays, newFrom }) =>
+      inTurn(async () => {
+        await dispatcher.finish(destinations, replays, newFrom);
+        metrics.keep(wanted.map(({ id }) => id));
+      }),
     status: async (destination) => dispatcher.status(true, destination),
     // Not counted: for a thousand lanes that are behind that would be work for a thousand, every few seconds.
     watched: async () => ({ lanes: await dispatcher.status(false), deaths: deaths.take() }),
@@ -139,16 +150,16 @@ async function run(data: DeliveryThreadData, port: MessagePort): Promise<void> {
     }),
     // Not in turn: it has to do with no lane.
     test: async (asked) => tester.test(asked),
-    pause: inTurn(async ({ destination, url }) => dispatcher.pause(destination, url)),
-    resume: inTurn(async ({ destination, url }) => dispatcher.resume(destination, url)),
+    pause: async ({ destination, url }) => inTurn(async () => dispatcher.pause(destination, url)),
+    resume: async ({ destination, url }) => inTurn(async () => dispatcher.resume(destination, url)),
     watch: async (filters) => {
       watch.watch(filters);
       return Promise.resolve();
     },
-    retryDead: inTurn(async ({ lane, positions, max }) => dispatcher.retryDead(lane, positions, max)),
+    retryDead: async ({ lane, positions, max }) => inTurn(async () => dispatcher.retryDead(lane, positions, max)),
     replayStanding: async (...asked) => dispatcher.replayStanding(...asked),
-    erase: inTurn(async (positions) => dispatcher.erase(positions)),
-    expire: inTurn(async (before) => dispatcher.expire(before)),
+    erase: async (positions) => inTurn(async () => dispatcher.erase(positions)),
+    expire: async (before) => inTurn(async () => dispatcher.expire(before)),
     pruneHistory: async ({ beforeMs, bytesMax }) => store.prune(beforeMs, bytesMax),
     // Not in turn: a stop waits for no update.
     stop: async (drainMs) => {
@@ -165,16 +176,6 @@ async function run(data: DeliveryThreadData, port: MessagePort): Promise<void> {
 function toldTelemetry({ telemetry: port, attempts }: DeliveryThreadData, ambient: Ambient): Telemetry {
   const relay = relayTelemetry(port, ambient, attempts === 'all');
   return attempts === 'all' ? relay : sampleFailures(relay, ambient);
-}
-
-/** The same functions, one after the other: none begins before the one that was called before it has ended. */
-function makeTurns(): <Asked, Result>(run: (asked: Asked) => Promise<Result>) => (asked: Asked) => Promise<Result> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (run) => async (asked) => {
-    const turn = last.then(async () => run(asked));
-    last = turn.catch(() => undefined);
-    return turn;
-  };
 }
 
 /** Ends the thread; the main thread hears of it as the worker's error and ends the process. */

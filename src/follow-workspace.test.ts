@@ -13,6 +13,8 @@ function open() {
   const failures: unknown[] = [];
   const asked: UpdateAsk[] = [];
   const ends: ReturnType<typeof Promise.withResolvers<undefined>>[] = [];
+  /** Which changes are not safe once they are begun, the first being 1. */
+  const unsafe = new Set<number>();
   const log = { end: 0 };
   const following = followWorkspace({
     workspace,
@@ -20,8 +22,11 @@ function open() {
     log: { extent: async () => Promise.resolve(log) as Promise<never> },
     replays: { slices: [], begin: () => undefined } as never,
     delivery: {
-      update: async (ask) => {
+      begin: async (ask) => {
         asked.push(ask);
+        return Promise.resolve(!unsafe.has(asked.length));
+      },
+      finish: async () => {
         const end = Promise.withResolvers<undefined>();
         ends.push(end);
         await end.promise;
@@ -37,7 +42,7 @@ function open() {
   };
   const told = (): readonly string[] =>
     asked.map(({ destinations, newFrom }) => `${destinations.map(({ id }) => id).join(' ')} from ${newFrom}`);
-  return { following, log, put, told, ends, ambient, failures };
+  return { following, log, put, told, ends, unsafe, ambient, failures };
 }
 
 describe('a change of the workspace', () => {
@@ -56,8 +61,16 @@ describe('a change of the workspace', () => {
     await applied;
   });
 
-  it('is answered when the lanes go by it, and not before', async () => {
-    const { following, put, ends, ambient } = open();
+  it('is answered when it is begun, whatever others wait for', async () => {
+    const { following, put } = open();
+    await put('a');
+    await put('b');
+    await following.applied();
+  });
+
+  it('is answered when it is finished, where that alone is safe', async () => {
+    const { following, put, ends, unsafe, ambient } = open();
+    unsafe.add(1);
     await put('a');
     let isApplied = false;
     const applied = following.applied().then(() => {
@@ -69,24 +82,26 @@ describe('a change of the workspace', () => {
     await applied;
   });
 
-  it('is answered no sooner where another change before it waits for attempts to end', async () => {
-    const { following, put, ends, ambient, failures } = open();
+  it('is answered no sooner than those before it that are not safe', async () => {
+    const { following, put, ends, unsafe, ambient, failures } = open();
+    unsafe.add(1);
     await put('a');
     await put('b');
     let isApplied = false;
     const applied = following.applied().then(() => {
       isApplied = true;
     });
-    ends[0]?.resolve(undefined);
+    ends[1]?.resolve(undefined);
     await ambient.advance(60_000);
     assert.equal(isApplied, false);
-    ends[1]?.resolve(undefined);
+    ends[0]?.resolve(undefined);
     await applied;
     assert.deepEqual(failures, []);
   });
 
   it('that fails is told once, and to whoever waits', async () => {
-    const { following, put, ends, ambient, failures } = open();
+    const { following, put, ends, unsafe, ambient, failures } = open();
+    unsafe.add(1);
     await put('a');
     await ambient.advance(0);
     const failure = new Error('the delivery thread has ended');

@@ -7,16 +7,16 @@ export interface FollowParts {
   readonly workspace: Pick<WorkspaceStore, 'current' | 'watch'>;
   readonly log: Pick<SqliteEventLog, 'extent'>;
   readonly replays: Replays;
-  readonly delivery: Pick<DeliveryThread, 'update' | 'replayStanding'>;
+  readonly delivery: Pick<DeliveryThread, 'begin' | 'finish' | 'replayStanding'>;
   /** Told of what must not happen. */
   readonly onFailure: (error: unknown) => void;
 }
 
 export interface Following {
   /**
-   * Resolves when the lanes are those of the newest workspace, as the delivery store has them: from then on a new or
-   * re-enabled destination misses nothing that is accepted, whatever becomes of this process. What changed first has to
-   * end its attempts in flight, and what is changed meanwhile waits for that: at most as long as the longest timeout.
+   * Resolves when deliveries go by the newest workspace: no attempt begins by older settings any more, and a new or
+   * re-enabled destination misses nothing that is accepted from now on, whatever becomes of this process. It waits for
+   * no attempt in flight, but of a destination that was disabled just before it was enabled again.
    */
   readonly applied: () => Promise<void>;
 }
@@ -24,20 +24,25 @@ export interface Following {
 /** Has the lanes follow each change of the workspace and of replays. */
 export function followWorkspace({ workspace, log, replays, delivery, onFailure }: FollowParts): Following {
   let told = Promise.resolve();
-  let updated: Promise<unknown> = Promise.resolve();
+  /** Of the newest change, all of it. */
+  let finished: Promise<unknown> = Promise.resolve();
+  /** Of each change, what a crash must not come before. */
+  let safe: Promise<unknown> = Promise.resolve();
   const tell = async (before: Promise<void>): Promise<void> => {
     // Both as of now: a destination must not begin where a later version of the workspace came to be.
     const asked = { destinations: workspace.current().destinations, replays: replays.slices };
     const { end: newFrom } = await log.extent();
     await before;
-    updated = delivery.update({ ...asked, newFrom });
-    updated.catch(onFailure);
+    const isSafe = await delivery.begin({ ...asked, newFrom });
+    finished = delivery.finish({ ...asked, newFrom });
+    finished.catch(onFailure);
+    if (!isSafe) safe = finished;
   };
   const update = async (): Promise<void> => {
     told = tell(told);
     told.catch(onFailure);
     await told;
-    await updated;
+    await finished;
   };
   workspace.watch(() => {
     // What fails is told where it does.
@@ -47,7 +52,7 @@ export function followWorkspace({ workspace, log, replays, delivery, onFailure }
   return {
     applied: async () => {
       await told;
-      await updated;
+      await safe;
     },
   };
 }

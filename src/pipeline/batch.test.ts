@@ -157,11 +157,11 @@ describe('batch', () => {
     const inside = await Inside.start([together]);
     inside.behave('/d', 500);
     await inside.append(names(10));
-    await inside.dispatcher.update([plain]);
+    await inside.update([plain]);
     await inside.ambient.advance(5_100);
     assert.deepEqual(inside.namesAt('/d').slice(1).toSorted(), names(10));
     inside.behave('/d', 200);
-    await inside.dispatcher.update([together]);
+    await inside.update([together]);
     await inside.ambient.advance(5_100);
     const last = inside.sent.slice(11);
     assert.deepEqual(last.flatMap(({ name }) => name.split(' ')).toSorted(), names(10));

@@ -47,7 +47,7 @@ describe('the dispatcher', () => {
     const second = makeDestination('second', ['/second']);
     const inside = await Inside.start([first]);
     await inside.append(['before']);
-    await inside.dispatcher.update([second]);
+    await inside.update([second]);
     await inside.append(['after']);
     assert.deepEqual(inside.namesAt('/first'), ['before']);
     assert.deepEqual(inside.namesAt('/second'), ['after']);
@@ -57,9 +57,9 @@ describe('the dispatcher', () => {
   it('starts a re-enabled destination from now', async () => {
     const destination = makeDestination('d', ['/d']);
     const inside = await Inside.start([destination]);
-    await inside.dispatcher.update([{ ...destination, enabled: false }]);
+    await inside.update([{ ...destination, enabled: false }]);
     await inside.append(['while off']);
-    await inside.dispatcher.update([destination]);
+    await inside.update([destination]);
     await inside.append(['on again']);
     assert.deepEqual(inside.namesAt('/d'), ['on again']);
   });
@@ -68,7 +68,7 @@ describe('the dispatcher', () => {
     const inside = await Inside.start([makeDestination('d', ['/d'], { concurrency: 1 })]);
     inside.behave('/d', 'hang');
     await inside.append(names('e', 3));
-    const updated = inside.dispatcher.update([makeDestination('d', ['/new'], { concurrency: 1 })]);
+    const updated = inside.update([makeDestination('d', ['/new'], { concurrency: 1 })]);
     await inside.release('/d');
     await inside.settle();
     await updated;
@@ -244,39 +244,6 @@ describe('a lane', () => {
     await inside.ambient.advance(2_000);
     assert.equal(inside.sent.length, 10_000);
     assert.equal((await inside.store.floors()).get('d'), (await inside.log.extent()).end);
-  });
-});
-
-describe('an update', () => {
-  const hanging = makeDestination('hanging', ['/hanging']);
-
-  it('opens what is new while a changed destination still has attempts in flight', async () => {
-    const inside = await Inside.start([hanging]);
-    inside.behave('/hanging', 'hang');
-    await inside.append(['first']);
-    const updated = inside.dispatcher.update([{ ...hanging, name: 'changed' }, makeDestination('new', ['/new'])]);
-    await inside.append(['second']);
-    assert.deepEqual([inside.namesAt('/hanging'), inside.namesAt('/new')], [['first'], ['second']]);
-    inside.behave('/hanging', 200);
-    await inside.release('/hanging');
-    await inside.settle();
-    await updated;
-    await inside.settle();
-    assert.deepEqual(inside.namesAt('/hanging'), ['first', 'second']);
-  });
-
-  it('does not hold up a stop', async () => {
-    const inside = await Inside.start([hanging]);
-    inside.behave('/hanging', 'hang');
-    await inside.append(['first']);
-    void inside.dispatcher.update([makeDestination('new', ['/new'])]);
-    await inside.settle();
-    const stopped = inside.dispatcher.stop(1_000);
-    await inside.ambient.advance(1_100);
-    await stopped;
-    await inside.release('/hanging');
-    await inside.settle();
-    assert.deepEqual(inside.failures, []);
   });
 });
 

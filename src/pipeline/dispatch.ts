@@ -4,6 +4,7 @@ import type { Destination } from '../domain/destination.ts';
 import type { Position, Slice } from '../domain/event.ts';
 import { isResting, isSamePlan, type LanePlan, plansOf } from '../domain/lane-plan.ts';
 import { type ReplaySlice, sumOfProgress } from '../domain/replay.ts';
+import { makeTurns } from '../lib/turns.ts';
 import { within } from '../lib/within.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { DeliveryStore, Grant } from '../ports/delivery-store.ts';
@@ -18,11 +19,13 @@ import { GateRegistry } from './gate-registry.ts';
 import { handOverChanged } from './hand-over.ts';
 import { SuccessSample } from './kept-exchange.ts';
 import { Lane } from './lane.ts';
-import { type LaneStatus, perDestination } from './lane-status.ts';
+import { type LaneStatus, statusesOf } from './lane-status.ts';
 import { prepareGrant } from './park-suspects.ts';
 import { pauseEndpoints, resumeEndpoints } from './pause-endpoints.ts';
 import type { ReplayStanding } from './replays.ts';
+import { type RunningLane, RunningLanes } from './running-lanes.ts';
 import { Settler } from './settle.ts';
+import { unheldOf } from './unheld-lanes.ts';
 import { RoomWaiter, waitingForRoom } from './wait-for-room.ts';
 import { webhookTargetOf } from './webhook-target.ts';
 
@@ -53,11 +56,14 @@ export class Dispatcher {
   readonly #settler: Settler;
   readonly #clock: DueClock;
   readonly #gates: GateRegistry;
-  readonly #lanes = new Map<LaneId, RunningLane>();
+  readonly #lanes = new RunningLanes();
   readonly #erased = new ErasedEvents();
-  #lanesBySource = new Map<string, Lane[]>();
-  /** Sources with a lane at the tail; null when that has to be looked at again. */
-  #wanted: ReadonlySet<string> | null = null;
+  /** As they are to be by the newest change that was begun. */
+  #asked: ReadonlyMap<LaneId, LanePlan> = new Map();
+  /** Lanes that were granted to a change which is begun and not finished: what finishes before it knows nothing of them. */
+  readonly #ahead = new Set<LaneId>();
+  /** Lanes are opened and paused one after the other: begun changes, finishing ones and erasures may want the same. */
+  readonly #openInTurn = makeTurns();
   /** How far the log has been handed out. Shared with the lanes, so that those with nothing to do cost nothing. */
   readonly #tail = { position: 0 };
   #following: Tail | null = null;
@@ -90,31 +96,62 @@ export class Dispatcher {
       (slice) => {
         this.#route(slice);
       },
-      () => this.#wantedSources(),
+      () => this.#lanes.liveSources(),
     );
     this.#tail.position = Math.max(this.#tail.position, this.#following.after);
-    await this.#apply(plansOf(destinations, replays), newFrom);
+    const plans = plansOf(destinations, replays);
+    this.#asked = byId(plans);
+    await this.#apply(plans, newFrom);
     this.#settleFloors();
   }
 
   /**
-   * Applies a change of the workspace. A destination whose settings changed is drained and goes on with the new ones:
-   * attempts keep the settings that they began with. Replays that are not among these any more are over: what they
-   * still owed is cancelled.
+   * Begins a change of the workspace, which `finish` ends. Waits for no attempt, of this change or of one before: lanes
+   * whose settings it changes begin none from now on, and those of new destinations flow.
    *
    * @param newFrom where new and re-enabled destinations begin: the log's end when the change was made; without it, now
+   * @returns whether a crash from now on takes nothing from anyone: false when a lane is still there that has to go
+   *   before it may begin anew, which `finish` sees to
    */
-  async update(destinations: readonly Destination[], replays: readonly ReplaySlice[] = [], newFrom = Infinity) {
-    await this.#apply(plansOf(destinations, replays), Math.min(newFrom, this.#tail.position));
+  async begin(
+    destinations: readonly Destination[],
+    replays: readonly ReplaySlice[] = [],
+    newFrom = Infinity,
+  ): Promise<boolean> {
+    const plans = plansOf(destinations, replays);
+    const startAt = Math.min(newFrom, this.#tail.position);
+    const before = this.#asked;
+    this.#asked = byId(plans);
+    const changing = new Set<string>();
+    for (const { lane, plan } of this.#lanes.unlike(this.#asked)) {
+      changing.add(plan.destination.id);
+      lane.drain().catch(this.#options.onFailure);
+    }
+    const carrying = plans.filter(({ replay }) => replay === null);
+    const { isSafe, unheld } = unheldOf(carrying, before, await this.#options.store.floors());
+    for (const { id } of unheld) this.#ahead.add(id);
+    await this.#openMissing(unheld, startAt, (plan) => !changing.has(plan.destination.id));
+    return isSafe;
+  }
+
+  /**
+   * Ends a change that was begun, after those before it. A destination whose settings changed is drained and goes on
+   * with the new ones: attempts keep the settings that they began with. Replays that are not among these any more are
+   * over: what they still owed is cancelled.
+   */
+  async finish(
+    destinations: readonly Destination[],
+    replays: readonly ReplaySlice[] = [],
+    newFrom = Infinity,
+  ): Promise<void> {
+    const plans = plansOf(destinations, replays);
+    await this.#apply(plans, Math.min(newFrom, this.#tail.position));
+    for (const { id } of plans) this.#ahead.delete(id);
   }
 
   /** What is new begins at once; what changed or is gone first has its attempts end, which may take a minute. */
   async #apply(plans: readonly LanePlan[], startAt: Position): Promise<void> {
-    const wanted = new Map(plans.map((plan) => [plan.id, plan]));
-    const stale = [...this.#lanes.values()].filter(({ plan }) => {
-      const current = wanted.get(plan.id);
-      return current === undefined || isResting(current) || !isSamePlan(current, plan);
-    });
+    const stale = this.#lanes.unlike(byId(plans)).filter(({ plan }) => !this.#ahead.has(plan.id));
     const changing = new Set(stale.map(({ plan }) => plan.destination.id));
     const drained = this.#drain(stale);
     await this.#openMissing(
@@ -125,7 +162,8 @@ export class Dispatcher {
     if (this.#isStopping()) return;
     await this.#openMissing(plans, startAt);
     const { store, ambient } = this.#options;
-    await dropGone({ store, plans, nowMs: ambient.nowMs(), isStopping: () => this.#isStopping() });
+    const isKept = (lane: LaneId): boolean => this.#ahead.has(lane);
+    await dropGone({ store, plans, isKept, nowMs: ambient.nowMs(), isStopping: () => this.#isStopping() });
     if (!this.#isStopping()) await forgetPauses(store, plans);
   }
 
@@ -136,21 +174,38 @@ export class Dispatcher {
     if (!this.#isStopping()) for (const { lane } of running) this.#close(lane);
   }
 
-  async #openMissing(plans: readonly LanePlan[], startAt: Position): Promise<void> {
+  /**
+   * Opens those of these lanes that are not open, unless a change was begun since that wants them otherwise: it opens
+   * them itself when it finishes.
+   *
+   * @param mayFlow of those that are not to, the store has the lane, and no more happens
+   */
+  async #openMissing(plans: readonly LanePlan[], startAt: Position, mayFlow: MayFlow = always): Promise<void> {
+    return this.#openInTurn(async () => this.#openNow(plans, startAt, mayFlow));
+  }
+
+  async #openNow(plans: readonly LanePlan[], startAt: Position, mayFlow: MayFlow): Promise<void> {
     const { store, node, ambient } = this.#options;
-    const wanted = plans.filter((plan) => !this.#lanes.has(plan.id) && !isResting(plan));
+    const wanted = plans.filter((plan) => !this.#lanes.has(plan.id) && !isResting(plan) && this.#isAsked(plan));
     const over = await this.#dropped(wanted.filter(({ replay }) => replay !== null).map(({ id }) => id));
     const missing = new Map(wanted.filter(({ id }) => !over.has(id)).map((plan) => [plan.id, plan]));
-    if (missing.size === 0 || this.#isStopping()) return;
-    await handOverChanged(store, plans, ambient.nowMs());
     if (this.#isStopping()) return;
+    // Also what is wanted otherwise by now: it is handed over again from there, and would be dropped here.
+    await handOverChanged(store, plans, ambient.nowMs());
+    if (missing.size === 0 || this.#isStopping()) return;
     const paused = await store.paused();
     const asked = [...missing].map(([lane, { replay }]) => ({ lane, startAt: replay?.after ?? startAt }));
     for (const grant of await store.hold(node, asked, Number.MAX_SAFE_INTEGER)) {
       const plan = missing.get(grant.lane);
-      if (plan === undefined || this.#isStopping()) continue;
-      this.#open(plan, await this.#prepare(grant, plan), paused).fill();
+      if (plan === undefined || this.#isStopping() || !mayFlow(plan)) continue;
+      const prepared = await this.#prepare(grant, plan);
+      if (this.#isAsked(plan)) this.#open(plan, prepared, paused).fill();
     }
+  }
+
+  #isAsked(plan: LanePlan): boolean {
+    const asked = this.#asked.get(plan.id);
+    return asked !== undefined && isSamePlan(asked, plan);
   }
 
   /**
@@ -182,7 +237,7 @@ export class Dispatcher {
   async erase(positions: readonly Position[]): Promise<void> {
     const { store } = this.#options;
     this.#erased.add(positions);
-    const knowing = await this.#knowing(positions);
+    const knowing = this.#lanes.knowing(positions, await store.oldestParked());
     await this.#drain(knowing);
     if (this.#isStopping()) return;
     const nowMs = this.#clock.nowMs();
@@ -192,30 +247,21 @@ export class Dispatcher {
     } finally {
       await this.#openMissing(plans, this.#tail.position);
     }
-    for (const { lane } of this.#lanes.values()) lane.retried(0, nowMs);
-  }
-
-  /** Lanes that keep the order of users, know the ids of these and would write them down anew. */
-  async #knowing(positions: readonly Position[]): Promise<readonly RunningLane[]> {
-    const oldestParked = await this.#options.store.oldestParked();
-    const newest = Math.max(...positions);
-    return [...this.#lanes.values()].filter(({ lane, plan }) => {
-      const oldest = Math.min(lane.settledFloor + 1, oldestParked.get(lane.id) ?? Infinity);
-      return plan.destination.delivery.order === 'user' && newest >= oldest;
-    });
+    for (const { lane } of this.#lanes) lane.retried(0, nowMs);
   }
 
   /** See `pauseEndpoints`. */
   async pause(destination: string, url: string | null): Promise<readonly string[]> {
     const asked = { destination, url, nowMs: this.#options.ambient.nowMs() };
-    return pauseEndpoints(this.#options.store, this.#lanesOf(destination), asked);
+    return this.#openInTurn(async () => pauseEndpoints(this.#options.store, this.#lanes.of(destination), asked));
   }
 
   /** See `resumeEndpoints`. */
   async resume(destination: string, url: string | null): Promise<readonly string[]> {
     // What was paused just now may not be in the store yet.
     await this.#settler.flush();
-    return resumeEndpoints(this.#options.store, this.#lanesOf(destination), { destination, url });
+    const asked = { destination, url };
+    return this.#openInTurn(async () => resumeEndpoints(this.#options.store, this.#lanes.of(destination), asked));
   }
 
   /**
@@ -223,16 +269,9 @@ export class Dispatcher {
    * `Lane.status`.
    */
   async status(isCounted = true, destination: string | null = null): Promise<readonly LaneStatus[]> {
-    const oldestParked = await this.#options.store.oldestParked();
-    const statuses: LaneStatus[] = [];
-    const lanes = destination === null ? [...this.#lanes.values()] : this.#lanesOf(destination);
-    for (const { lane } of lanes.filter(({ plan }) => plan.replay === null)) {
-      statuses.push(await lane.status(oldestParked.get(lane.id) ?? null, isCounted));
-      await new Promise<void>((resolve) => {
-        this.#options.ambient.soon(resolve);
-      });
-    }
-    return perDestination(statuses);
+    const lanes = destination === null ? [...this.#lanes] : this.#lanes.of(destination);
+    const carrying = lanes.filter(({ plan }) => plan.replay === null).map(({ lane }) => lane);
+    return statusesOf(carrying, this.#options, isCounted);
   }
 
   /**
@@ -254,7 +293,7 @@ export class Dispatcher {
    * nobody would know of it. Waits for no disk, so that pruning can make room on a full one.
    */
   async expire(before: Position): Promise<Position> {
-    const lanes = [...this.#lanes.values()].map(({ lane }) => lane);
+    const lanes = [...this.#lanes].map(({ lane }) => lane);
     for (const lane of lanes) await lane.expire(before - 1);
     for (const lane of lanes) if (lane.hasUnsettledFloor) this.#settler.touch(lane);
     const owing = lanes.filter(({ isThrough }) => !isThrough);
@@ -271,7 +310,7 @@ export class Dispatcher {
     this.#hasStopped = true;
     this.#following?.stop();
     this.#floorTimer?.cancel();
-    const lanes = [...this.#lanes.values()];
+    const lanes = [...this.#lanes];
     const drained = Promise.all(lanes.map(async ({ lane }) => lane.drain()));
     drained.catch(this.#options.onFailure);
     await within(drainMs, drained, this.#options.ambient);
@@ -279,11 +318,6 @@ export class Dispatcher {
     await this.#settler.finish();
     for (const { lane } of lanes) this.#close(lane);
     await this.#options.store.close();
-  }
-
-  /** Replays' included. */
-  #lanesOf(destination: string): readonly RunningLane[] {
-    return [...this.#lanes.values()].filter(({ plan }) => plan.destination.id === destination);
   }
 
   /** A method, because it changes while something is awaited. */
@@ -294,9 +328,7 @@ export class Dispatcher {
   #route(slice: Slice): void {
     const touched = new Set<Lane>();
     for (const event of slice.events) {
-      const lanes = this.#lanesBySource.get(event.source);
-      if (lanes === undefined) continue;
-      for (const lane of lanes) {
+      for (const lane of this.#lanes.ofSource(event.source)) {
         // Those that are behind read for themselves, and held ones not at all: they cost nothing here.
         if (!lane.isLive) continue;
         lane.offer(event);
@@ -329,43 +361,19 @@ export class Dispatcher {
       clock: this.#clock,
       settler: this.#settler,
       onLiveChange: () => {
-        this.#wanted = null;
+        this.#lanes.liveChanged();
       },
     });
-    this.#lanes.set(lane.id, { lane, plan });
+    this.#lanes.add({ lane, plan });
     for (const each of paused)
       if (each.destination === destination.id) lane.gates.of(each.url)?.pause(each.reason, each.sinceMs);
-    this.#routeAnew();
     return lane;
   }
 
   #close(lane: Lane): void {
     lane.stop();
     for (const { sender } of lane.endpoints) sender.close().catch(this.#options.onFailure);
-    this.#lanes.delete(lane.id);
-    this.#routeAnew();
-  }
-
-  /** What is not wanted at the tail is read by lanes that are behind, and need not be read twice. */
-  #wantedSources(): ReadonlySet<string> {
-    if (this.#wanted === null) {
-      const live = [...this.#lanes.values()].filter(({ lane, plan }) => lane.isLive && plan.replay === null);
-      this.#wanted = new Set(live.flatMap(({ plan }) => plan.destination.sources));
-    }
-    return this.#wanted;
-  }
-
-  #routeAnew(): void {
-    this.#wanted = null;
-    this.#lanesBySource = new Map();
-    for (const { lane, plan } of this.#lanes.values()) {
-      if (plan.replay !== null) continue;
-      for (const source of plan.destination.sources) {
-        const lanes = this.#lanesBySource.get(source);
-        if (lanes === undefined) this.#lanesBySource.set(source, [lane]);
-        else lanes.push(lane);
-      }
-    }
+    this.#lanes.remove(lane.id);
   }
 
   async #prepare(grant: Grant, plan: LanePlan): Promise<Grant> {
@@ -376,14 +384,15 @@ export class Dispatcher {
   }
 
   #settleFloors(): void {
-    for (const { lane } of this.#lanes.values()) if (lane.hasUnsettledFloor) this.#settler.touch(lane);
+    for (const { lane } of this.#lanes) if (lane.hasUnsettledFloor) this.#settler.touch(lane);
     this.#floorTimer = this.#options.ambient.after(FLOORS_MS, () => {
       this.#settleFloors();
     });
   }
 }
 
-interface RunningLane {
-  readonly lane: Lane;
-  readonly plan: LanePlan;
-}
+type MayFlow = (plan: LanePlan) => boolean;
+const always: MayFlow = () => true;
+
+const byId = (plans: readonly LanePlan[]): ReadonlyMap<LaneId, LanePlan> =>
+  new Map(plans.map((plan) => [plan.id, plan]));

@@ -63,7 +63,7 @@ describe('an erased event', () => {
     await inside.startDispatcher([makeDestination('d', ['/d'])]);
     const slice = { id: 'rpl_1', destination: 'd', sources: ['web'], after: 0, upTo: positions[1]! };
     const replay = { ...slice, ratePerSecond: null, lanes: ['d@rpl_1'], query: {}, positions: null, isPaused: false };
-    await inside.dispatcher.update([makeDestination('d', ['/d'])], [replay]);
+    await inside.update([makeDestination('d', ['/d'])], [replay]);
     await inside.settle();
     assert.deepEqual(inside.namesAt('/d'), ['other']);
     assert.deepEqual(reasons(inside), []);

@@ -16,7 +16,7 @@ function crm(success: SuccessRule, urls: readonly string[] = [A, B], more: Parti
 const laneAt = (url: string): string => `crm/${endpointKeyOf(url)}`;
 
 async function update(inside: Inside, ...destinations: readonly Destination[]): Promise<void> {
-  const updated = inside.dispatcher.update(destinations);
+  const updated = inside.update(destinations);
   await inside.settle();
   await updated;
   await inside.settle();
@@ -151,7 +151,7 @@ describe('a change of success', () => {
     await update(inside, crm('every', [A, B]));
     await inside.append(['e4']);
     assert.deepEqual([inside.namesAt(A), inside.namesAt(B)], [['e0', 'e1'], ['e4']]);
-    const updated = inside.dispatcher.update([crm('any', [A, B])]);
+    const updated = inside.update([crm('any', [A, B])]);
     inside.behave(A, 200);
     await inside.release(A);
     await inside.settle();
@@ -203,7 +203,7 @@ describe('a change of success', () => {
         inside.behave(A, 'hang');
         inside.behave(B, 'hang');
         await inside.append(['in flight', 'in flight too', 'not taken']);
-        void inside.dispatcher.update([crm(to)]);
+        void inside.update([crm(to)]);
         if (moment === 'once they have drained') {
           inside.behave(A, 500);
           inside.behave(B, 500);

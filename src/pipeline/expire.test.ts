@@ -135,7 +135,7 @@ describe('the status of a destination', () => {
     await inside.settle();
     assert.equal((await statusOf(inside))[0]?.parked, 2);
     const changed = makeDestination('d', ['/d'], { retries: 2, backoffMs: [500] });
-    const updated = inside.dispatcher.update([changed]);
+    const updated = inside.update([changed]);
     await inside.settle();
     await updated;
     assert.equal((await statusOf(inside))[0]?.parked, 2);

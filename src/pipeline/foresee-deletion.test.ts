@@ -86,7 +86,7 @@ describe('what the deletion of a source takes along', () => {
     await inside.settle();
     await paused;
     await inside.append(['waits']);
-    const updated = inside.dispatcher.update([{ ...crm, sources: [] }]);
+    const updated = inside.update([{ ...crm, sources: [] }]);
     await inside.settle();
     await updated;
     const resumed = inside.dispatcher.resume('crm', null);

@@ -1,3 +1,4 @@
+import type { LaneId } from '../domain/delivery.ts';
 import { destinationIdOf, type LanePlan, replayIdOf } from '../domain/lane-plan.ts';
 import type { DeliveryStore } from '../ports/delivery-store.ts';
 
@@ -5,18 +6,21 @@ import type { DeliveryStore } from '../ports/delivery-store.ts';
 export async function dropGone({
   store,
   plans,
+  isKept,
   nowMs,
   isStopping,
 }: {
   readonly store: DeliveryStore;
   readonly plans: readonly LanePlan[];
+  /** Whether a lane that is in none of these is to stay. */
+  readonly isKept: (lane: LaneId) => boolean;
   readonly nowMs: number;
   readonly isStopping: () => boolean;
 }): Promise<void> {
   const wanted = new Set(plans.map(({ id }) => id));
   const kept = new Set(plans.map(({ destination }) => destination.id));
   for (const lane of (await store.floors()).keys()) {
-    if (wanted.has(lane) || isStopping()) continue;
+    if (wanted.has(lane) || isKept(lane) || isStopping()) continue;
     const reason = replayIdOf(lane) === null ? 'endpoint_removed' : 'replay_cancelled';
     await store.drop(lane, kept.has(destinationIdOf(lane)) ? reason : 'destination_gone', nowMs);
   }

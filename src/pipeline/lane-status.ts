@@ -1,5 +1,8 @@
+import type { LaneId } from '../domain/delivery.ts';
 import type { EndpointStanding } from '../domain/endpoint-standing.ts';
 import type { Position } from '../domain/event.ts';
+import type { Ambient } from '../ports/ambient.ts';
+import type { DeliveryStore } from '../ports/delivery-store.ts';
 import type { EventReader } from '../ports/event-log.ts';
 import type { LaneEndpoint } from './deliver.ts';
 import type { Gates } from './gates.ts';
@@ -61,7 +64,7 @@ export async function statusOf(
 }
 
 /** Lanes of one destination told as one, in the order of their first. */
-export function perDestination(lanes: readonly LaneStatus[]): readonly LaneStatus[] {
+function perDestination(lanes: readonly LaneStatus[]): readonly LaneStatus[] {
   const byDestination = Map.groupBy(lanes, ({ destination }) => destination);
   return [...byDestination.values()].map((sharing) => sharing.reduce(sumOf));
 }
@@ -77,4 +80,26 @@ function sumOf(one: LaneStatus, other: LaneStatus): LaneStatus {
     expired: one.expired + other.expired,
     endpoints: [...one.endpoints, ...other.endpoints],
   };
+}
+
+interface StandingLane {
+  readonly id: LaneId;
+  status(oldestParked: Position | null, isCounted: boolean): Promise<LaneStatus>;
+}
+
+/** One lane after the other, with pauses in which attempts go on. See `Lane.status`. */
+export async function statusesOf(
+  lanes: readonly StandingLane[],
+  { store, ambient }: { readonly store: Pick<DeliveryStore, 'oldestParked'>; readonly ambient: Pick<Ambient, 'soon'> },
+  isCounted: boolean,
+): Promise<readonly LaneStatus[]> {
+  const oldestParked = await store.oldestParked();
+  const statuses: LaneStatus[] = [];
+  for (const lane of lanes) {
+    statuses.push(await lane.status(oldestParked.get(lane.id) ?? null, isCounted));
+    await new Promise<void>((resolve) => {
+      ambient.soon(resolve);
+    });
+  }
+  return perDestination(statuses);
 }

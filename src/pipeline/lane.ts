@@ -87,7 +87,7 @@ export class Lane implements RoundOwner, Settling {
   /** No endpoint takes anything, for a while; so is a lane before it begins. */
   #isHeld: boolean;
   #settledFloor: Position;
-  #onDrained: (() => void) | null = null;
+  readonly #drained = Promise.withResolvers<undefined>();
 
   constructor(options: LaneOptions) {
     const { grant, endpoints, policy, log, store, ambient, clock, onFailure } = options;
@@ -211,10 +211,7 @@ export class Lane implements RoundOwner, Settling {
   async drain(): Promise<void> {
     if (this.#state === 'flowing') this.#state = 'draining';
     this.#closeEntrances();
-    if (this.gates.inFlight === 0) return;
-    return new Promise((resolve) => {
-      this.#onDrained = resolve;
-    });
+    if (this.gates.inFlight > 0) await this.#drained.promise;
   }
 
   /** After this nothing is settled any more. */
@@ -250,7 +247,7 @@ export class Lane implements RoundOwner, Settling {
   freed(): void {
     this.gates.ended();
     if (this.#state === 'flowing') this.fill();
-    else if (this.gates.inFlight === 0) this.#onDrained?.();
+    else if (this.gates.inFlight === 0) this.#drained.resolve(undefined);
   }
 
   takeSettlement(): Settlement {
@@ -281,7 +278,7 @@ export class Lane implements RoundOwner, Settling {
     if (this.#state === 'stopped') return;
     this.#options.telemetry.trouble('a lane was taken over by another node', { lane: this.id });
     this.stop();
-    this.#onDrained?.();
+    this.#drained.resolve(undefined);
   }
 
   #takeOne(): boolean {

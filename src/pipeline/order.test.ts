@@ -157,7 +157,7 @@ describe('order: user', () => {
     inside.behave('/d', 500, 200);
     await inside.append(names('ann', 3), { user: 'ann' });
     assert.deepEqual(inside.namesAt('/d'), ['ann0']);
-    await inside.dispatcher.update([ordered({ order: 'none', backoffMs: [60_000] })]);
+    await inside.update([ordered({ order: 'none', backoffMs: [60_000] })]);
     await inside.settle();
     assert.deepEqual(inside.namesAt('/d'), ['ann0', 'ann1', 'ann2']);
     await inside.ambient.advance(60_000);

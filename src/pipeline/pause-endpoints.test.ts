@@ -19,7 +19,7 @@ async function standings(inside: Inside): Promise<readonly string[]> {
 }
 
 async function update(inside: Inside, ...destinations: readonly Destination[]): Promise<void> {
-  const updated = inside.dispatcher.update(destinations);
+  const updated = inside.update(destinations);
   await inside.settle();
   await updated;
   await inside.settle();
@@ -116,7 +116,7 @@ describe('a pause by an operator', () => {
       ...{ ratePerSecond: null, isPaused: false, lanes: ['d@rpl_1'] },
     };
     assert.equal(replayLanesOf(destination, slice).length, 1);
-    const updated = inside.dispatcher.update([destination], [slice]);
+    const updated = inside.update([destination], [slice]);
     await inside.ambient.advance(HOUR_MS);
     await updated;
     assert.deepEqual(inside.namesAt('/d'), ['one']);

@@ -128,7 +128,7 @@ describe('410', () => {
   }
 
   async function update(inside: Inside, ...destinations: readonly Destination[]): Promise<void> {
-    const updated = inside.dispatcher.update(destinations);
+    const updated = inside.update(destinations);
     await inside.settle();
     await updated;
     await inside.settle();
@@ -228,7 +228,7 @@ describe('a rotation of the secret', () => {
     inside.behave('/d', 500, 200);
     await inside.append(['e']);
     const rotating = { ...before, ...withSecret(before, 'two', inside.ambient.nowMs()) };
-    const updated = inside.dispatcher.update([rotating]);
+    const updated = inside.update([rotating]);
     await inside.ambient.advance(1_100);
     await updated;
     assert.deepEqual(

@@ -23,7 +23,7 @@ async function sliceOf(
 }
 
 async function begin(inside: Inside, destination: Destination, slice: ReplaySlice): Promise<void> {
-  await inside.dispatcher.update([destination], [slice]);
+  await inside.update([destination], [slice]);
   await inside.settle();
 }
 
@@ -140,7 +140,7 @@ describe('a replay', () => {
     const slice = await sliceOf(inside, d, { ratePerSecond: 10 });
     await begin(inside, d, slice);
     await passSeconds(inside);
-    await inside.dispatcher.update([d], [{ ...slice, isPaused: true }]);
+    await inside.update([d], [{ ...slice, isPaused: true }]);
     const paused = inside.sent.length;
     await passSeconds(inside, 10);
     assert.equal(inside.sent.length, paused);
@@ -163,7 +163,7 @@ describe('a replay', () => {
     const slice = await sliceOf(inside, d);
     await begin(inside, d, slice);
     assert.deepEqual(await standing(inside, slice), [false, progressOf({ delivered: 2 })]);
-    await inside.dispatcher.update([d], []);
+    await inside.update([d], []);
     assert.deepEqual((await standing(inside, slice))[1], progressOf({ delivered: 2, cancelled: 1 }));
     assert.deepEqual(inside.finished(), [['cancelled', 'replay_cancelled']]);
   });
@@ -178,7 +178,7 @@ describe('a replay', () => {
     await begin(inside, d, await sliceOf(inside, d, { upTo: 1 }));
     await inside.ambient.advance(100);
     const before = inside.namesAt('/b').length;
-    await inside.dispatcher.update([d], []);
+    await inside.update([d], []);
     await inside.release('/b');
     await passSeconds(inside, 5);
     const replayed = inside.sent.filter(({ target, url }) => url === '/b' && target.replay !== null);
@@ -209,7 +209,7 @@ describe('a replay', () => {
     const slice = await sliceOf(inside, d);
     await begin(inside, d, slice);
     await inside.ambient.advance(6_000);
-    const changed = inside.dispatcher.update([makeDestination('d', ['/a', '/b'], { success: 'every' })], [slice]);
+    const changed = inside.update([makeDestination('d', ['/a', '/b'], { success: 'every' })], [slice]);
     await inside.release('/a');
     await inside.release('/b');
     await passSeconds(inside);

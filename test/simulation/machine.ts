@@ -50,7 +50,13 @@ export class Machine {
   #waitsForRoom = false;
   /** Since when it has been up, by elapsed time. */
   upSinceMs = 0;
-  /** Called when lanes flow for all of a workspace: at a start, and after an update. */
+  /** The changes that were begun, one after the other, as in `follow-workspace.ts`. */
+  #lastBegun: Promise<unknown> = Promise.resolve();
+  /** Changes begun that a crash must not come before yet. */
+  #unsafe = 0;
+  /** Called when no crash can take anything from a workspace's destinations any more. */
+  onSafe: (workspace: Workspace) => void = () => undefined;
+  /** Called when lanes flow for all of a workspace: at a start, and when an update is finished. */
   onApplied: (workspace: Workspace) => void = () => undefined;
 
   constructor(parts: MachineParts) {
@@ -94,23 +100,37 @@ export class Machine {
       telemetry: this.#telemetry(life),
     });
     this.#lastTurn = Promise.resolve();
+    this.#lastBegun = Promise.resolve();
+    this.#unsafe = 0;
     this.#pruner?.start();
     this.upSinceMs = ambient.elapsedMs();
     this.#state = 'up';
     witness.note('up');
+    this.onSafe(current);
     this.onApplied(current);
     if (workspace.current() !== current || this.#parts.replays() !== replays) this.update(workspace.current());
   }
 
-  /** The workspace has changed: after the changes before it, this one is applied. */
+  /** The workspace has changed: this is begun at once, and finished after the changes before it. */
   update(workspace: Workspace): void {
     const { life } = this;
     const dispatcher = this.#dispatcher;
     if (this.#state !== 'up' || dispatcher === null) return;
-    this.#inTurn(async () => {
-      await dispatcher.update(workspace.destinations, this.#parts.replays());
-      if (!life.isOver) this.onApplied(workspace);
-    }).catch(this.#onFailure);
+    const asked = [workspace.destinations, this.#parts.replays()] as const;
+    const begun = this.#lastBegun.then(async () => {
+      const isSafe = await dispatcher.begin(...asked);
+      if (life.isOver) return;
+      if (!isSafe) this.#unsafe += 1;
+      if (this.#unsafe === 0) this.onSafe(workspace);
+      this.#inTurn(async () => {
+        await dispatcher.finish(...asked);
+        if (life.isOver) return;
+        if (!isSafe) this.#unsafe -= 1;
+        if (this.#unsafe === 0) this.onSafe(workspace);
+        this.onApplied(workspace);
+      }).catch(this.#onFailure);
+    });
+    this.#lastBegun = begun.catch(this.#onFailure);
   }
 
   /** An operator ends the pauses of a destination, or of one of its endpoints. */

@@ -14,7 +14,7 @@ export const STEADY = 'steady';
 export interface Duty {
   /** The version of the workspace that enabled it. */
   readonly sinceVersion: number;
-  /** All later events are its; null until its lane is known to flow. */
+  /** All later events are its; null until no crash can take one from it. */
   owedAfter: Position | null;
   /** Its settings have changed meanwhile. */
   hasChanged: boolean;
@@ -76,9 +76,13 @@ export class Operator {
     else machine.resume(id, url);
   }
 
-  /** Lanes flow for what the workspace was at this version. */
-  applied({ version, destinations }: Pick<Workspace, 'version' | 'destinations'>): void {
+  /** Whatever becomes of the process, destinations get what comes from now on, by what the workspace was at this version. */
+  isSafe({ version }: Pick<Workspace, 'version'>): void {
     for (const duty of this.duties.values()) if (duty.sinceVersion <= version) duty.owedAfter ??= this.#end();
+  }
+
+  /** Lanes flow for what the workspace was at this version, and for nothing else. */
+  applied({ destinations }: Pick<Workspace, 'destinations'>): void {
     const enabled = new Set(destinations.filter((each) => each.enabled).map(({ id }) => id));
     for (const id of this.#everSeen) {
       const isKnown = this.off.some((range) => range.destination === id && range.upTo === null);

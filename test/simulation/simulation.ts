@@ -117,6 +117,9 @@ export class Simulation {
     const { web, web2, mobile, off } = WRITE_KEYS;
     const putSources = [source('web', web, web2), source('mobile', mobile), source('off', off)];
     await workspace.commit({ putSources }, 0, 'file', 0);
+    machine.onSafe = (safe) => {
+      operator.isSafe(safe);
+    };
     machine.onApplied = (applied) => {
       operator.applied(applied);
     };

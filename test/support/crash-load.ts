@@ -42,6 +42,11 @@ export class CrashLoad {
     });
   }
 
+  /** Those that came although they began at `from` or later. */
+  begunFrom(from: number, came: ReadonlySet<string>): readonly string[] {
+    return [...came].filter((id) => Number(id.replace('crash-', '')) >= from);
+  }
+
   up(url: string): void {
     this.#current = { url, agent: new Agent({ connections: this.#senders.length }) };
     this.#server.resolve(this.#current);

@@ -4,6 +4,7 @@ import { DEFAULT_DELIVERY_POLICY, type DeliveryPolicy, type Destination } from '
 import type { NewEvent, Position } from '../../src/domain/event.ts';
 import type { ReplaySlice } from '../../src/domain/replay.ts';
 import { onlySecret } from '../../src/domain/secret-rotation.ts';
+import { makeTurns } from '../../src/lib/turns.ts';
 import { Dispatcher } from '../../src/pipeline/dispatch.ts';
 import type { DeliveryStore } from '../../src/ports/delivery-store.ts';
 import type { AttemptReport, EndpointReport, Telemetry } from '../../src/ports/telemetry.ts';
@@ -54,6 +55,7 @@ export class Inside {
   /** Attempts in flight at most, of all endpoints together. */
   mostInFlight = 0;
   #events = 0;
+  #inTurn = makeTurns();
   log!: SqliteEventLog;
   store!: DeliveryStore;
   dispatcher!: Dispatcher;
@@ -73,6 +75,7 @@ export class Inside {
   async startDispatcher(destinations: readonly Destination[], replays: readonly ReplaySlice[] = []): Promise<void> {
     const life = new Life();
     this.#life = life;
+    this.#inTurn = makeTurns();
     this.store = this.#disk.open(this.ambient.nowMs());
     this.dispatcher = new Dispatcher({
       node: 'test',
@@ -85,6 +88,21 @@ export class Inside {
       onFailure: (error) => this.failures.push(error),
     });
     await this.dispatcher.start(destinations, (await this.log.extent()).end, replays);
+  }
+
+  /** Changes the workspace. Resolves when lanes flow for it. */
+  async update(destinations: readonly Destination[], replays: readonly ReplaySlice[] = []): Promise<void> {
+    const { finished } = await this.begin(destinations, replays);
+    await finished;
+  }
+
+  /** Begins a change, which finishes after those before it. */
+  async begin(
+    destinations: readonly Destination[],
+    replays: readonly ReplaySlice[] = [],
+  ): Promise<{ readonly isSafe: boolean; readonly finished: Promise<void> }> {
+    const isSafe = await this.dispatcher.begin(destinations, replays);
+    return { isSafe, finished: this.#inTurn(async () => this.dispatcher.finish(destinations, replays)) };
   }
 
   /** Kills the dispatcher where it is, with its attempts in flight, and starts another on the same log and store. */
