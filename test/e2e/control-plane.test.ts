@@ -7,6 +7,7 @@ import type { ShownDestination } from '../../src/contract/destinations.ts';
 import { literalSignature } from '../../src/domain/webhook-signature.ts';
 import { ApiOperator } from '../support/api-operator.ts';
 import { CrashLoad } from '../support/crash-load.ts';
+import { messageIdOf, messageIdsOf, requestsAt } from '../support/received.ts';
 import { openReceiver, type ReceivedRequest, type Receiver } from '../support/receiver.ts';
 import { SluiceProcess } from '../support/sluice-process.ts';
 import { post } from '../support/tracking.ts';
@@ -28,18 +29,7 @@ after(async () => {
   await receiver.close();
 });
 
-/** What came at a path, in the order in which it came. */
-function at(path: string): readonly ReceivedRequest[] {
-  return receiver.requests.filter(({ url }) => url === path);
-}
-
-function idOf({ body }: ReceivedRequest): string {
-  return (JSON.parse(body) as { readonly messageId: string }).messageId;
-}
-
-function idsOf(...requests: readonly (readonly ReceivedRequest[])[]): ReadonlySet<string> {
-  return new Set(requests.flat().map(idOf));
-}
+const at = (path: string): readonly ReceivedRequest[] => requestsAt(receiver, path);
 
 const numberOf = (id: string): number => Number(id.replace('crash-', ''));
 
@@ -92,9 +82,9 @@ describe('a destination, while events come all the time', () => {
     await load.finish();
     await untilNothingIsOwed();
     for (const [n, { from }] of made.entries())
-      assert.deepEqual(load.missing(idsOf(at(`/${n}`)), from), [], `destination ${n}`);
+      assert.deepEqual(load.missing(messageIdsOf(at(`/${n}`)), from), [], `destination ${n}`);
     assert.ok(at('/late').length > 0);
-    assert.deepEqual(load.begunFrom(goneFrom, idsOf(at('/late'))), []);
+    assert.deepEqual(load.begunFrom(goneFrom, messageIdsOf(at('/late'))), []);
   });
 
   it('moves to another URL, and loses nothing on the way', async (t) => {
@@ -105,10 +95,10 @@ describe('a destination, while events come all the time', () => {
     await load.finish();
     await untilNothingIsOwed();
     const [old, now] = [at('/old'), at('/new')];
-    assert.deepEqual(load.missing(idsOf(old, now)), []);
-    assert.deepEqual(load.missing(idsOf(now), from), []);
+    assert.deepEqual(load.missing(messageIdsOf(old, now)), []);
+    assert.deepEqual(load.missing(messageIdsOf(now), from), []);
     assert.ok(old.length > 0);
-    assert.deepEqual(load.begunFrom(from, idsOf(old)), [], 'goes by what was answered before it began');
+    assert.deepEqual(load.begunFrom(from, messageIdsOf(old)), [], 'goes by what was answered before it began');
   });
 
   it('gets one webhook more, and one less, while the others go on', async (t) => {
@@ -124,9 +114,9 @@ describe('a destination, while events come all the time', () => {
     await load.finish();
     await untilNothingIsOwed();
     const [firsts, seconds] = [at('/first'), at('/second')];
-    assert.deepEqual(load.missing(idsOf(seconds), from), []);
-    assert.deepEqual(load.missing(idsOf(firsts), 0, from), []);
-    assert.deepEqual(load.begunFrom(until, idsOf(firsts)), []);
+    assert.deepEqual(load.missing(messageIdsOf(seconds), from), []);
+    assert.deepEqual(load.missing(messageIdsOf(firsts), 0, from), []);
+    assert.deepEqual(load.begunFrom(until, messageIdsOf(firsts)), []);
   });
 
   it('is signed with both secrets during a rotation, and with the new one after it', async (t) => {
@@ -144,10 +134,10 @@ describe('a destination, while events come all the time', () => {
     await load.finish();
     await untilNothingIsOwed();
     const requests = at('/signed');
-    assert.deepEqual(load.missing(idsOf(requests)), []);
+    assert.deepEqual(load.missing(messageIdsOf(requests)), []);
     const found = new Set<string>();
     for (const request of requests) {
-      const number = numberOf(idOf(request));
+      const number = numberOf(messageIdOf(request));
       const kind = number >= rotated ? 'after' : number >= rotating ? 'during' : 'before';
       found.add(`${kind}: ${await signaturesOf(request)}`);
     }
@@ -173,7 +163,7 @@ describe('a destination, while events come all the time', () => {
     await load.acknowledgedMore(50);
     await load.finish();
     await untilNothingIsOwed();
-    assert.deepEqual(load.missing(idsOf(at('/paused'))), []);
+    assert.deepEqual(load.missing(messageIdsOf(at('/paused'))), []);
   });
 
   it('gets nothing of the time in which it was disabled, and everything that begins after', async (t) => {
@@ -188,7 +178,7 @@ describe('a destination, while events come all the time', () => {
     await load.acknowledgedMore(100);
     await load.finish();
     await untilNothingIsOwed();
-    const came = idsOf(at('/off'));
+    const came = messageIdsOf(at('/off'));
     assert.deepEqual(load.missing(came, on), []);
     const between = [...came].map(numberOf).filter((number) => number >= off && number <= until - 2);
     assert.deepEqual(between, []);
@@ -237,7 +227,7 @@ describe('a source', () => {
     const { key } = await ann.does<{ key: string }>('POST', `/sources/${id}/write-keys`, { name: 'Eve' });
     await takes(key, true);
     await untilNothingIsOwed();
-    assert.deepEqual(idsOf(at('/calls')), new Set(accepted));
+    assert.deepEqual(messageIdsOf(at('/calls')), new Set(accepted));
     await ann.does('DELETE', `/sources/${id}`);
     await takes('wk_1', false);
     assert.deepEqual(await refusedOf(15), { source_disabled: 5, unknown_source: 10 });
@@ -356,79 +346,7 @@ describe('what operators made', () => {
       ],
       before,
     );
-    assert.deepEqual(load.missing(idsOf(at('/kept'))), []);
-    assert.deepEqual(idsOf(at('/crm')), new Set(['of-the-file']));
-  });
-});
-
-describe('a change that was answered', () => {
-  it('is there after a kill at once, and so is what came for it', async () => {
-    const killed = async (): Promise<void> => {
-      await sluice.kill9();
-      await sluice.restart();
-    };
-    const { id: source } = await ann.does('POST', '/sources', { name: 'Mortal', writeKeys: ['wk_mortal'] });
-    const settings = { webhookUrl: receiver.url('/a'), sharedSecret: 'keep-me-1' };
-    const { id } = await ann.does('POST', '/destinations', { name: 'Mortal', sources: [source], settings });
-    await track('wk_mortal', 'right-after');
-    await killed();
-    while (!idsOf(at('/a')).has('right-after')) await receiver.count(receiver.requests.length + 1);
-    await ann.does('PATCH', `/destinations/${id}`, { settings: { webhookUrl: receiver.url('/b') } });
-    await track('wk_mortal', 'moved');
-    await killed();
-    while (!idsOf(at('/b')).has('moved')) await receiver.count(receiver.requests.length + 1);
-    await ann.does('POST', `/destinations/${id}/pause`, {});
-    await ann.does('PATCH', `/sources/${source}`, { enabled: false });
-    await killed();
-    assert.equal((await ann.does<{ enabled: boolean }>('GET', `/sources/${source}`)).enabled, false);
-    const paused = await ann.does<ShownDestination>('GET', `/destinations/${id}`);
-    assert.deepEqual(
-      paused.endpoints.map(({ state, reason }) => [state, reason]),
-      [['paused', 'operator']],
-    );
-    await ann.does('DELETE', `/destinations/${id}`);
-    await killed();
-    assert.equal((await ann.ask('GET', `/destinations/${id}`)).status, 404);
-    const { data } = await ann.does<{ data: readonly { action: string }[] }>('GET', `/audit?subject=${id}`);
-    assert.deepEqual(data.map(({ action }) => action.replace('destination.', '')).toReversed(), [
-      'create',
-      'update',
-      'pause',
-      'delete',
-    ]);
-  });
-
-  it('waits for no endpoint that hangs, and a kill behind it takes nothing', async (t) => {
-    receiver.answer(({ url }) => (url === '/hangs' ? 'hang' : {}));
-    t.after(() => {
-      receiver.answer({});
-    });
-    const { id: source } = await ann.does('POST', '/sources', { name: 'Behind', writeKeys: ['wk_behind'] });
-    const hanging = { name: 'Hangs', sources: [source], settings: { webhookUrl: receiver.url('/hangs') } };
-    const { id } = await ann.does('POST', '/destinations', { ...hanging, delivery: { timeoutMs: 30_000 } });
-    await track('wk_behind', 'hangs');
-    while (at('/hangs').length === 0) await receiver.count(receiver.requests.length + 1);
-    await ann.does('PATCH', `/destinations/${id}`, {
-      name: 'Still hangs',
-      settings: { webhookUrl: receiver.url('/c') },
-    });
-    const settings = { webhookUrl: receiver.url('/behind') };
-    await ann.does('POST', '/destinations', { name: 'Behind it', sources: [source], settings });
-    await track('wk_behind', 'before-the-kill');
-    while (!idsOf(at('/behind')).has('before-the-kill')) await receiver.count(receiver.requests.length + 1);
-    await ann.does('POST', '/destinations', {
-      name: 'Last',
-      sources: [source],
-      settings: { webhookUrl: receiver.url('/last') },
-    });
-    await track('wk_behind', 'and-after');
-    await sluice.kill9();
-    await sluice.restart();
-    for (const [url, messageId] of [
-      ['/last', 'and-after'],
-      ['/c', 'and-after'],
-      ['/c', 'hangs'],
-    ] as const)
-      while (!idsOf(at(url)).has(messageId)) await receiver.count(receiver.requests.length + 1);
+    assert.deepEqual(load.missing(messageIdsOf(at('/kept'))), []);
+    assert.deepEqual(messageIdsOf(at('/crm')), new Set(['of-the-file']));
   });
 });
