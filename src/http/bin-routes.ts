@@ -45,8 +45,8 @@ export function binHandlers({ bins, forwarding }: BinRouteParts): HandlersOf<typ
       return { id, url: `${scheme}://${host}/bins/${id}` };
     },
     listBinRequests: ({ query: { limit, cursor } }, { request }) => {
-      const id = binIn(request, bins);
       if (cursor !== undefined && !/^\d{1,15}$/.test(cursor)) throw invalidCursor();
+      const id = binIn(request, bins);
       return bins.list(id, { limit, cursor: cursor ?? null });
     },
   };

@@ -134,6 +134,23 @@ export async function readBytes(
   });
 }
 
+/**
+ * Reads what is left of a body and throws it away, so that its sender gets to read the answer. Resolves when that was
+ * all, or more than anybody needs to send.
+ */
+export async function discardBody(request: IncomingMessage): Promise<void> {
+  const announced = Number(request.headers['content-length'] ?? 0);
+  if (request.complete || request.destroyed || announced > DISCARDED_BYTES_MAX) return;
+  await new Promise<void>((resolve) => {
+    let bytes = 0;
+    request.on('data', ({ length }: Buffer) => {
+      bytes += length;
+      if (bytes > DISCARDED_BYTES_MAX) resolve();
+    });
+    request.on('end', resolve).on('close', resolve);
+  });
+}
+
 /** What is held of one body while it is read. */
 class HeldBody {
   readonly #room: ReadingRoom;

@@ -12,6 +12,7 @@ import { registerBins } from './bin-routes.ts';
 import { type CdnParts, registerCdn } from './cdn.ts';
 import type { CertificateWatch } from './certificate-watch.ts';
 import type { Forwarding } from './client-address.ts';
+import { discardBody } from './decode-body.ts';
 import { errorResponse, rawErrorResponse } from './error-response.ts';
 import { isHostAllowed } from './host-check.ts';
 import { Listener, type Timeouts } from './listener.ts';
@@ -163,12 +164,17 @@ function answerError(
 ): void {
   const known = error instanceof SluiceError ? error : asMistake(error, request);
   if (known === null) onFailure(error);
-  if (response.headersSent) {
-    response.destroy();
-    return;
-  }
+  if (response.headersSent) response.destroy();
+  else
+    void discardBody(request).then(() => {
+      writeError(known, request, response);
+    });
+}
+
+function writeError(known: SluiceError | null, request: IncomingMessage, response: ServerResponse): void {
+  if (response.destroyed) return;
   const { status, headers, body } = errorResponse(known ?? new SluiceError('internal'), request.url ?? null);
-  // What is left of the body, if anything, is not worth reading.
+  // What is left of the body now is not worth reading.
   const mustClose = known?.code === 'shutting_down' || !request.complete;
   response.writeHead(status, mustClose ? { ...headers, Connection: 'close' } : headers).end(body);
 }

@@ -6,9 +6,17 @@ import { jsonTexts } from '../support/json-text.ts';
 
 /** What is known of a Sluice, so that what is made up meets what is there. */
 export interface Known {
-  /** Of everything, and of nothing. */
-  readonly ids: readonly string[];
+  /** By the resource that they are of, as its path begins: `sources`, `destinations`, and so on. */
+  readonly ids: Readonly<Record<string, readonly string[]>>;
+  /** Write keys with the ids of their sources. */
+  readonly writeKeys: readonly { readonly id: string; readonly key: string }[];
+  /** API tokens themselves. */
+  readonly tokens: readonly string[];
+  /** `userId`s that are suppressed. */
+  readonly people: readonly string[];
   readonly cursors: readonly string[];
+  /** Settings of a destination that are taken: by its schema alone, few would be. */
+  readonly settings: string;
   readonly urls: readonly string[];
 }
 
@@ -82,15 +90,13 @@ export function arbitraryRequests(known: Known): fc.Arbitrary<MadeUp> {
 }
 
 function requestsFor(id: OperationId, known: Known): fc.Arbitrary<MadeUp> {
-  const { path, query, body, form }: Operation = OPERATIONS[id];
-  const ids = fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...known.ids).map(escaped) }, oddParts);
-  const params = fc.array(ids, { minLength: 2, maxLength: 2 });
+  const { method, path, query, body, form }: Operation = OPERATIONS[id];
   return fc
     .record({
-      params,
+      params: paramsOf(path, known),
       query: query === undefined ? oddQueries : queriesOf(query, known),
       headers: fc.oneof({ weight: 4, arbitrary: fc.constant({}) }, oddHeaders),
-      body: body === undefined ? fc.constant(undefined) : bodiesOf(form ?? body, known),
+      body: body === undefined ? fc.constant(undefined) : bodiesOf(form ?? body, known, method === 'PATCH'),
       address: fc.nat(60_000),
     })
     .map(({ params: parts, query: text, headers, body: sent, address }) => {
@@ -99,6 +105,20 @@ function requestsFor(id: OperationId, known: Known): fc.Arbitrary<MadeUp> {
       const from = `127.3.${address >> 8}.${(address % 254) + 1}`;
       return { id, target: bare + text, headers, body: sent, from: id === 'beginSession' ? from : undefined };
     });
+}
+
+/** Mostly of the resource that the path is of. */
+function paramsOf(path: string, known: Known): fc.Arbitrary<readonly string[]> {
+  const ids = fc.constantFrom(...(known.ids[path.split('/', 2)[1] ?? ''] ?? anyIdOf(known)));
+  const right = path.includes('{key}')
+    ? fc.constantFrom(...known.writeKeys).map(({ id, key }) => [escaped(id), escaped(key)])
+    : ids.map((id) => [escaped(id)]);
+  const others = fc.oneof(fc.constantFrom(...anyIdOf(known)).map(escaped), oddParts);
+  return fc.oneof({ weight: 8, arbitrary: right }, { weight: 2, arbitrary: fc.tuple(others, others) });
+}
+
+function anyIdOf({ ids, writeKeys }: Known): readonly string[] {
+  return [...Object.values(ids).flat(), ...writeKeys.map(({ key }) => key), 'u1', 'none'];
 }
 
 /** One part of a path, or of a query. */
@@ -132,14 +152,24 @@ function valuesOf(name: string, schema: Schema, known: Known): fc.Arbitrary<stri
   if (name === 'step') return fc.constantFrom('1m', '1h', '3d');
   if (schema.format === 'date-time')
     return fc.constantFrom(...ODD_TEXTS.filter((text) => /^[+-]?\d{4,6}-\d\d-/.test(text)));
-  return fc.oneof(fc.constantFrom(...known.ids, ...known.urls), oddTexts);
+  return fc.oneof(fc.constantFrom(...idsFor(name, known), ...known.urls), oddTexts);
 }
 
-function bodiesOf(schema: z.ZodType, known: Known): fc.Arbitrary<string | undefined> {
-  const { $defs = {}, ...whole } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-  const right = textsOf(whole, { known, defs: $defs });
+/** What a field of this name may have. */
+function idsFor(name: string, known: Known): readonly string[] {
+  if (name === 'sources' || name === 'source') return known.ids['sources'] ?? [];
+  if (name === 'destination') return known.ids['destinations'] ?? [];
+  if (name === 'token') return known.tokens;
+  return name === 'userId' ? known.people : anyIdOf(known);
+}
+
+function bodiesOf(schema: z.ZodType, known: Known, isPatch: boolean): fc.Arbitrary<string | undefined> {
+  const { $defs = {}, ...complete } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  const whole = isPatch ? patchOf(complete) : complete;
+  const within = { known, defs: $defs };
   return fc.oneof(
-    { weight: 12, arbitrary: right },
+    { weight: 10, arbitrary: textsOf(whole, { ...within, isRight: true }) },
+    { weight: 6, arbitrary: textsOf(whole, { ...within, isRight: false }) },
     { weight: 2, arbitrary: jsonTexts },
     fc.constantFrom(undefined, '', '{', '[[]]', '\ufeff{}', '{}{}', '\0', '{"a":01}', "{'a':1}"),
     fc.constantFrom(100, 1_001, 50_000).map((depth) => `${'{"settings":'.repeat(depth)}1${'}'.repeat(depth)}`),
@@ -147,15 +177,24 @@ function bodiesOf(schema: z.ZodType, known: Known): fc.Arbitrary<string | undefi
   );
 }
 
+/** Whatever changes. Which thing it is stands in the path. */
+function patchOf({ properties = {}, ...schema }: Schema): Schema {
+  const { id: _id, ...changeable } = properties;
+  return { ...schema, properties: changeable, required: [] };
+}
+
 interface Within {
   readonly known: Known;
   readonly defs: Readonly<Record<string, Schema>>;
+  /** Whether it is as its schema says at every place. */
+  readonly isRight: boolean;
   /** The key that it stands at. */
   readonly key?: string;
 }
 
-/** JSON texts that a schema takes, with something else at a place now and then. */
+/** JSON texts that a schema takes, with something else at a place now and then unless it is to be right. */
 function textsOf(schema: Schema, within: Within): fc.Arbitrary<string> {
+  if (within.isRight) return rightTextsOf(schema, within);
   return fc.oneof({ weight: 24, arbitrary: rightTextsOf(schema, within) }, jsonTexts, oddTexts.map(quoted));
 }
 
@@ -163,6 +202,7 @@ function rightTextsOf(schema: Schema, within: Within): fc.Arbitrary<string> {
   const { known, defs, key = '' } = within;
   if (schema.$ref !== undefined) return textsOf(defs[schema.$ref.split('/').at(-1) ?? ''] ?? {}, within);
   if (schema.anyOf !== undefined) return fc.oneof(...schema.anyOf.map((each) => textsOf(each, within)));
+  if (key === 'settings' && within.isRight) return fc.oneof(fc.constant(known.settings), objectsOf(schema, within));
   if (schema.enum !== undefined) return fc.constantFrom(...schema.enum.map((each) => JSON.stringify(each)));
   if (schema.const !== undefined) return fc.constant(JSON.stringify(schema.const));
   switch (schema.type) {
@@ -204,15 +244,16 @@ function objectsOf(
   const more = others === null ? [] : ['X-A', 'authorization', 'é', '__proto__'].map((key) => entryOf(key, others));
   const odd = fc.tuple(oddTexts, jsonTexts).map(([key, text]) => `${quoted(key)}:${text}`);
   const some = [...mayBe, ...more].map((arbitrary) => ({ weight: 8, arbitrary }));
-  const sometimes = fc.array(fc.oneof(...some, { weight: 1, arbitrary: odd }), {
-    maxLength: some.length === 0 ? 1 : 4,
-  });
+  const any = within.isRight ? some : [...some, { weight: 1, arbitrary: odd }];
+  const maxLength = within.isRight ? 2 : some.length === 0 ? 1 : 4;
+  const sometimes = any.length === 0 ? fc.constant([]) : fc.array(fc.oneof(...any), { maxLength });
   return fc.tuple(always, sometimes).map((texts) => `{${texts.flat().join(',')}}`);
 }
 
 function stringsOf(key: string, schema: Schema, known: Known): fc.Arbitrary<string> {
   if (/url$/i.test(key) || key === 'endpoint') return fc.constantFrom(...known.urls);
-  if (['sources', 'destination', 'source', 'ids'].includes(key)) return fc.constantFrom(...known.ids);
+  if (['sources', 'destination', 'source', 'ids', 'token', 'userId'].includes(key))
+    return fc.constantFrom(...idsFor(key, known));
   if (schema.pattern !== undefined)
     return fc.stringMatching(new RegExp(schema.pattern)).filter(({ length }) => length < 100);
   return fc.string({

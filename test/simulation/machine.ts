@@ -150,16 +150,19 @@ export class Machine {
     const { life } = this;
     const dispatcher = this.#dispatcher;
     if (this.#state !== 'up' || dispatcher === null) return;
+    const { pauses } = this.#parts.witness;
+    const timesForgotten = pauses.timesForgotten(destination);
     this.#inTurn(async () => {
       const paused = await dispatcher.pause(destination, url).catch((error: unknown) => {
         if (error instanceof SluiceError && error.code === 'store_full') return [];
         throw error;
       });
       if (life.isOver) return;
-      // What the workspace is without already is about to be forgotten.
+      // What the workspace is without already, or was meanwhile, is about to be forgotten.
+      if (pauses.timesForgotten(destination) > timesForgotten) return;
       const current = this.#parts.workspace.current().destinations.find(({ id }) => id === destination);
       const kept = current?.enabled === true ? current.endpoints.map((each) => each.url) : [];
-      for (const each of paused) if (kept.includes(each)) this.#parts.witness.pauses.began(each);
+      for (const each of paused) if (kept.includes(each)) pauses.began(each);
     }).catch(this.#onFailure);
   }
 

@@ -97,7 +97,7 @@ export class Operator {
     const enabled = new Set(destinations.filter((each) => each.enabled).map(({ id }) => id));
     for (const id of this.duties.keys()) if (!enabled.has(id)) this.duties.delete(id);
     // Their pauses are forgotten with them.
-    for (const id of this.#everSeen) if (!enabled.has(id)) this.#witness.pauses.allEnded(id);
+    for (const id of this.#everSeen) if (!enabled.has(id)) this.#witness.pauses.forgotten(id);
     for (const id of enabled) {
       this.#everSeen.add(id);
       const duty = this.duties.get(id);
