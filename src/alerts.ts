@@ -1,6 +1,6 @@
 /** What tells an operator without being asked: put together for `compose.ts`. */
 import type { SqliteEventLog } from './adapters/sql/sqlite-event-log.ts';
-import { makeOpenWebhookSender, type NetworkPolicy } from './adapters/webhook/sender.ts';
+import type { NetworkPolicy } from './adapters/webhook/sender.ts';
 import type { Config } from './config/schema.ts';
 import type { DeliveryThread } from './delivery-link.ts';
 import { AlertSender, type AlertSending } from './pipeline/send-alerts.ts';
@@ -31,8 +31,8 @@ export interface Alerts {
 }
 
 /** Starts to watch. */
-export function startAlerts({ log, delivery, ...parts }: AlertParts): Alerts {
-  const sender = senderOf(parts);
+export async function startAlerts({ log, delivery, ...parts }: AlertParts): Promise<Alerts> {
+  const sender = await senderOf(parts);
   const { ambient, telemetry, onFailure, alerts } = parts;
   const watch = new AlertWatch({
     observe: async () => {
@@ -57,15 +57,17 @@ export function startAlerts({ log, delivery, ...parts }: AlertParts): Alerts {
 }
 
 /** Null where the log alone is told. */
-function senderOf({
+async function senderOf({
   alerts: { webhookUrl: url, format },
   network,
   version,
   ambient,
   telemetry,
   onFailure,
-}: Omit<AlertParts, 'log' | 'delivery'>): AlertSender | null {
+}: Omit<AlertParts, 'log' | 'delivery'>): Promise<AlertSender | null> {
   if (url === null) return null;
+  // Nothing else in this thread makes requests, and loading what does is a tenth of a start.
+  const { makeOpenWebhookSender } = await import('./adapters/webhook/sender.ts');
   const open = makeOpenWebhookSender({ ambient, network, version });
   const sender = open({
     ...{

@@ -182,7 +182,7 @@ async function startDelivery(
   const kept = { retention: config.retention, log, history, delivery, refusals: refusals.store };
   stops.push(startPruner({ ...kept, ...told }));
   const network = networkOf(config, mode);
-  const alerts = startAlerts({ ...config, network, log, delivery, version, ...told });
+  const alerts = await startAlerts({ ...config, network, log, delivery, version, ...told });
   stops.push(async () => alerts.stop());
   const following = followWorkspace({ workspace, log, replays, delivery, onFailure });
   const erasing = { folder, log, history, delivery, replays, refusals, metrics, workspace, live: live.stream };

@@ -169,6 +169,14 @@ describe('a client that watches', () => {
 
 /** Never called: each line is right, or wrong, for the compiler. */
 export function typesOf(client: Client): void {
+  const watched = async (): Promise<void> => {
+    for await (const { kind, data } of client.watch()) {
+      if (kind === 'attempt') assert.equal(data.decided === 'dead', data.error !== null);
+      // @ts-expect-error of a gap alone
+      else if (kind === 'event') data.reason;
+    }
+  };
+  void watched;
   const calls = [
     client.getEvent({ params: { id: 'evt_1' } }).then(({ destinations: [fate] }) => fate?.state === 'held'),
     client.createErasure({ body: { userId: 'u', suppress: true } }).then(({ state }) => state === 'notifying'),

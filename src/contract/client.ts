@@ -1,11 +1,11 @@
 import { ApiError, apiErrorOf } from './api-error.ts';
 import type { Call, Methods, Pages } from './client-calls.ts';
-import { messagesIn, type StreamMessage } from './event-messages.ts';
+import { messagesIn } from './event-messages.ts';
+import type { Shown } from './operation.ts';
 import type { OperationId, Operations } from './operations.ts';
 import { ROUTES } from './routes.ts';
 
 export { ApiError } from './api-error.ts';
-export type { StreamMessage } from './event-messages.ts';
 
 export interface ClientOptions {
   /** Where Sluice is: `https://sluice.example`, or the URL below which a proxy has it. */
@@ -16,6 +16,18 @@ export interface ClientOptions {
   readonly csrfToken?: () => string | null;
   readonly fetch?: typeof fetch;
 }
+
+type Messages = Operations['watch']['messages'];
+
+/** A message of the live stream. There may come to be others. */
+export type StreamMessage = {
+  readonly [Kind in keyof Messages]: {
+    readonly kind: Kind;
+    /** Going on after it is asked for by this. */
+    readonly id: string;
+    readonly data: Shown<Messages[Kind]>;
+  };
+}[keyof Messages];
 
 /** Everything that can be asked of the management API, typed by the schemas that it checks by. */
 export type Client = Methods & {
@@ -41,7 +53,7 @@ export function makeClient(options: ClientOptions): Client {
     pages: Object.fromEntries(ids.map((id) => [id, pagesOf(id)])) as unknown as Pages,
     watch: async function* (asked) {
       const response = await ask(options, 'watch', asked);
-      if (response.body !== null) yield* messagesIn(response.body);
+      if (response.body !== null) yield* messagesIn(response.body) as AsyncGenerator<StreamMessage, void>;
     },
   };
 }

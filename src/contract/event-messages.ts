@@ -1,6 +1,5 @@
-/** A message of the live stream. */
-export interface StreamMessage {
-  /** `event`, `attempt`, `refused` or `gap`. */
+/** A server-sent event with data. */
+export interface EventMessage {
   readonly kind: string;
   /** Going on after it is asked for by this. */
   readonly id: string;
@@ -15,7 +14,7 @@ const MESSAGE_CHARS_MAX = 1024 * 1024;
  * Server-sent events as they come (HTML, section 9.2), as far as Sluice makes use of them: lines end with `\n`, `data` is
  * one line of JSON. What has no data is no message, and its id counts for the next.
  */
-export async function* messagesIn(bytes: ReadableStream<Uint8Array>): AsyncGenerator<StreamMessage, void> {
+export async function* messagesIn(bytes: ReadableStream<Uint8Array>): AsyncGenerator<EventMessage, void> {
   let left = '';
   let id = '';
   const decoder = new TextDecoder();

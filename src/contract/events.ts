@@ -31,7 +31,7 @@ const event = {
   body: z.record(z.string(), z.unknown()).describe('What endpoints are sent.'),
 };
 
-const listedEvent = z.strictObject(event).meta({ id: 'Event' });
+export const listedEvent = z.strictObject(event).meta({ id: 'Event' });
 
 const fate = z.strictObject({
   destination: z.string(),

@@ -92,10 +92,14 @@ function isOptional({ body, form }: Operation): boolean {
   return form === undefined && body?.safeParse(undefined).success === true;
 }
 
-function success({ status, answer, mediaType, summary }: Operation, components: Map<string, Schema>): JsonObject {
+function success(
+  { status, answer, mediaType, messages = {}, summary }: Operation,
+  components: Map<string, Schema>,
+): JsonObject {
+  const data = Object.entries(messages).map(([name, schema]) => [name, open(schemaOf(schema, 'output', components))]);
   const content =
     mediaType !== undefined
-      ? { [mediaType]: { schema: { type: 'string' } } }
+      ? { [mediaType]: { schema: { type: 'string' }, 'x-event-data': Object.fromEntries(data) } }
       : answer === null
         ? null
         : json(open(schemaOf(answer, 'output', components)));

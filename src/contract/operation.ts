@@ -33,6 +33,8 @@ export interface Operation {
   readonly answer: z.ZodType | null;
   /** Of what is no JSON: its media type. */
   readonly mediaType?: 'text/event-stream';
+  /** Of server-sent events: the data of each, by its name. */
+  readonly messages?: Readonly<Record<string, z.ZodType>>;
   /** Codes of the catalogue that are this operation's own, besides those that any may answer. */
   readonly errors: readonly ErrorCode[];
 }

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { OUTCOMES } from '../domain/attempt.ts';
 import { kindsWith, STREAM_KINDS, type StreamKind } from '../domain/stream-query.ts';
-import { eventFilter } from './events.ts';
+import { attempt } from './deliveries.ts';
+import { eventFilter, listedEvent, refusedCall } from './events.ts';
 import { defineOperations } from './operation.ts';
+import { count, instant } from './parts.ts';
 
 const kinds = z
   .string()
@@ -46,6 +48,33 @@ const streamQuery = z
     }
   });
 
+const watchedAttempt = attempt
+  .extend({
+    delivery: z.string(),
+    destination: z.string(),
+    replay: z.string().nullable(),
+    event: z.string().describe('Of a batch its oldest.'),
+    events: count.describe('How many it carried.'),
+    batch: z.string().nullable().describe('The `webhook-id` of a batch.'),
+    type: z.string(),
+    name: z.string().nullable(),
+    decided: z.enum(['delivered', 'dead']).nullable().describe('What this attempt decided of its delivery.'),
+    nextAttemptAt: instant.nullable(),
+  })
+  .meta({ id: 'WatchedAttempt' });
+
+const gap = z
+  .strictObject({
+    reason: z.enum(['too_fast', 'not_read', 'restarted', 'too_old']),
+    count: count.nullable().describe('Null where nobody knows.'),
+    counts: z.strictObject({ event: count, attempt: count, refused: count }).nullable(),
+    first: z.string().nullable().describe('The first event that was left out.'),
+    last: z.string().nullable(),
+    from: instant.nullable().describe('What was left out is from then on, and before `to`.'),
+    to: instant.nullable(),
+  })
+  .meta({ id: 'StreamGap' });
+
 export const streamOperations = defineOperations({
   watch: {
     method: 'GET',
@@ -59,6 +88,12 @@ export const streamOperations = defineOperations({
     status: 200,
     answer: null,
     mediaType: 'text/event-stream',
+    messages: {
+      event: listedEvent,
+      attempt: watchedAttempt,
+      refused: refusedCall.omit({ id: true }).meta({ id: 'WatchedRefusal' }),
+      gap,
+    },
     errors: ['too_many_readers'],
   },
 });

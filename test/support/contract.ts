@@ -48,6 +48,13 @@ export function assertAnswer(id: OperationId, { status, body }: ApiAnswer): void
   assert.equal(status, ERRORS[code as ErrorCode].status, `${id}: the status of ${code}`);
 }
 
+/** The same of a message of the live stream. */
+export function assertMessage(kind: string, data: unknown): void {
+  const { messages } = OPERATIONS.watch;
+  assert.ok(Object.hasOwn(messages, kind), `${kind} is a message of the stream`);
+  assertParses(messages[kind as keyof typeof messages], data, kind);
+}
+
 function assertParses(schema: z.ZodType, body: unknown, what: string): void {
   const { error } = schema.safeParse(body);
   if (error !== undefined) assert.fail(`${what}: ${z.prettifyError(error)}\n${JSON.stringify(body).slice(0, 2_000)}`);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
+import { assertMessage } from './contract.ts';
 import { tokenOf } from './management-api.ts';
 import type { SluiceProcess } from './sluice-process.ts';
 
@@ -87,7 +88,11 @@ export class EventStream {
     }
     const { event, data, id } = fields;
     this.lastEventId = id;
-    if (data !== '') this.messages.push({ event, id, data: JSON.parse(data) as StreamMessage['data'] });
+    if (data !== '') {
+      const parsed = JSON.parse(data) as StreamMessage['data'];
+      assertMessage(event, parsed);
+      this.messages.push({ event, id, data: parsed });
+    }
     [fields.event, fields.data] = ['', ''];
     this.#wake();
   }
