@@ -15,17 +15,15 @@ import { relayTelemetry } from './adapters/system/telemetry-relay.ts';
 import { makeOpenWebhookSender, type NetworkPolicy } from './adapters/webhook/sender.ts';
 import type { LoggedAttempts } from './config/schema.ts';
 import type { LaneId } from './domain/delivery.ts';
-import type { Destination } from './domain/destination.ts';
 import { errorCodec } from './domain/errors.ts';
 import type { Position } from './domain/event.ts';
-import type { ReplaySlice } from './domain/replay.ts';
 import type { Horizon } from './domain/retention.ts';
 import { assert } from './lib/assert.ts';
 import { serveRemote } from './lib/remote.ts';
 import { makeTurns } from './lib/turns.ts';
 import type { Observed } from './pipeline/alert-conditions.ts';
 import { DeathCounter } from './pipeline/count-deaths.ts';
-import { Dispatcher } from './pipeline/dispatch.ts';
+import { Dispatcher, type Wanted } from './pipeline/dispatch.ts';
 import type { LaneStatus } from './pipeline/lane-status.ts';
 import type { EndpointAsk } from './pipeline/operate.ts';
 import { type EndpointTest, EndpointTester, type TestAsk } from './pipeline/test-endpoints.ts';
@@ -34,7 +32,7 @@ import type { Ambient } from './ports/ambient.ts';
 import type { Telemetry } from './ports/telemetry.ts';
 
 /** What `compose.ts` starts this thread with. */
-export interface DeliveryThreadData {
+export interface DeliveryThreadData extends Required<Wanted> {
   readonly logFolder: string;
   readonly storeFile: string;
   readonly tail: MessagePort;
@@ -45,9 +43,6 @@ export interface DeliveryThreadData {
   readonly attempts: LoggedAttempts;
   readonly network: NetworkPolicy;
   readonly version: string;
-  readonly destinations: readonly Destination[];
-  readonly newFrom: Position;
-  readonly replays: readonly ReplaySlice[];
 }
 
 /** What the main thread can call here. */
@@ -55,9 +50,9 @@ export interface DeliveryThreadCalls {
   /** Resolves when lanes flow. */
   started(): Promise<void>;
   /** See `Dispatcher.begin`. Not called again before it has ended. */
-  begin(asked: UpdateAsk): Promise<boolean>;
+  begin(wanted: Required<Wanted>): Promise<boolean>;
   /** See `Dispatcher.finish`. Called in the order of `begin`. */
-  finish(asked: UpdateAsk): Promise<void>;
+  finish(wanted: Required<Wanted>): Promise<void>;
   /** See `Dispatcher.status`. */
   status(destination?: string): Promise<readonly LaneStatus[]>;
   /** What alerts are about; deaths are those since the call before. */
@@ -81,14 +76,6 @@ export interface DeliveryThreadCalls {
   /** See `DeliveryStore.prune`. */
   pruneHistory(horizon: Horizon): Promise<void>;
   stop(drainMs: number): Promise<void>;
-}
-
-/** What there is to deliver to, and again. */
-export interface UpdateAsk {
-  readonly destinations: readonly Destination[];
-  readonly replays: readonly ReplaySlice[];
-  /** Where destinations begin that are new, or enabled again: the log's end when they came to be. */
-  readonly newFrom: Position;
 }
 
 /** Which dead deliveries are to be tried again. */
@@ -125,21 +112,21 @@ async function run(data: DeliveryThreadData, port: MessagePort): Promise<void> {
     keepsWatched: (destination) => watch.keeps(destination),
   });
   const tester = new EndpointTester(openSender, ambient);
-  await dispatcher.start(data.destinations, data.newFrom, data.replays);
+  await dispatcher.start(data);
   metrics.keep(data.destinations.map(({ id }) => id));
-  let wanted = data.destinations;
+  let newest: Wanted = data;
   const inTurn = makeTurns();
   const calls: DeliveryThreadCalls = {
     started: async () => Promise.resolve(),
     // Not in turn: it waits for no attempt, and others' turns do.
-    begin: async ({ destinations, replays, newFrom }) => {
-      wanted = destinations;
-      return dispatcher.begin(destinations, replays, newFrom);
+    begin: async (wanted) => {
+      newest = wanted;
+      return dispatcher.begin(wanted);
     },
-    finish: async ({ destinations, replays, newFrom }) =>
+    finish: async (wanted) =>
       inTurn(async () => {
-        await dispatcher.finish(destinations, replays, newFrom);
-        metrics.keep(wanted.map(({ id }) => id));
+        await dispatcher.finish(wanted);
+        metrics.keep(newest.destinations.map(({ id }) => id));
       }),
     status: async (destination) => dispatcher.status(true, destination),
     // Not counted: for a thousand lanes that are behind that would be work for a thousand, every few seconds.

@@ -3,15 +3,15 @@ import { describe, it } from 'node:test';
 import { makeDestination } from '../test/support/inside.ts';
 import { SimulatedAmbient } from '../test/support/simulated-ambient.ts';
 import { openWorkspace } from '../test/support/workspace.ts';
-import type { UpdateAsk } from './delivery-thread.ts';
 import { followWorkspace } from './follow-workspace.ts';
+import type { Wanted } from './pipeline/dispatch.ts';
 
 /** Lanes that end a change when a test says so, and a log that grows when it does. */
 function open() {
   const workspace = openWorkspace();
   const ambient = new SimulatedAmbient();
   const failures: unknown[] = [];
-  const asked: UpdateAsk[] = [];
+  const asked: Required<Wanted>[] = [];
   const ends: ReturnType<typeof Promise.withResolvers<undefined>>[] = [];
   /** Which changes are not safe once they are begun, the first being 1. */
   const unsafe = new Set<number>();

@@ -31,10 +31,10 @@ export function followWorkspace({ workspace, log, replays, delivery, onFailure }
   const tell = async (before: Promise<void>): Promise<void> => {
     // Both as of now: a destination must not begin where a later version of the workspace came to be.
     const asked = { destinations: workspace.current().destinations, replays: replays.slices };
-    const { end: newFrom } = await log.extent();
+    const wanted = { ...asked, newFrom: (await log.extent()).end };
     await before;
-    const isSafe = await delivery.begin({ ...asked, newFrom });
-    finished = delivery.finish({ ...asked, newFrom });
+    const isSafe = await delivery.begin(wanted);
+    finished = delivery.finish(wanted);
     finished.catch(onFailure);
     if (!isSafe) safe = finished;
   };

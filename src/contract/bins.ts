@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { binRequestsMax } from '../domain/limits.ts';
+import { binRequestsMax, binsBytesMax, binsMax } from '../domain/limits.ts';
 import { defineOperations } from './operation.ts';
 import { cursor, instant, limit, pageOf } from './parts.ts';
 
@@ -26,8 +26,7 @@ export const binOperations = defineOperations({
     path: '/bins',
     tag,
     summary: 'Make a request bin',
-    description:
-      'Its URL stays good over restarts. What comes is kept in memory: 500 requests a bin, 100 bins and 64 MiB in all, the oldest go first.',
+    description: `Its URL stays good over restarts. What comes is kept in memory: ${binRequestsMax} requests a bin, ${binsMax} bins and ${binsBytesMax / 2 ** 20} MiB in all, the oldest go first.`,
     role: 'admin',
     status: 201,
     answer: bin,

@@ -37,7 +37,7 @@ type Arguments<Of extends Operation> =
 
 /** Those that answer JSON, or nothing. */
 type PlainId = {
-  [Id in OperationId]: 'mediaType' extends keyof Operations[Id] ? never : Id;
+  [Id in OperationId]: 'messages' extends keyof Operations[Id] ? never : Id;
 }[OperationId];
 
 /** Lists that come in pages. */

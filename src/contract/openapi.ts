@@ -92,21 +92,22 @@ function isOptional({ body, form }: Operation): boolean {
   return form === undefined && body?.safeParse(undefined).success === true;
 }
 
-function success(
-  { status, answer, mediaType, messages = {}, summary }: Operation,
-  components: Map<string, Schema>,
-): JsonObject {
-  const data = Object.entries(messages).map(([name, schema]): [string, Schema] => [
-    name,
-    open(schemaOf(schema, 'output', components)),
-  ]);
+function success({ status, answer, messages, summary }: Operation, components: Map<string, Schema>): JsonObject {
   const content =
-    mediaType !== undefined
-      ? { [mediaType]: { schema: { type: 'string' }, 'x-event-data': Object.fromEntries(data) } }
+    messages !== undefined
+      ? { 'text/event-stream': { schema: { type: 'string' }, 'x-event-data': dataOf(messages, components) } }
       : answer === null
         ? null
         : json(open(schemaOf(answer, 'output', components)));
   return { [status]: { description: summary, ...(content === null ? {} : { content }) } };
+}
+
+/** What each server-sent event has as data, by its name. */
+function dataOf(messages: NonNullable<Operation['messages']>, components: Map<string, Schema>): JsonObject {
+  const data = Object.entries(messages).map(
+    ([name, schema]) => [name, open(schemaOf(schema, 'output', components))] as const,
+  );
+  return Object.fromEntries(data);
 }
 
 /** One answer for each status, with the codes that it may have. */

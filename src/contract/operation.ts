@@ -29,11 +29,9 @@ export interface Operation {
   /** The body is a merge patch (RFC 7396) of the form: everything may be left out, or be null. */
   readonly isPatch?: true;
   readonly status: 200 | 201 | 202 | 204;
-  /** What is answered; null for nothing, or for what is no JSON. */
+  /** What is answered; null for nothing, and for a stream of messages. */
   readonly answer: z.ZodType | null;
-  /** Of what is no JSON: its media type. */
-  readonly mediaType?: 'text/event-stream';
-  /** Of server-sent events: the data of each, by its name. */
+  /** Of what answers with server-sent events: the data of each, by its name. */
   readonly messages?: Readonly<Record<string, z.ZodType>>;
   /** Codes of the catalogue that are this operation's own, besides those that any may answer. */
   readonly errors: readonly ErrorCode[];

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { OUTCOMES } from '../domain/attempt.ts';
-import { kindsWith, STREAM_KINDS, type StreamKind } from '../domain/stream-query.ts';
+import { GAP_REASONS, kindsWith, STREAM_KINDS, type StreamKind } from '../domain/stream-query.ts';
 import { attempt } from './deliveries.ts';
 import { eventFilter, listedEvent, refusedCall } from './events.ts';
 import { defineOperations } from './operation.ts';
@@ -65,7 +65,7 @@ const watchedAttempt = attempt
 
 const gap = z
   .strictObject({
-    reason: z.enum(['too_fast', 'not_read', 'restarted', 'too_old']),
+    reason: z.enum(GAP_REASONS),
     count: count.nullable().describe('Null where nobody knows.'),
     counts: z.strictObject({ event: count, attempt: count, refused: count }).nullable(),
     first: z.string().nullable().describe('The first event that was left out.'),
@@ -87,7 +87,6 @@ export const streamOperations = defineOperations({
     query: streamQuery,
     status: 200,
     answer: null,
-    mediaType: 'text/event-stream',
     messages: {
       event: listedEvent,
       attempt: watchedAttempt,

@@ -6,6 +6,10 @@ export const STREAM_KINDS = ['event', 'attempt', 'refused'] as const;
 /** What the live stream tells of: events that were accepted, attempts to deliver them, and calls that were refused. */
 export type StreamKind = (typeof STREAM_KINDS)[number];
 
+export const GAP_REASONS = ['too_fast', 'not_read', 'restarted', 'too_old'] as const;
+/** Why a reader of the live stream is not told something. */
+export type GapReason = (typeof GAP_REASONS)[number];
+
 /** What somebody wants to see live: these kinds, and of them what is as given in all that is given. */
 export interface StreamQuery {
   readonly kinds: readonly StreamKind[];

@@ -49,6 +49,9 @@ export class ReadingRoom {
 
 const room = new ReadingRoom(readingBytesMax);
 
+/** Requests of whose bodies so much was thrown away that an answer waits for no more. */
+const givenUp = new WeakSet<IncomingMessage>();
+
 /** The first bytes of a body, for whoever wants to see what was refused: inflated as soon as the whole was. */
 export class BodyHead {
   /** At most `refusedSampleBytesMax`; null before there are any. */
@@ -104,8 +107,7 @@ export async function readBytes(
   { spareBytes = 0, reading = room, head }: ReadingOptions = {},
 ): Promise<Buffer> {
   const bytesMax = limit.bytesMax + spareBytes;
-  const announced = Number(request.headers['content-length'] ?? 0);
-  if (announced > DISCARDED_BYTES_MAX) throw tooLarge(limit);
+  if (isNotWorthReading(request)) throw tooLarge(limit);
   const held = new HeldBody(reading);
   return new Promise((resolve, reject) => {
     let bytes = 0;
@@ -119,8 +121,10 @@ export async function readBytes(
     request.on('data', (chunk: Buffer) => {
       if (bytes === 0) head?.offer(chunk);
       bytes += chunk.length;
-      if (bytes > DISCARDED_BYTES_MAX) refuse(tooLarge(limit));
-      else if (bytes > bytesMax) held.drop();
+      if (bytes > DISCARDED_BYTES_MAX) {
+        givenUp.add(request);
+        refuse(tooLarge(limit));
+      } else if (bytes > bytesMax) held.drop();
       else if (!isRefused && !held.add(chunk)) refuse(new SluiceError('log_busy'));
     });
     request.on('end', () => {
@@ -139,8 +143,7 @@ export async function readBytes(
  * all, or more than anybody needs to send.
  */
 export async function discardBody(request: IncomingMessage): Promise<void> {
-  const announced = Number(request.headers['content-length'] ?? 0);
-  if (request.complete || request.destroyed || announced > DISCARDED_BYTES_MAX) return;
+  if (request.complete || request.destroyed || givenUp.has(request) || isNotWorthReading(request)) return;
   await new Promise<void>((resolve) => {
     let bytes = 0;
     request.on('data', ({ length }: Buffer) => {
@@ -149,6 +152,11 @@ export async function discardBody(request: IncomingMessage): Promise<void> {
     });
     request.on('end', resolve).on('close', resolve);
   });
+}
+
+/** By its own word. */
+function isNotWorthReading({ headers }: IncomingMessage): boolean {
+  return Number(headers['content-length'] ?? 0) > DISCARDED_BYTES_MAX;
 }
 
 /** What is held of one body while it is read. */

@@ -54,13 +54,13 @@ function register(
   handle: Handler<Operation>,
   { audit, ambient }: RegisterParts,
 ): void {
-  const { method, path, role: leastRole, status, query, body, mediaType } = operation;
+  const { method, path, role: leastRole, status, query, body, messages } = operation;
   api.route({
     method,
     url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
     config: { leastRole },
     // What goes on without an end has no HEAD either.
-    exposeHeadRoute: mediaType === undefined,
+    exposeHeadRoute: messages === undefined,
     handler: async (request, reply) => {
       const asked = {
         params: request.params as Readonly<Record<string, string>>,

@@ -56,6 +56,17 @@ describe('the status contract', () => {
     for (let count = 0; count < 5; count += 1) assertError(await send({ path: '/v1/nothing', body }), 404, 'not_found');
   });
 
+  it('waits for no more of a body than anybody needs to send', { timeout: ENDED_MS }, async (context) => {
+    const { port } = await openBench(context);
+    const socket = connect(port, '127.0.0.1');
+    const answer = untilClosed(socket);
+    socket.write('POST /v1/track HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n');
+    const mebibyte = 1_048_576;
+    for (const length of [...Array.from({ length: 8 }, () => mebibyte), 1])
+      socket.write(`${length.toString(16)}\r\n${'x'.repeat(length)}\r\n`);
+    assert.match(await answer, /^HTTP\/1\.1 400 .*"code":"call_too_large"/s);
+  });
+
   it('is 405 for another method, with those that are allowed', async (context) => {
     const { send } = await openBench(context);
     for (const method of ['GET', 'DELETE', 'PATCH']) {

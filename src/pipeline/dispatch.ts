@@ -46,6 +46,14 @@ export interface DispatcherOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
+/** What there is to deliver to, and again. */
+export interface Wanted {
+  readonly destinations: readonly Destination[];
+  readonly replays?: readonly ReplaySlice[];
+  /** Where destinations begin that are new, or enabled again: the log's end when they came to be. Without it, now. */
+  readonly newFrom?: Position;
+}
+
 /**
  * Follows the log's durable tail and hands each event to the lanes of its source. Keeps the lanes of each enabled
  * destination (`lanesOf`): a new or re-enabled one starts from now, one that was there continues where it stopped, and
@@ -80,16 +88,8 @@ export class Dispatcher {
     this.#settler = new Settler(store, ambient, room, onFailure);
   }
 
-  /**
-   * Resolves when every destination's lane flows.
-   *
-   * @param newFrom where destinations begin that were never there: the log's end before ingest accepted anything
-   */
-  async start(
-    destinations: readonly Destination[],
-    newFrom: Position,
-    replays: readonly ReplaySlice[] = [],
-  ): Promise<void> {
+  /** Resolves when every destination's lane flows. */
+  async start(wanted: Wanted): Promise<void> {
     const { log } = this.#options;
     // What comes before the lanes are there is not lost on them: they read from their floors up to the tail.
     this.#following = await log.follow(
@@ -99,9 +99,9 @@ export class Dispatcher {
       () => this.#lanes.liveSources(),
     );
     this.#tail.position = Math.max(this.#tail.position, this.#following.after);
-    const plans = plansOf(destinations, replays);
+    const plans = plansIn(wanted);
     this.#asked = byId(plans);
-    await this.#apply(plans, newFrom);
+    await this.#apply(plans, this.#startAt(wanted));
     this.#settleFloors();
   }
 
@@ -109,17 +109,12 @@ export class Dispatcher {
    * Begins a change of the workspace, which `finish` ends. Waits for no attempt, of this change or of one before: lanes
    * whose settings it changes begin none from now on, and those of new destinations flow.
    *
-   * @param newFrom where new and re-enabled destinations begin: the log's end when the change was made; without it, now
    * @returns whether a crash from now on takes nothing from anyone: false when a lane is still there that has to go
    *   before it may begin anew, which `finish` sees to
    */
-  async begin(
-    destinations: readonly Destination[],
-    replays: readonly ReplaySlice[] = [],
-    newFrom = Infinity,
-  ): Promise<boolean> {
-    const plans = plansOf(destinations, replays);
-    const startAt = Math.min(newFrom, this.#tail.position);
+  async begin(wanted: Wanted): Promise<boolean> {
+    const plans = plansIn(wanted);
+    const startAt = this.#startAt(wanted);
     const before = this.#asked;
     this.#asked = byId(plans);
     const changing = new Set<string>();
@@ -139,14 +134,14 @@ export class Dispatcher {
    * with the new ones: attempts keep the settings that they began with. Replays that are not among these any more are
    * over: what they still owed is cancelled.
    */
-  async finish(
-    destinations: readonly Destination[],
-    replays: readonly ReplaySlice[] = [],
-    newFrom = Infinity,
-  ): Promise<void> {
-    const plans = plansOf(destinations, replays);
-    await this.#apply(plans, Math.min(newFrom, this.#tail.position));
+  async finish(wanted: Wanted): Promise<void> {
+    const plans = plansIn(wanted);
+    await this.#apply(plans, this.#startAt(wanted));
     for (const { id } of plans) this.#ahead.delete(id);
+  }
+
+  #startAt({ newFrom = Infinity }: Wanted): Position {
+    return Math.min(newFrom, this.#tail.position);
   }
 
   /** What is new begins at once; what changed or is gone first has its attempts end, which may take a minute. */
@@ -390,6 +385,8 @@ export class Dispatcher {
     });
   }
 }
+
+const plansIn = ({ destinations, replays = [] }: Wanted): readonly LanePlan[] => plansOf(destinations, replays);
 
 type MayFlow = (plan: LanePlan) => boolean;
 const always: MayFlow = () => true;

@@ -12,9 +12,10 @@ export async function handOverChanged(
   plans: readonly LanePlan[],
   nowMs: number,
 ): Promise<void> {
+  const carrying = plans.filter(({ replay }) => replay === null);
+  if (carrying.length === 0) return;
   const lanes = [...(await store.floors()).keys()].filter((lane) => replayIdOf(lane) === null);
   const stored = Map.groupBy(lanes, destinationIdOf);
-  const carrying = plans.filter(({ replay }) => replay === null);
   for (const [destination, wanted] of Map.groupBy(carrying, (plan) => plan.destination.id)) {
     const to = wanted.map(({ id }) => id);
     const isOfOne = to.some(isOfOneEndpoint);

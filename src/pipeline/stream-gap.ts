@@ -1,4 +1,5 @@
 import type { Position } from '../domain/event.ts';
+import type { GapReason } from '../domain/stream-query.ts';
 import type { StreamItem } from './stream-item.ts';
 
 /** What a reader of the live stream is not shown, counted: no entry of a kind is none. */
@@ -14,7 +15,7 @@ export interface GapReport {
    * `too_fast`: more came than a reader is shown; `not_read`: the reader did not take what it was sent; `restarted`: it
    * comes from another process; `too_old`: what it missed is not kept any more.
    */
-  readonly reason: 'too_fast' | 'not_read' | 'restarted' | 'too_old';
+  readonly reason: GapReason;
   /** Null where nobody knows. */
   readonly counts: GapCounts | null;
   /** Of the events that were left out, the first and the last. */
@@ -75,7 +76,7 @@ export class Gap {
     }
   }
 
-  report(reason: GapReport['reason']): GapReport {
+  report(reason: GapReason): GapReport {
     const [first, last] = [this.#first, this.#last];
     const counts = { event: this.#events, attempt: this.#attempts, refused: this.#refused };
     if (this.isEmpty) return { reason, counts, first, last, fromMs: null, toMs: null };

@@ -7,7 +7,6 @@
  * 2. **Nothing else does**: not what was changed in any way, nor what another key sealed, nor what was sealed for
  *    another context.
  * 3. **Never the same twice**: nobody sees that two secrets are equal, or that one is what it was before.
- *
  * 4. **Its mark is its own**: the same text has the same mark in the same context, also tomorrow, and whoever has no key
  *    cannot tell what it is.
  *

@@ -37,8 +37,8 @@ export function openDriver<Id extends OperationId>(
       headers: { authorization: `Bearer ${scene.token}` },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
-    if (operation.mediaType !== undefined && told.status === operation.status) {
-      assert.match(told.headers['content-type'] ?? '', new RegExp(`^${operation.mediaType}`));
+    if (operation.messages !== undefined && told.status === operation.status) {
+      assert.match(told.headers['content-type'] ?? '', /^text\/event-stream/);
       assert.notEqual(told.text, '');
       return { status: told.status, body: null };
     }

@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { messageIdOf } from '../support/received.ts';
 import { openReceiver, type Receiver } from '../support/receiver.ts';
 import { SluiceProcess } from '../support/sluice-process.ts';
 import { post } from '../support/tracking.ts';
@@ -80,9 +81,6 @@ function spoil(file: string, firstPage: number, pages: number): void {
   writeSync(descriptor, Buffer.alloc(pages * PAGE_BYTES, 0xa5), 0, pages * PAGE_BYTES, firstPage * PAGE_BYTES);
   closeSync(descriptor);
 }
-
-const messageIdOf = ({ body }: { readonly body: string }): string =>
-  (JSON.parse(body) as { messageId: string }).messageId;
 
 describe('a data folder', () => {
   it('that cannot be written is refused with the reason of the system', async () => {

@@ -6,6 +6,7 @@ import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { messageIdOf } from '../support/received.ts';
 import { openReceiver, type Receiver } from '../support/receiver.ts';
 import { SluiceProcess } from '../support/sluice-process.ts';
 import { post } from '../support/tracking.ts';
@@ -29,9 +30,7 @@ async function track(sluice: SluiceProcess, messageId: string): Promise<void> {
 
 /** Message ids that came to any of the paths, in order of arrival. */
 function arrived({ requests }: Receiver, ...paths: readonly string[]): readonly string[] {
-  return requests
-    .filter(({ url }) => paths.includes(url))
-    .map(({ body }) => (JSON.parse(body) as { messageId: string }).messageId);
+  return requests.filter(({ url }) => paths.includes(url)).map(messageIdOf);
 }
 
 /** Resolves when all of these came to any of the paths. */

@@ -6,7 +6,7 @@ import type { auditEntry } from '../../src/contract/audit.ts';
 import type { ShownDestination } from '../../src/contract/destinations.ts';
 import { literalSignature } from '../../src/domain/webhook-signature.ts';
 import { ApiOperator } from '../support/api-operator.ts';
-import { CrashLoad } from '../support/crash-load.ts';
+import { CrashLoad, numberOf } from '../support/crash-load.ts';
 import { messageIdOf, messageIdsOf, requestsAt } from '../support/received.ts';
 import { openReceiver, type ReceivedRequest, type Receiver } from '../support/receiver.ts';
 import { SluiceProcess } from '../support/sluice-process.ts';
@@ -30,8 +30,6 @@ after(async () => {
 });
 
 const at = (path: string): readonly ReceivedRequest[] => requestsAt(receiver, path);
-
-const numberOf = (id: string): number => Number(id.replace('crash-', ''));
 
 /** Resolves when no destination is owed anything. */
 async function untilNothingIsOwed(): Promise<void> {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { isGenuine } from '../../examples/receive-webhooks.ts';
 import { askApi } from '../support/management-api.ts';
+import { messageIdOf } from '../support/received.ts';
 import { openReceiver, type Receiver } from '../support/receiver.ts';
 import { SluiceProcess } from '../support/sluice-process.ts';
 import { post } from '../support/tracking.ts';
@@ -82,8 +83,7 @@ async function track(sluice: SluiceProcess, messageId: string): Promise<void> {
   assert.equal((await post(sluice.url, '/v1/track', call, { writeKey: 'wk' })).status, 200);
 }
 
-const messageIds = ({ requests }: Receiver): readonly string[] =>
-  requests.map(({ body }) => (JSON.parse(body) as { messageId: string }).messageId);
+const messageIds = ({ requests }: Receiver): readonly string[] => requests.map(messageIdOf);
 
 describe('a test event', () => {
   it('comes as any other would, and is shown with what was sent, what came back, and whether it is genuine', async (t) => {

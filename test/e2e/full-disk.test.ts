@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, it } from 'node:test';
+import { messageIdOf } from '../support/received.ts';
 import { openReceiver, type ReceivedRequest, type Receiver } from '../support/receiver.ts';
 import { openSmallDisk, type SmallDisk } from '../support/small-disk.ts';
 import { SluiceProcess } from '../support/sluice-process.ts';
@@ -61,15 +62,11 @@ class Sender {
   }
 }
 
-function messageIdsOf(requests: readonly ReceivedRequest[]): string[] {
-  return requests.map(({ body }) => (JSON.parse(body) as { messageId: string }).messageId);
-}
-
 /** Resolves to all requests from `first` on, once each accepted event is among them. */
 async function arrived(first: number, { accepted }: Sender): Promise<readonly ReceivedRequest[]> {
   for (let count = first + accepted.size; ; count += 1) {
     const requests = (await receiver.count(count)).slice(first);
-    const seen = new Set(messageIdsOf(requests));
+    const seen = new Set(requests.map(messageIdOf));
     if ([...accepted].every((id) => seen.has(id))) return requests;
   }
 }

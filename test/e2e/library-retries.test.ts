@@ -4,6 +4,7 @@ import { EventEmitter, once } from 'node:events';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { Analytics, type AnalyticsSettings } from '@segment/analytics-node';
 import LegacyAnalytics from 'analytics-node';
+import { messageIdOf } from '../support/received.ts';
 import { type Answer, openReceiver, type Receiver } from '../support/receiver.ts';
 import { SluiceProcess } from '../support/sluice-process.ts';
 import { post } from '../support/tracking.ts';
@@ -64,8 +65,6 @@ function trackAll(library: Tracker, ids: readonly string[]): void {
   for (const messageId of ids) library.track({ userId: 'u1', event: 'Bought', messageId });
 }
 
-const messageIdOf = (body: string): string => (JSON.parse(body) as { messageId: string }).messageId;
-
 /**
  * Awaits an event for each message id, and then one behind which none of them is still to come: what was delivered must
  * be those and nothing else. After a crash an event may be sent again, as the one that it was.
@@ -75,10 +74,10 @@ async function arriveOnce(ids: readonly string[]): Promise<void> {
   const wanted = new Set([...ids, behind]);
   for (let seen = 0; wanted.size > 0; seen++) {
     if (wanted.size === 1 && wanted.has(behind)) await send(behind);
-    wanted.delete(messageIdOf((await receiver.count(seen + 1))[seen]!.body));
+    wanted.delete(messageIdOf((await receiver.count(seen + 1))[seen]!));
   }
   assert.equal(await sluice.terminate(), 0);
-  const events = new Map(receiver.requests.map(({ body, headers }) => [headers['webhook-id'], messageIdOf(body)]));
+  const events = new Map(receiver.requests.map((each) => [each.headers['webhook-id'], messageIdOf(each)]));
   assert.deepEqual([...events.values()].sort(), [...ids, behind].sort());
 }
 

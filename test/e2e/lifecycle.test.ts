@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { messageIdOf } from '../support/received.ts';
 import { openReceiver, type Receiver } from '../support/receiver.ts';
 import { SluiceProcess } from '../support/sluice-process.ts';
 import { post } from '../support/tracking.ts';
@@ -31,9 +32,6 @@ async function track(sluice: SluiceProcess, messageId: string): Promise<number> 
   const call = { userId: 'u', event: 'E', messageId };
   return (await post(sluice.url, '/v1/track', call, { writeKey: 'wk' })).status;
 }
-
-const messageIdOf = ({ body }: { readonly body: string }): string =>
-  (JSON.parse(body) as { messageId: string }).messageId;
 
 describe('stopping with SIGTERM', () => {
   it('lets an attempt in flight end, exits 0, and does not make it again', async () => {

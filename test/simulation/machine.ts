@@ -91,7 +91,8 @@ export class Machine {
     const dispatcher = this.#makeDispatcher(life);
     const current = workspace.current();
     const replays = this.#parts.replays();
-    await dispatcher.start(current.destinations, (await this.#parts.log.extent()).end, replays);
+    const { end: newFrom } = await this.#parts.log.extent();
+    await dispatcher.start({ destinations: current.destinations, replays, newFrom });
     if (life.isOver) return;
     this.#ingest = makeIngest({
       log: mortal(this.#parts.log, life),
@@ -116,14 +117,14 @@ export class Machine {
     const { life } = this;
     const dispatcher = this.#dispatcher;
     if (this.#state !== 'up' || dispatcher === null) return;
-    const asked = [workspace.destinations, this.#parts.replays()] as const;
+    const wanted = { destinations: workspace.destinations, replays: this.#parts.replays() };
     const begun = this.#lastBegun.then(async () => {
-      const isSafe = await dispatcher.begin(...asked);
+      const isSafe = await dispatcher.begin(wanted);
       if (life.isOver) return;
       if (!isSafe) this.#unsafe += 1;
       if (this.#unsafe === 0) this.onSafe(workspace);
       this.#inTurn(async () => {
-        await dispatcher.finish(...asked);
+        await dispatcher.finish(wanted);
         if (life.isOver) return;
         if (!isSafe) this.#unsafe -= 1;
         if (this.#unsafe === 0) this.onSafe(workspace);

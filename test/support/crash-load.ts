@@ -1,5 +1,8 @@
 import { Agent, request } from 'undici';
 
+/** Of a call, by the id that it was sent with: from 0. */
+export const numberOf = (id: string): number => Number(id.replace('crash-', ''));
+
 /**
  * Libraries that send to a server which dies now and then. Like the official ones, each sends a call again, with the
  * same message id, until it gets its 200; and sends its next call then.
@@ -37,14 +40,14 @@ export class CrashLoad {
   /** Calls that began at `from` or later, and before `until`, were acknowledged, and are not among those that came. */
   missing(came: ReadonlySet<string>, from = 0, until = Infinity): readonly string[] {
     return [...this.acknowledged].filter((id) => {
-      const number = Number(id.replace('crash-', ''));
+      const number = numberOf(id);
       return number >= from && number < until && !came.has(id);
     });
   }
 
   /** Those that came although they began at `from` or later. */
   begunFrom(from: number, came: ReadonlySet<string>): readonly string[] {
-    return [...came].filter((id) => Number(id.replace('crash-', '')) >= from);
+    return [...came].filter((id) => numberOf(id) >= from);
   }
 
   up(url: string): void {

@@ -87,7 +87,7 @@ export class Inside {
       telemetry: this.#telemetry(),
       onFailure: (error) => this.failures.push(error),
     });
-    await this.dispatcher.start(destinations, (await this.log.extent()).end, replays);
+    await this.dispatcher.start({ destinations, replays, newFrom: (await this.log.extent()).end });
   }
 
   /** Changes the workspace. Resolves when lanes flow for it. */
@@ -101,8 +101,8 @@ export class Inside {
     destinations: readonly Destination[],
     replays: readonly ReplaySlice[] = [],
   ): Promise<{ readonly isSafe: boolean; readonly finished: Promise<void> }> {
-    const isSafe = await this.dispatcher.begin(destinations, replays);
-    return { isSafe, finished: this.#inTurn(async () => this.dispatcher.finish(destinations, replays)) };
+    const isSafe = await this.dispatcher.begin({ destinations, replays });
+    return { isSafe, finished: this.#inTurn(async () => this.dispatcher.finish({ destinations, replays })) };
   }
 
   /** Kills the dispatcher where it is, with its attempts in flight, and starts another on the same log and store. */
