@@ -1,3 +1,4 @@
+import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 const AMBIENT = 'Time and chance come through the ambient port, so that the inside runs on simulated time.';
@@ -12,7 +13,7 @@ const ambientOnly = [
 const timers = ['setTimeout', 'setInterval', 'setImmediate', 'process', 'queueMicrotask'];
 
 export default tseslint.config(
-  { ignores: ['node_modules/', '.sluice/'] },
+  { ignores: ['node_modules/', '.sluice/', 'dashboard/dist/'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
@@ -49,6 +50,15 @@ export default tseslint.config(
       'no-restricted-syntax': 'off',
       'no-restricted-globals': 'off',
     },
+  },
+  {
+    files: ['dashboard/src/**/*.{ts,tsx}'],
+    ...reactHooks.configs.flat['recommended-latest'],
+  },
+  {
+    files: ['dashboard/src/**/*.tsx'],
+    // A component is as long as what it shows, and returns what it shows.
+    rules: { 'max-lines-per-function': ['error', { max: 120, skipBlankLines: true, skipComments: true }] },
   },
   { files: ['**/*.{js,mjs,cjs}'], ...tseslint.configs.disableTypeChecked },
 );

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
 import { openAccess } from './access.ts';
 import { type DataFolder, openDataFolder } from './adapters/sql/data-folder.ts';
@@ -108,6 +109,7 @@ export async function startSluice(options: SluiceOptions): Promise<Sluice> {
       ...{ refusals: refusals.store, stream: live.stream, measureDisk: diskMeasurer(kept) },
       erasures: erasures.ofRoutes,
       bins: binsOf(administration, options),
+      dashboardFolder: join(import.meta.dirname, '../dashboard/dist'),
       monitoring: makeMonitoring({ ...ground, delivery, ambient, version, dataBytes: () => dataBytes(folder) }),
     });
     // Whoever watches the process is answered until the last delivery is settled.

@@ -21,11 +21,6 @@ export const errorAnswer = z
   })
   .meta({ id: 'Error' });
 
-/** Where the page of an error is. */
-export function errorPagePath(code: ErrorCode): string {
-  return `/api/docs/errors/${code}`;
-}
-
 /** What any request may come to, whatever it asks. */
 const ALWAYS: readonly ErrorCode[] = ['host_not_allowed', 'shutting_down', 'internal'];
 

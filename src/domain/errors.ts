@@ -149,6 +149,10 @@ export const ERRORS = {
   },
 
   // Request bins.
+  dashboard_not_built: {
+    status: 503,
+    message: 'the dashboard is not built; `npm run build` in the folder of Sluice builds it, as `npm start` does',
+  },
   bin_not_found: { status: 404, message: 'there is no bin {id}; POST /api/v1/bins makes one' },
   bin_request_too_large: { status: 413, message: 'a bin keeps bodies of at most {bytesMax} bytes' },
 

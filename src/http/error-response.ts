@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { errorPagePath } from '../contract/error-answer.ts';
+import { errorPagePath } from '../contract/error-page-path.ts';
 import type { SluiceError } from '../domain/errors.ts';
 
 /** Seconds until it is worth to send again: a disk takes an operator's time, all else passes. */

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
-import { commonErrorsOf, errorPagePath } from '../contract/error-answer.ts';
+import { commonErrorsOf } from '../contract/error-answer.ts';
+import { errorPagePath } from '../contract/error-page-path.ts';
 import type { Operation } from '../contract/operation.ts';
 import { OPERATIONS } from '../contract/operations.ts';
 import { ERRORS, type ErrorCode } from '../domain/errors.ts';

@@ -12,6 +12,7 @@ import { registerBins } from './bin-routes.ts';
 import { type CdnParts, registerCdn } from './cdn.ts';
 import type { CertificateWatch } from './certificate-watch.ts';
 import type { Forwarding } from './client-address.ts';
+import { registerDashboard } from './dashboard.ts';
 import { discardBody } from './decode-body.ts';
 import { errorResponse, rawErrorResponse } from './error-response.ts';
 import { isHostAllowed } from './host-check.ts';
@@ -36,6 +37,8 @@ export interface HttpServerOptions extends ManagementParts {
   readonly ingest: Ingest;
   readonly isWriteKey: CdnParts['isWriteKey'];
   readonly monitoring: Monitoring;
+  /** What was built of the dashboard. */
+  readonly dashboardFolder: string;
   /** Gets what is nobody's mistake: a bug, or a broken world. Its request is answered `internal`. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -78,6 +81,7 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
   registerCdn(app, options);
   registerBins(app, { bins: options.bins, succeed: answers.succeed });
   registerReference(app);
+  registerDashboard(app, options.dashboardFolder);
   registerManagement(app, options);
   const port = await listen(app, listener, options);
   return {

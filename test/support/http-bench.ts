@@ -182,6 +182,7 @@ export async function openBench(context: TestContext, options: Partial<HttpServe
       ambient,
       ids: makeBinIds({ box: makeSecretBox({ bytes: Buffer.alloc(32), name: 'a test' }), ambient }),
     }),
+    dashboardFolder: '/nowhere',
     monitoring: IDLE,
     ambient,
     onFailure: fail,

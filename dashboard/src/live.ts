@@ -1,0 +1,87 @@
+import { useEffect, useRef, useState } from 'react';
+import { type StreamMessage } from '../../src/contract/client.ts';
+import type { Call } from '../../src/contract/client-calls.ts';
+import type { Operations } from '../../src/contract/operations.ts';
+import { client } from './api.ts';
+
+export type { StreamMessage } from '../../src/contract/client.ts';
+export type LiveQuery = NonNullable<Call<Operations['watch']>['query']>;
+
+/** `live`: connected. `waiting`: it was lost, and is tried again. */
+export type LiveState = 'connecting' | 'live' | 'waiting';
+
+/** How often what came is shown: as often as one can read it. */
+const SHOWN_EVERY_MS = 100;
+const TRY_AGAIN_MS = [500, 1_000, 2_000, 5_000, 10_000];
+
+/**
+ * The live stream, for as long as the component is there: messages are handed on in the order in which they came, a few
+ * times a second, and after a connection was lost from where it was lost.
+ *
+ * @param asked null asks for nothing
+ */
+export function useLive(asked: LiveQuery | null, onMessages: (messages: readonly StreamMessage[]) => void): LiveState {
+  const [state, setState] = useState<LiveState>('connecting');
+  const latest = useRef(onMessages);
+  useEffect(() => {
+    latest.current = onMessages;
+  });
+  // The same question, asked anew with each rendering, is one question.
+  const key = asked === null ? null : JSON.stringify(asked);
+  useEffect(() => {
+    if (key === null) return;
+    const over = new AbortController();
+    let gathered: StreamMessage[] = [];
+    const shown = setInterval(() => {
+      if (gathered.length === 0) return;
+      const messages = gathered;
+      gathered = [];
+      latest.current(messages);
+    }, SHOWN_EVERY_MS);
+    void follow(JSON.parse(key) as LiveQuery, {
+      signal: over.signal,
+      onState: setState,
+      onMessage: (message) => gathered.push(message),
+    });
+    return () => {
+      over.abort();
+      clearInterval(shown);
+    };
+  }, [key]);
+  return state;
+}
+
+interface Following {
+  readonly signal: AbortSignal;
+  readonly onState: (state: LiveState) => void;
+  readonly onMessage: (message: StreamMessage) => void;
+}
+
+async function follow(query: LiveQuery, { signal, onState, onMessage }: Following): Promise<void> {
+  let lastEventId: string | null = null;
+  for (let failures = 0; !signal.aborted; failures += 1) {
+    try {
+      const from = lastEventId === null ? {} : { lastEventId };
+      const messages = client.watch({ query: { ...query, ...from }, signal });
+      // The first message may be long in coming; that there is an answer shows in its not failing soon.
+      const connected = setTimeout(() => {
+        onState('live');
+      }, 300);
+      try {
+        for await (const message of messages) {
+          onState('live');
+          failures = 0;
+          lastEventId = message.id;
+          onMessage(message);
+        }
+      } finally {
+        clearTimeout(connected);
+      }
+    } catch {
+      // Whatever it was, it is tried again; other questions of the page say what is wrong.
+    }
+    if (signal.aborted) return;
+    onState('waiting');
+    await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_MS[Math.min(failures, TRY_AGAIN_MS.length - 1)]));
+  }
+}

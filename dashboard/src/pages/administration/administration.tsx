@@ -1,0 +1,5 @@
+import { Page } from '../../parts/page.tsx';
+
+export function Administration() {
+  return <Page title="Administration">.</Page>;
+}

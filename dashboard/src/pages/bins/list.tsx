@@ -1,0 +1,5 @@
+import { Page } from '../../parts/page.tsx';
+
+export function Bins() {
+  return <Page title="Bins">.</Page>;
+}

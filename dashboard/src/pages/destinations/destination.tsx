@@ -1,0 +1,5 @@
+import { Page } from '../../parts/page.tsx';
+
+export function DestinationPage() {
+  return <Page title="DestinationPage">.</Page>;
+}

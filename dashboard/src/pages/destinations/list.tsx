@@ -1,0 +1,5 @@
+import { Page } from '../../parts/page.tsx';
+
+export function Destinations() {
+  return <Page title="Destinations">.</Page>;
+}

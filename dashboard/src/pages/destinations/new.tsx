@@ -1,0 +1,5 @@
+import { Page } from '../../parts/page.tsx';
+
+export function NewDestination() {
+  return <Page title="NewDestination">.</Page>;
+}

@@ -1,0 +1,5 @@
+import { Page } from '../../parts/page.tsx';
+
+export function EventPage() {
+  return <Page title="EventPage">.</Page>;
+}

@@ -1,0 +1,5 @@
+import { Page } from '../../parts/page.tsx';
+
+export function Sources() {
+  return <Page title="Sources">.</Page>;
+}
