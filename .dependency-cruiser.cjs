@@ -40,14 +40,35 @@ const layerRules = Object.entries(LAYERS).flatMap(([layer, { may, outside }]) =>
       ]),
 ]);
 
+/** What of the contract has no schema in it, so that pages stay small; of the rest they take types. */
+const SMALL_CONTRACT = '^src/contract/(client|vocabulary|error-page-path)\\.ts$';
+
 module.exports = {
   forbidden: [
     ...layerRules,
+    {
+      name: 'dashboard-knows-the-contract-alone',
+      severity: 'error',
+      from: { path: '^dashboard/src/', pathNot: TESTS },
+      to: { path: '^src/', pathNot: '^src/contract/' },
+    },
+    {
+      name: 'dashboard-loads-no-schemas',
+      severity: 'error',
+      from: { path: '^dashboard/src/' },
+      to: { path: '^src/contract/', pathNot: SMALL_CONTRACT, dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'dashboard-is-imported-by-nobody',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^dashboard/' },
+    },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'no-orphans',
       severity: 'error',
-      from: { orphan: true, pathNot: [TESTS, '^src/cli/index\\.ts$'] },
+      from: { orphan: true, pathNot: [TESTS, '^src/cli/index\\.ts$', '^dashboard/src/main\\.tsx$'] },
       to: {},
     },
   ],
@@ -55,6 +76,6 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { extensions: ['.ts', '.js'] },
+    enhancedResolveOptions: { extensions: ['.ts', '.tsx', '.js'] },
   },
 };

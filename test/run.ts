@@ -24,14 +24,23 @@ const only = process.argv.slice(2).filter((word) => !word.startsWith('--'));
 const SUITES: readonly Suite[] = [
   { name: 'format', budgetS: 60, command: ['node_modules/.bin/prettier', '--check', '--log-level=warn', '.'] },
   { name: 'types', budgetS: 120, command: ['node_modules/.bin/tsc', '--noEmit'] },
+  { name: 'page types', budgetS: 120, command: ['node_modules/.bin/tsc', '--noEmit', '-p', 'dashboard'] },
   { name: 'lint', budgetS: 180, command: ['node_modules/.bin/eslint', '.'] },
   {
     name: 'layers',
     budgetS: 30,
-    command: ['node_modules/.bin/depcruise', 'src', '--config', '.dependency-cruiser.cjs', '--output-type', 'err'],
+    command: [
+      'node_modules/.bin/depcruise',
+      'src',
+      'dashboard/src',
+      '--config',
+      '.dependency-cruiser.cjs',
+      '--output-type',
+      'err',
+    ],
   },
   { name: 'house', budgetS: 60, tests: ['test/house/**/*.test.ts'] },
-  { name: 'unit', budgetS: 300, tests: ['src/**/*.test.ts'] },
+  { name: 'unit', budgetS: 300, tests: ['src/**/*.test.ts', 'dashboard/src/**/*.test.ts'] },
   { name: 'conformance', budgetS: 90, tests: ['test/conformance/**/*.test.ts'] },
   { name: 'simulation', budgetS: 90, tests: ['test/simulation/**/*.test.ts'] },
   { name: 'contract', budgetS: 90, tests: ['test/contract/**/*.test.ts'] },
@@ -43,6 +52,7 @@ const SUITES: readonly Suite[] = [
   },
   { name: 'libraries', budgetS: 120, tests: ['test/libraries/**/*.test.ts'] },
   { name: 'browser', budgetS: 180, tests: ['test/browser/**/*.test.ts'] },
+  { name: 'dashboard', budgetS: 240, tests: ['test/dashboard/**/*.test.ts'] },
   { name: 'crash', budgetS: 240, tests: ['test/crash/**/*.test.ts'] },
   { name: 'bench', budgetS: 300, tests: ['test/bench/**/*.test.ts'] },
 ];

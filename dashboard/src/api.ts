@@ -44,6 +44,11 @@ export const queries: QueryClient = new QueryClient({
   },
 });
 
+/** Forgets what was shown to whoever asked before. */
+export function forgetAnswers(): void {
+  queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
+}
+
 export function isSignedOut(error: unknown): boolean {
   return error instanceof ApiError && error.status === 401;
 }

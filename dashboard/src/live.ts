@@ -80,8 +80,12 @@ async function follow(query: LiveQuery, { signal, onState, onMessage }: Followin
     } catch {
       // Whatever it was, it is tried again; other questions of the page say what is wrong.
     }
-    if (signal.aborted) return;
-    onState('waiting');
+    if (!isOver(signal)) onState('waiting');
     await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_MS[Math.min(failures, TRY_AGAIN_MS.length - 1)]));
   }
+}
+
+/** It changes while one waits, which the compiler does not see. */
+function isOver(signal: AbortSignal): boolean {
+  return signal.aborted;
 }

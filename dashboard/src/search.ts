@@ -29,9 +29,9 @@ export function filtersOf(search: Readonly<Record<string, unknown>>): Filters {
   return Object.fromEntries(
     FILTER_NAMES.flatMap((name) => {
       const value = search[name];
-      if (value === undefined || value === null || value === '' || typeof value === 'object') return [];
       // The router reads `user=42` as a number.
-      return [[name, String(value as string | number | boolean)]];
+      const text = typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
+      return typeof text === 'string' && text !== '' ? [[name, text]] : [];
     }),
   );
 }

@@ -79,7 +79,7 @@ function filesIn(folder: string): ReadonlyMap<string, BuiltFile> {
 
 /** Files carry a hash of their content in their names. */
 async function sendFile({ headers }: FastifyRequest, reply: FastifyReply, file: BuiltFile): Promise<FastifyReply> {
-  const accepted = String(headers['accept-encoding'] ?? '');
+  const accepted = headers['accept-encoding'] ?? '';
   const encoding = file.compressed.find(([name]) => accepted.includes(name));
   if (encoding !== undefined) void reply.header('Content-Encoding', encoding[0]);
   return reply

@@ -1,7 +1,7 @@
 import { Button, Center, Paper, PasswordInput, Stack, Text, Title } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import { client, messageOf, queries, session } from '../api.ts';
+import { ApiError, client, forgetAnswers, messageOf, queries, session } from '../api.ts';
 
 /** Begins a session with an API token, which the page does not keep. */
 export function SignIn() {
@@ -12,7 +12,7 @@ export function SignIn() {
   const signIn = useMutation({
     mutationFn: async () => client.beginSession({ body: { token: token.trim() } }),
     onSuccess: (begun) => {
-      queries.clear();
+      forgetAnswers();
       queries.setQueryData(session.queryKey, begun);
     },
   });
@@ -41,7 +41,7 @@ export function SignIn() {
               onChange={({ currentTarget }) => {
                 setToken(currentTarget.value);
               }}
-              error={signIn.error === null ? null : messageOf(signIn.error)}
+              error={signIn.error === null ? null : problemOf(signIn.error)}
               autoComplete="current-password"
               visibilityToggleButtonProps={{ 'aria-label': 'Show the token' }}
               data-autofocus
@@ -56,4 +56,10 @@ export function SignIn() {
       </Paper>
     </Center>
   );
+}
+
+/** What the API says to whoever brings no token would send somebody who did in a circle. */
+function problemOf(error: Error): string {
+  const isUnknown = error instanceof ApiError && error.code === 'api_token_required';
+  return isUnknown ? 'No token of this Sluice is like that; it may have been revoked.' : messageOf(error);
 }

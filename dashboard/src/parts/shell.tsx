@@ -17,7 +17,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useLocation } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useEffect } from 'react';
-import { type Answered, client, queries, session as sessionQuery, useChange } from '../api.ts';
+import { type Answered, client, forgetAnswers, queries, session as sessionQuery, useChange } from '../api.ts';
 import { Icon, type IconName } from '../icons.tsx';
 import iconUrl from '../icon.svg';
 import { NavTo, To } from './links.tsx';
@@ -152,8 +152,7 @@ function Who({ session: { name, role, via } }: { readonly session: Answered<'get
           onClick={() => {
             signOut.mutate(undefined, {
               onSuccess: () => {
-                queries.clear();
-                void queries.resetQueries({ queryKey: sessionQuery.queryKey });
+                void queries.resetQueries({ queryKey: sessionQuery.queryKey }).then(forgetAnswers);
               },
             });
           }}
