@@ -3,6 +3,10 @@ import { describe, it } from 'node:test';
 import { welcome } from './welcome.ts';
 
 describe('the welcome of sluice dev', () => {
+  it('begins with where the dashboard is', () => {
+    assert.match(welcome('http://127.0.0.1:8080'), /^\s+dashboard {3}http:\/\/127\.0\.0\.1:8080\/dashboard\n/);
+  });
+
   it('has a command that sends an event, and one that shows what the webhook got', () => {
     const text = welcome('http://127.0.0.1:8080');
     const body = `-H 'Content-Type: application/json' -d '{"userId":"u1","event":"Hello"}'`;

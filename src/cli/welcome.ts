@@ -2,6 +2,7 @@
 export function welcome(url: string): string {
   const here = reachable(url);
   return `
+  dashboard   ${here}/dashboard
   write key   dev
   send        curl -u dev: ${here}/v1/track -H 'Content-Type: application/json' -d '{"userId":"u1","event":"Hello"}'
   received    curl ${here}/api/v1/bins/dev/requests
