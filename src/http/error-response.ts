@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { errorPagePath } from '../contract/error-page-path.ts';
 import type { SluiceError } from '../domain/errors.ts';
+import { pathIn } from './url-path.ts';
 
 /** Seconds until it is worth to send again: a disk takes an operator's time, all else passes. */
 const RETRY_AFTER_S = { log_full: 10, otherwise: 1 };
@@ -19,7 +20,7 @@ export interface ErrorResponse {
  */
 export function errorResponse(error: SluiceError, url: string | null): ErrorResponse {
   const { code, message, status, details } = error;
-  const isManagement = url !== null && url.toLowerCase().startsWith('/api/');
+  const isManagement = url !== null && pathIn(url).startsWith('/api/');
   const body = JSON.stringify(
     isManagement
       ? { error: { code, message, details, docs: errorPagePath(code) } }

@@ -28,18 +28,32 @@ describe('the management API', () => {
       for (const headers of wrong) {
         const answer = await send({ method: 'GET', path, headers, body: '' });
         assert.deepEqual([answer.status, answer.headers['www-authenticate']], [401, 'Bearer'], path);
-        assert.match(answer.body, /"code":"api_token_required"/);
+        assert.match(answer.body, /^\{"error":\{"code":"api_token_required"/);
+        assert.equal(answer.headers['cache-control'], 'no-store', path);
       }
       // One wrong token for each path: too few to be shut out.
       const headers = { authorization: `Bearer ${TOKEN}` };
-      const { status } = await send({ method: 'GET', path, headers, body: '' });
+      const { status, body } = await send({ method: 'GET', path, headers, body: '' });
       assert.ok([200, 400, 404].includes(status), `${path}: ${status}`);
+      if (status !== 200) assert.match(body, /^\{"error":\{"code":/, path);
+    }
+  });
+
+  it('says nothing either where a URL cannot be decoded', async (context) => {
+    const { send } = await openBench(context, { access: await access() });
+    for (const path of ['/api/v1/%zz', '/%61pi/v1/sources/%ff', '/API/v1/x%2', '/api/v1/%c3?x']) {
+      const nobody = await send({ method: 'GET', path, headers: {}, body: '' });
+      assert.deepEqual([nobody.status, nobody.headers['cache-control']], [401, 'no-store'], path);
+      assert.match(nobody.body, /^\{"error":\{"code":"api_token_required"/, path);
+      const admin = await send({ method: 'GET', path, headers: { authorization: `Bearer ${TOKEN}` }, body: '' });
+      assert.equal(admin.status, 404, path);
+      assert.match(admin.body, /^\{"error":\{"code":"not_found"/, path);
     }
   });
 
   it('is guarded on every method', async (context) => {
     const { send } = await openBench(context, { access: await access() });
-    for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
+    for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'QUERY', 'TRACE', 'PROPFIND']) {
       for (const path of ['/api/v1/bins', '/api/v1/events', '/api/v1/x']) {
         const answer = await send({ method, path, headers: {}, body: '' });
         assert.equal(answer.status, 401, `${method} ${path}`);

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import type { LeastRole } from '../contract/operation.ts';
 import type { Actor } from '../domain/actor.ts';
@@ -13,10 +14,12 @@ import { diskHandlers, type DiskRouteParts } from './disk-routes.ts';
 import { erasureHandlers, type ErasureRouteParts } from './erasure-routes.ts';
 import { eventHandlers, type EventRouteParts } from './event-routes.ts';
 import { type Handlers, registerHandlers } from './handlers.ts';
+import type { OperatorAccess } from './operator-access.ts';
 import { replayHandlers, type ReplayRouteParts } from './replay-routes.ts';
 import { sourceHandlers, type SourceRouteParts } from './source-routes.ts';
 import { statisticsHandlers, type StatsRouteParts } from './stats-routes.ts';
 import { streamHandlers, type StreamRouteParts } from './stream-routes.ts';
+import { pathIn } from './url-path.ts';
 
 export interface ManagementParts
   extends
@@ -61,18 +64,40 @@ const HEADERS = {
 
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 
+/** Asks who somebody is. @param needed the role without which they are told nothing; 'anyone' is not asked */
+type Guard = (request: IncomingMessage, response: ServerResponse, needed?: LeastRole) => Actor | null;
+
+function makeGuard(access: OperatorAccess): Guard {
+  return (request, response, needed = SAFE_METHODS.has(request.method ?? '') ? 'viewer' : 'admin') => {
+    for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
+    return needed === 'anyone' ? null : access.require(request, needed);
+  };
+}
+
+/**
+ * The same guard for what reaches no route: a method that there is none for, and a URL that cannot be decoded, which the
+ * router refuses by itself. Passes over what is not below `/api/v1`.
+ */
+export function makeUnroutedGuard({
+  access,
+}: Pick<ManagementParts, 'access'>): (request: IncomingMessage, response: ServerResponse) => void {
+  const guard = makeGuard(access);
+  return (request, response) => {
+    if (/^\/api\/v1(?:\/|$)/.test(pathIn(request.url ?? ''))) guard(request, response);
+  };
+}
+
 /**
  * The management API, for operators alone. The guard belongs to its routes, whatever spelling of a URL leads to them,
  * and also to the one that says that there is nothing: who may not ask learns nothing of what is there. Only what an
  * operation says is for anyone is (`contract/operations.ts`).
  */
 export function registerManagement(app: FastifyInstance, parts: ManagementParts): void {
+  const guard = makeGuard(parts.access);
   const routes = (api: FastifyInstance, _options: object, done: () => void): void => {
     api.decorateRequest('actor', null);
     api.addHook('onRequest', (request, { raw: response }, next) => {
-      for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
-      const role = request.routeOptions.config.leastRole ?? (SAFE_METHODS.has(request.method) ? 'viewer' : 'admin');
-      if (role !== 'anyone') request.actor = parts.access.require(request.raw, role);
+      request.actor = guard(request.raw, response, request.routeOptions.config.leastRole);
       next();
     });
     registerHandlers(api, handlersOf(parts), parts);

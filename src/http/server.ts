@@ -17,7 +17,7 @@ import { discardBody } from './decode-body.ts';
 import { errorResponse, rawErrorResponse } from './error-response.ts';
 import { isHostAllowed } from './host-check.ts';
 import { Listener, type Timeouts } from './listener.ts';
-import { registerManagement } from './management.ts';
+import { makeUnroutedGuard, registerManagement } from './management.ts';
 import type { ManagementParts } from './management.ts';
 import { registerOperations } from './operations.ts';
 import { registerReference } from './reference.ts';
@@ -73,7 +73,7 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
   const state = { isClosing: false };
   const isClosing = (): boolean => state.isClosing;
   const listener = new Listener(options.certificate, options.timeouts);
-  const app = makeApp(listener, options.onFailure);
+  const app = makeApp(listener, options);
   const answers = makeAnswers(isClosing);
   guard(app, options.allowedHosts, state);
   registerOperations(app, { ...options, isClosing });
@@ -100,9 +100,19 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
   };
 }
 
-function makeApp(listener: Listener, onFailure: (error: unknown) => void): FastifyInstance {
+function makeApp(listener: Listener, options: HttpServerOptions): FastifyInstance {
+  const { onFailure } = options;
+  const guardUnrouted = makeUnroutedGuard(options);
   const answer = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     answerError(error, request, reply, onFailure);
+  };
+  const answerUnrouted = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
+    try {
+      guardUnrouted(request.raw, reply.raw);
+      answer(error, request, reply);
+    } catch (refusal) {
+      answer(refusal, request, reply);
+    }
   };
   const app = fastify({
     // Of a request nothing is logged: it costs a quarter of the whole.
@@ -110,7 +120,7 @@ function makeApp(listener: Listener, onFailure: (error: unknown) => void): Fasti
     return503OnClosing: false,
     serverFactory: listener.makeServer,
     routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, maxParamLength: PARAMETER_CHARS_MAX },
-    frameworkErrors: answer,
+    frameworkErrors: answerUnrouted,
     clientErrorHandler: answerClientError,
   });
   // Each route reads its own body, by its own limit and whatever the Content-Type says: to Fastify none has one.
@@ -122,7 +132,8 @@ function makeApp(listener: Listener, onFailure: (error: unknown) => void): Fasti
     app.routing(request, response);
   });
   app.setErrorHandler(answer);
-  app.setNotFoundHandler(({ method, url }) => {
+  app.setNotFoundHandler(({ method, url, raw }, reply) => {
+    guardUnrouted(raw, reply.raw);
     throw new SluiceError('not_found', { method, path: shortened(url) });
   });
   return app;

@@ -156,7 +156,17 @@ describe('an operation', () => {
 
 const NOWHERE = [
   ...['/', '/nothing', '/none?x=1', '/sources/web/nothing', '/events/x/y/z', '/stats/nothing', '/deliveries//retry/x'],
-  ...['/tokens/none/x', '/session/x', '/%2e%2e/v1/track', '/.env', '/sources%2fweb', `/${'a'.repeat(2_000)}/b`, '//'],
+  ...[
+    '/tokens/none/x',
+    '/session/x',
+    '/%2e%2e/v1/track',
+    '/.env',
+    '/sources%2fweb',
+    '/%zz',
+    '/sources/%ff',
+    `/${'a'.repeat(2_000)}/b`,
+    '//',
+  ],
 ];
 
 describe('what is not there', () => {
