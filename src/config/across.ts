@@ -1,4 +1,4 @@
-import { problemsBetween, writeKeysIn } from '../contract/between-settings.ts';
+import { problemsBetween, secretProblems, writeKeysIn } from '../contract/between-settings.ts';
 import { entriesOf, type Entry, repeated, type Text, textsAt } from '../contract/entries.ts';
 import type { Problem } from '../contract/problems.ts';
 import { sameNameKey } from '../domain/workspace.ts';
@@ -26,6 +26,7 @@ export function mistakesAcross(file: unknown): readonly Problem[] {
       'this write key is there twice; each belongs to one source',
     ),
     ...destinations.flatMap(({ path, value }) => problemsBetween(value, path, known)),
+    ...destinations.flatMap(({ path, value }) => secretProblems(value, path)),
   ];
 }
 

@@ -255,6 +255,15 @@ http: { port: "80" }
     ]);
   });
 
+  it('is told of a secret that says that it is base64 and is not, and of the way out', () => {
+    const [mistake = '', ...others] = mistakesOf(
+      withDestination('{ webhookUrl: "https://a.example", sharedSecret: "whsec_keep-me" }'),
+    );
+    assert.match(mistake, /^5:64 destinations\[0\]\.settings\.sharedSecret: begins with `whsec_`.*`openssl rand/);
+    assert.doesNotMatch(mistake, /keep-me/);
+    assert.deepEqual(others, []);
+  });
+
   it('is told of a sixth webhook, with the limit and the way round it', () => {
     const webhooks = [1, 2, 3, 4, 5, 6].map((n) => `{ url: "https://${n}.example" }`).join(', ');
     assert.deepEqual(mistakesOf(withDestination(`{ webhooks: [${webhooks}] }`)), [

@@ -1,3 +1,4 @@
+import { sharedSecretProblem } from '../domain/shared-secret.ts';
 import { isJsonObject, type JsonObject } from '../lib/json-object.ts';
 import { entriesOf, repeated, textsAt, textsIn, type Text } from './entries.ts';
 import type { Path, Problem } from './problems.ts';
@@ -20,6 +21,21 @@ export function problemsBetween(
     ...endpointProblems(destination['settings'], [...path, 'settings']),
     ...deliveryProblems(destination['delivery'], [...path, 'delivery']),
   ];
+}
+
+/**
+ * What is wrong with the secret of a destination, if it is set anew. Takes it as `problemsBetween` does.
+ *
+ * @param kept those that it has: whatever an older version let them be, they may stay
+ */
+export function secretProblems(
+  { settings }: JsonObject,
+  path: Path,
+  kept: readonly (string | null)[] = [],
+): readonly Problem[] {
+  const secret = isJsonObject(settings) ? settings['sharedSecret'] : null;
+  const message = typeof secret !== 'string' || kept.includes(secret) ? null : sharedSecretProblem(secret);
+  return message === null ? [] : [{ path: [...path, 'settings', 'sharedSecret'], message }];
 }
 
 /** The write keys of a source, named or not. Takes it as `problemsBetween` takes a destination. */

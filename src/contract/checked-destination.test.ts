@@ -37,6 +37,12 @@ function problemsOf(checked: Checked<Destination>): readonly ToldProblem[] {
   return checked.problems;
 }
 
+function problemIn(checked: Checked<Destination>): ToldProblem | null {
+  const [first = null, ...others] = 'problems' in checked ? checked.problems : [];
+  assert.deepEqual(others, []);
+  return first;
+}
+
 const BASIC = { url: 'https://crm.example/in', headers: {}, auth: { kind: 'bearer', token: 'basic-token' } } as const;
 const plain = makeDestination('crm', [BASIC.url], {}, { basic: BASIC, endpoints: [BASIC], sharedSecret: 'shared' });
 const [first, second] = ['https://a.example/x', 'https://b.example/'];
@@ -195,6 +201,22 @@ describe('a patch of a destination', () => {
       { path: 'settings.webhooks[1].auth.bearer', message },
       { path: 'settings.sharedSecret', message },
     ]);
+  });
+
+  it('sets no secret that begins with whsec_ and is no base64, and keeps one that is stored', () => {
+    const old = { ...plain, sharedSecret: 'whsec_older', nextSecret: 'whsec_newer', rotationEndsAtMs: 1 };
+    const settings = (sharedSecret: unknown) => ({ settings: { sharedSecret } });
+    for (const patch of [{}, settings('***'), settings('whsec_newer'), settings('whsec_older'), settings('any')])
+      assert.equal(problemIn(changed(patch, old)), null);
+    for (const problem of [
+      problemIn(changed(settings('whsec_another'), old)),
+      problemIn(made({ sources: [], ...{ settings: { webhookUrl: BASIC.url, sharedSecret: 'whsec_another' } } })),
+    ]) {
+      assert.equal(problem?.path, 'settings.sharedSecret');
+      assert.match(problem.message, /^begins with `whsec_`, so what follows must be base64/);
+    }
+    const standard = `whsec_${btoa('a key')}`;
+    assert.equal(valueOf(changed(settings(standard), plain)).sharedSecret, standard);
   });
 
   it('keeps the basic settings while webhooks stand in their place', () => {

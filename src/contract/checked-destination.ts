@@ -5,7 +5,7 @@ import type { Workspace } from '../domain/workspace.ts';
 import { isJsonObject, type JsonObject } from '../lib/json-object.ts';
 import { patched } from '../lib/merge-patch.ts';
 import { retryingProblem, withPreset } from './backoff-presets.ts';
-import { problemsBetween } from './between-settings.ts';
+import { problemsBetween, secretProblems } from './between-settings.ts';
 import { type Checked, checkedBy, shallow } from './checked.ts';
 import { deliverySchema } from './delivery-schema.ts';
 import { destinationFormOf, destinationOf } from './destination-form.ts';
@@ -36,7 +36,8 @@ export function checkedNewDestination(
   const said = shallow(given);
   if ('problems' in said) return said;
   const own = said.value['id'] === undefined ? [] : [{ path: ['id'], message: 'is made here; leave it out' }];
-  return checked({ ...said.value, id }, own, 'api', surroundings);
+  const whole = { ...said.value, id };
+  return checked(whole, [...own, ...secretProblems(whole, [])], 'api', surroundings);
 }
 
 /**
@@ -53,7 +54,9 @@ export function checkedDestination(
   if ('problems' in said) return said;
   const form = destinationFormOf(current);
   const whole = unmasked({ ...(patched(form, said.value) as JsonObject), id: current.id }, form);
-  return checked(whole, idProblems(said.value, current.id), current.origin, surroundings);
+  const stored = [current.sharedSecret, current.nextSecret];
+  const ofSecret = isJsonObject(whole) ? secretProblems(whole, [], stored) : [];
+  return checked(whole, [...idProblems(said.value, current.id), ...ofSecret], current.origin, surroundings);
 }
 
 /** Who sends back what was shown says the id, too. */

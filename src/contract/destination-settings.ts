@@ -101,7 +101,7 @@ export const destinationSettings = z
     sharedSecret: secret(z.string().min(1, 'must not be empty; leave it out to send without signatures'))
       .optional()
       .describe(
-        'Signs every request when set: `X-Signature` is the hex HMAC-SHA1 of the body, keyed with it, and beside it go the Standard Webhooks headers, for which a secret that begins with `whsec_` is base64.',
+        'Signs every request when set: `X-Signature` is the hex HMAC-SHA1 of the body, keyed with it, and beside it go the Standard Webhooks headers, for which a secret that begins with `whsec_` is base64, and must be.',
       ),
     tls: tls.describe('How requests go over HTTPS. All in PEM; `${file:PATH}` brings in a file.'),
   })

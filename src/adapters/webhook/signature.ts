@@ -1,3 +1,4 @@
+import { STANDARD_PREFIX } from '../../domain/shared-secret.ts';
 import { Hmac } from './hmac.ts';
 
 /**
@@ -24,8 +25,6 @@ export interface SignerSecrets {
   /** Counts for nothing without the one that it follows. */
   readonly nextSecret: string | null;
 }
-
-const STANDARD_PREFIX = 'whsec_';
 
 export function makeSigner({ sharedSecret, nextSecret }: SignerSecrets): Signer {
   const present = sharedSecret === null ? null : new Signature(sharedSecret);
