@@ -9,8 +9,8 @@ import type { HttpServerOptions } from './http/server.ts';
 import type { Ambient } from './ports/ambient.ts';
 import type { AuditTrail } from './ports/audit-trail.ts';
 import type { WorkspaceStore } from './ports/workspace-store.ts';
-import type { RecordAccess } from './workspace/access-change.ts';
 import { ApiTokens } from './workspace/api-tokens.ts';
+import { makeNoted } from './workspace/noted.ts';
 import { SignIns } from './workspace/sign-ins.ts';
 
 export interface AccessOptions {
@@ -45,8 +45,8 @@ export async function openAccess(options: AccessOptions): Promise<AccessParts> {
   const adminToken = config.admin.token ?? (mode === 'serve' ? apiTokenIn(folder.apiTokenFile) : null);
   const store = openSqliteAccessStore({ file: folder.accessFile });
   const credentials = systemCredentials;
-  const record: RecordAccess = async (change) => audit.append({ ...change, atMs: ambient.nowMs(), version: null });
-  const signIns = await SignIns.open({ store, credentials, adminToken, ambient, record, onFailure });
+  const noted = makeNoted({ audit, ambient });
+  const signIns = await SignIns.open({ store, credentials, adminToken, ambient, noted, onFailure });
   return {
     ofRoutes: {
       access: makeOperatorAccess({
@@ -54,7 +54,7 @@ export async function openAccess(options: AccessOptions): Promise<AccessParts> {
         isOpenOnLoopback: mode === 'dev',
         isWriteKey: (text) => workspace.current().sourceByWriteKey.has(text),
       }),
-      apiTokens: new ApiTokens({ store, credentials, ambient, record }),
+      apiTokens: new ApiTokens({ store, credentials, ambient, noted }),
     },
     isApiToken: (text) => signIns.isToken(text),
     stop: async () => {

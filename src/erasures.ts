@@ -68,7 +68,8 @@ export function openErasures(options: ErasuresOptions): Erasures {
   return {
     ofIngest: { withoutSuppressed: makeSuppression(store.suppressed, onSuppressed) },
     ofRoutes: {
-      ask: async (request) => eraser.ask(request),
+      reserve: (request) => store.reserve(request),
+      ask: async (request, number) => eraser.ask(request, number),
       get: async (number) => store.get(number),
       list: async (ask) => store.list(ask),
       suppressed: store.suppressed,

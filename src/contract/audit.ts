@@ -13,7 +13,9 @@ export const auditEntry = z
       .describe(
         'Who: `token <name>`, `session of <token name>`, `admin token`, `this machine`, `configuration file`, `secret rotation`.',
       ),
-    action: z.string().describe('What became of what: `destination.update`.'),
+    action: z
+      .string()
+      .describe('What became of what: `destination.update`; `destination.pause.failed` for what was begun and failed.'),
     subject: z.string().describe('The id of what was changed.'),
     before: state.describe('What it was, secrets masked; null when it is new, or when there is nothing to tell.'),
     after: state.describe('What it is, secrets masked; null when it is gone, or when there is nothing to tell.'),

@@ -167,7 +167,7 @@ export const ERRORS = {
   internal: { status: 500, message: 'something went wrong here; the call was not taken, send it again' },
 
   // The delivery store.
-  store_full: { status: 503, message: 'the disk is full; deliveries are noted again when there is room' },
+  store_full: { status: 503, message: 'the disk is full, so this could not be noted; make room and ask again' },
 
   // The data folder.
   folder_in_use: {

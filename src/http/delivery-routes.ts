@@ -43,18 +43,21 @@ export function deliveryHandlers({ deliveries }: DeliveryRouteParts): HandlersOf
       };
     },
     getDelivery: async ({ params: { id } }) => shownDelivery(epoch, await found(deliveries, id)),
-    retryDelivery: async ({ params: { id } }, { note }) => {
+    retryDelivery: async ({ params: { id } }, { noted }) => {
       const { laneId: lane, position, state, isLaneGone } = await found(deliveries, id);
       if (state !== 'dead') throw new SluiceError('delivery_not_dead', { id, state });
-      if (isLaneGone || (await deliveries.retryDead({ lane, positions: [position], max: 1 })) === 0)
-        throw new SluiceError('delivery_lane_gone', { id });
-      await note({ action: 'delivery.retry', subject: id });
+      if (isLaneGone) throw new SluiceError('delivery_lane_gone', { id });
+      await noted({ action: 'delivery.retry', subject: id }, async () => {
+        const retried = await deliveries.retryDead({ lane, positions: [position], max: 1 });
+        if (retried === 0) throw new SluiceError('delivery_lane_gone', { id });
+      });
       return shownDelivery(epoch, await found(deliveries, id));
     },
-    retryDeliveries: async ({ query: { destination, limit } }, { note }) => {
-      const retried = await retryAll(deliveries, destination, limit);
-      await note({ action: 'destination.retry', subject: destination, after: retried });
-      return retried;
+    retryDeliveries: async ({ query: { destination: id, limit } }, { noted }) => {
+      const destination = deliveries.destinations().find((each) => each.id === id);
+      if (destination === undefined) throw new SluiceError('destination_not_found', { destination: id.slice(0, 64) });
+      const action = { action: 'destination.retry', subject: id, after: { limit } } as const;
+      return noted(action, async () => retryAll(deliveries, destination, limit));
     },
   };
 }
@@ -62,11 +65,9 @@ export function deliveryHandlers({ deliveries }: DeliveryRouteParts): HandlersOf
 /** The dead of all lanes that a destination has, the oldest of each first. */
 async function retryAll(
   deliveries: DeliveryRouteParts['deliveries'],
-  id: string,
+  destination: Destination,
   max: number,
 ): Promise<{ readonly retried: number; readonly hasMore: boolean }> {
-  const destination = deliveries.destinations().find((each) => each.id === id);
-  if (destination === undefined) throw new SluiceError('destination_not_found', { destination: id.slice(0, 64) });
   let retried = 0;
   for (const { id: lane } of lanesOf(destination)) {
     if (retried < max) retried += await deliveries.retryDead({ lane, positions: 'all dead', max: max - retried });

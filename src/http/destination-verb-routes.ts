@@ -27,21 +27,21 @@ export function destinationVerbHandlers({
     return { destination: id, endpoints: endpoints.map(shownStanding) };
   };
   return {
-    testDestination: async ({ params: { id }, body: { type, event, endpoint } = {} }, { note }) => {
+    testDestination: async ({ params: { id }, body: { type, event, endpoint } = {} }, { noted }) => {
       const asked = {
         ...(type === undefined ? {} : { type }),
         ...(event === undefined ? {} : { event }),
         ...(endpoint === undefined ? {} : { endpoint }),
       };
-      const { endpoints, ...test } = await operate.test(id, asked, note);
+      const { endpoints, ...test } = await operate.test(id, asked, noted);
       return { destination: id, ...test, endpoints: endpoints.map(shownTest) };
     },
-    pauseDestination: async ({ params: { id }, body }, { note }) => {
-      await operate.pause(id, body?.endpoint ?? null, note);
+    pauseDestination: async ({ params: { id }, body }, { noted }) => {
+      await operate.pause(id, body?.endpoint ?? null, noted);
       return standings(id);
     },
-    resumeDestination: async ({ params: { id }, body }, { note }) => {
-      await operate.resume(id, body?.endpoint ?? null, note);
+    resumeDestination: async ({ params: { id }, body }, { noted }) => {
+      await operate.resume(id, body?.endpoint ?? null, noted);
       return standings(id);
     },
   };

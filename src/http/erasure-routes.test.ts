@@ -9,7 +9,8 @@ async function open(context: TestContext) {
   const store = openSqliteErasureStore({ file: ':memory:' });
   const { send } = await openBench(context, {
     erasures: {
-      ask: async (request) => store.add(request, AT_MS),
+      reserve: (request) => store.reserve(request),
+      ask: async (request, number) => store.add(request, AT_MS, number),
       get: async (number) => store.get(number),
       list: async (ask) => store.list(ask),
       suppressed: store.suppressed,

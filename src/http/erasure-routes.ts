@@ -17,9 +17,9 @@ import type { HandlersOf } from './handlers.ts';
 import { invalidCursor } from './parameters.ts';
 
 export interface ErasureRouteParts {
-  readonly erasures: Pick<ErasureStore, 'get' | 'list' | 'suppressed' | 'unsuppress'> & {
+  readonly erasures: Pick<ErasureStore, 'reserve' | 'get' | 'list' | 'suppressed' | 'unsuppress'> & {
     /** See `Eraser.ask`. */
-    ask(request: ErasureRequest): Promise<Erasure>;
+    ask(request: ErasureRequest, number: number): Promise<Erasure>;
   };
 }
 
@@ -27,10 +27,11 @@ export interface ErasureRouteParts {
 export function erasureHandlers({ erasures }: ErasureRouteParts): HandlersOf<typeof erasureOperations> {
   const { suppressed } = erasures;
   return {
-    createErasure: async ({ body: { suppress, notify, ...ids } }, { note }) => {
-      const erasure = shown(await erasures.ask({ ...onePersonIn(ids), suppress, notify }));
-      await note({ action: 'erasure.create', subject: erasure.id, after: { suppress, notify } });
-      return erasure;
+    createErasure: async ({ body: { suppress, notify, ...ids } }, { noted }) => {
+      const request = { ...onePersonIn(ids), suppress, notify };
+      const number = erasures.reserve(request);
+      const action = { action: 'erasure.create', subject: erasureIdOf(number), after: { suppress, notify } } as const;
+      return shown(await noted(action, async () => erasures.ask(request, number)));
     },
     listErasures: async ({ query: { limit, cursor, ...ids } }) => {
       const named = personIn(ids);
@@ -54,10 +55,11 @@ export function erasureHandlers({ erasures }: ErasureRouteParts): HandlersOf<typ
       if (named === null) return { count, max: suppressedMax };
       return { count, max: suppressedMax, isSuppressed: suppressed.has(named.person) };
     },
-    deleteSuppression: async ({ query }, { note }) => {
-      if (!(await erasures.unsuppress(onePersonIn(query).person))) throw new SluiceError('suppression_not_found');
+    deleteSuppression: async ({ query }, { noted }) => {
+      const { person } = onePersonIn(query);
+      if (!suppressed.has(person)) throw new SluiceError('suppression_not_found');
       // Whose it was is nobody's to read afterwards.
-      await note({ action: 'suppression.delete', subject: 'suppressions' });
+      await noted({ action: 'suppression.delete', subject: 'suppressions' }, async () => erasures.unsuppress(person));
       return null;
     },
   };

@@ -2,16 +2,15 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Answer, Asked, LeastRole, Operation } from '../contract/operation.ts';
 import { OPERATIONS, type OperationId, type Operations } from '../contract/operations.ts';
 import type { Actor } from '../domain/actor.ts';
-import type { NewAuditEntry } from '../domain/audit.ts';
-import type { Ambient } from '../ports/ambient.ts';
-import type { AuditTrail } from '../ports/audit-trail.ts';
+import type { NewAuditEntry, Noted } from '../domain/audit.ts';
+import { type ActionEntry, makeNoted, type NotedParts } from '../workspace/noted.ts';
 import { jsonBodyOf } from './json-body.ts';
 import { queryOf } from './parameters.ts';
 
 /** What a handler may look at besides what was asked. */
 export interface Exchange<Role extends LeastRole = 'viewer'> {
-  /** Notes in the audit trail what was done for them, once it is: what is no change of the workspace, which notes its own. */
-  readonly note: (done: Done) => Promise<void>;
+  /** Does something for them, with an entry in their name. */
+  readonly noted: Noted<Action>;
   readonly request: FastifyRequest;
   /** For headers, and for what is no JSON: who hijacks it answers by itself. */
   readonly reply: FastifyReply;
@@ -19,12 +18,7 @@ export interface Exchange<Role extends LeastRole = 'viewer'> {
   readonly actor: Role extends 'anyone' ? null : Actor;
 }
 
-export type Done = Pick<NewAuditEntry, 'action' | 'subject'> & Partial<Pick<NewAuditEntry, 'before' | 'after'>>;
-
-export interface RegisterParts {
-  readonly audit: Pick<AuditTrail, 'append'>;
-  readonly ambient: Pick<Ambient, 'nowMs'>;
-}
+export type Action = Pick<NewAuditEntry, 'action' | 'subject'> & Partial<Pick<NewAuditEntry, 'before' | 'after'>>;
 
 /** What carries out an operation. What it answers is sent with the operation's status; what it throws, as errors are. */
 export type Handler<Of extends Operation> = (
@@ -41,10 +35,11 @@ export type HandlersOf<Table extends Readonly<Record<string, Operation>>> = {
 };
 
 /** Registers every operation of the management API. */
-export function registerHandlers(api: FastifyInstance, handlers: Handlers, parts: RegisterParts): void {
+export function registerHandlers(api: FastifyInstance, handlers: Handlers, parts: NotedParts): void {
+  const notedBy = makeNoted(parts);
   for (const id of Object.keys(OPERATIONS) as OperationId[]) {
     // Each handler takes what its own operation asks, which one call of many operations cannot say.
-    register(api, OPERATIONS[id], handlers[id], parts);
+    register(api, OPERATIONS[id], handlers[id], notedBy);
   }
 }
 
@@ -52,7 +47,7 @@ function register(
   api: FastifyInstance,
   operation: Operation,
   handle: Handler<Operation>,
-  { audit, ambient }: RegisterParts,
+  notedBy: Noted<ActionEntry>,
 ): void {
   const { method, path, role: leastRole, status, query, body, messages } = operation;
   api.route({
@@ -68,11 +63,9 @@ function register(
         body: body === undefined ? undefined : await jsonBodyOf(request.raw, body),
       };
       const { actor } = request;
-      const note = async (done: Done): Promise<void> => {
-        const by = actor?.name ?? 'anyone';
-        await audit.append({ atMs: ambient.nowMs(), by, before: null, after: null, version: null, ...done });
-      };
-      const answer: unknown = await handle(asked as Asked<Operation>, { request, reply, actor, note });
+      const noted: Noted<Action> = async (action, act) =>
+        notedBy({ by: actor?.name ?? 'anyone', before: null, after: null, ...action }, act);
+      const answer: unknown = await handle(asked as Asked<Operation>, { request, reply, actor, noted });
       if (reply.sent) return reply;
       return reply.code(status).send(answer ?? undefined);
     },

@@ -19,18 +19,11 @@ export interface ReplayRouteParts {
 export function replayHandlers({ events: { epoch }, replays }: ReplayRouteParts): HandlersOf<typeof replayOperations> {
   const acted =
     (verb: 'cancel' | 'pause' | 'resume') =>
-    async ({ params: { id } }: { readonly params: { readonly id: string } }, { note }: Pick<Exchange, 'note'>) => {
-      const replayed = await replays[verb](id);
-      await note({ action: `replay.${verb}`, subject: id });
-      return shownReplay(epoch, replayed);
-    };
+    async ({ params: { id } }: { readonly params: { readonly id: string } }, { noted }: Pick<Exchange, 'noted'>) =>
+      shownReplay(epoch, await replays[verb](id, noted));
   return {
-    createReplay: async ({ body }, { note }) => {
-      const made = await replays.create(requestOf(epoch, body));
-      // Without its filter, which may name a person.
-      await note({ action: 'replay.create', subject: made.id, after: { destination: made.destination } });
-      return shownReplay(epoch, made);
-    },
+    createReplay: async ({ body }, { noted }) =>
+      shownReplay(epoch, await replays.create(requestOf(epoch, body), noted)),
     listReplays: ({ query }) => {
       const { data, next } = pageOf(replays.list(), query);
       return { data: data.map((each) => shownReplay(epoch, each)), next };

@@ -177,7 +177,7 @@ function answerError(
   { raw: response }: FastifyReply,
   onFailure: (error: unknown) => void,
 ): void {
-  const known = error instanceof SluiceError ? error : asMistake(error, request);
+  const known = error instanceof SluiceError ? whileRunning(error) : asMistake(error, request);
   if (known === null) onFailure(error);
   if (response.headersSent) response.destroy();
   else
@@ -192,6 +192,11 @@ function writeError(known: SluiceError | null, request: IncomingMessage, respons
   // What is left of the body now is not worth reading.
   const mustClose = known?.code === 'shutting_down' || !request.complete;
   response.writeHead(status, mustClose ? { ...headers, Connection: 'close' } : headers).end(body);
+}
+
+/** A full disk ends a start, which is what `disk_full` speaks of. Here it passes. */
+function whileRunning(error: SluiceError): SluiceError {
+  return error.code === 'disk_full' ? new SluiceError('store_full', {}, error) : error;
 }
 
 /** The router refuses URLs that cannot be decoded, and parameters longer than any of ours: nothing is there. */

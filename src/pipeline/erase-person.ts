@@ -77,10 +77,14 @@ export class Eraser {
     this.#run();
   }
 
-  /** Resolves when it is noted, and events of a person to be suppressed are taken no more. */
-  async ask(request: ErasureRequest): Promise<Erasure> {
+  /**
+   * Resolves when it is noted, and events of a person to be suppressed are taken no more.
+   *
+   * @param number that the store reserved for it
+   */
+  async ask(request: ErasureRequest, number?: number): Promise<Erasure> {
     const { store, ambient } = this.#options;
-    const erasure = await store.add(request, ambient.nowMs());
+    const erasure = await store.add(request, ambient.nowMs(), number);
     this.#run();
     return erasure;
   }

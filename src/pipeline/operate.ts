@@ -1,3 +1,4 @@
+import type { Noted } from '../domain/audit.ts';
 import type { Destination, Endpoint } from '../domain/destination.ts';
 import { SluiceError } from '../domain/errors.ts';
 import { CALL_TYPES, type CallType, type NewEvent } from '../domain/event.ts';
@@ -30,7 +31,7 @@ export interface EndpointAsk {
   readonly url: string | null;
 }
 
-/** What an operator did to a destination. */
+/** What an operator has done to a destination. */
 export interface OperatorAction {
   readonly action: 'destination.test' | 'destination.pause' | 'destination.resume';
   /** Id of the destination. */
@@ -63,24 +64,21 @@ export interface DestinationTest {
   readonly endpoints: readonly EndpointTest[];
 }
 
-/** Told of what was done, once it is; see `OperatorAction`. */
-export type RecordAction = (action: OperatorAction) => Promise<void>;
-
 export interface Operate {
   /**
    * Sends a test event to a destination, whether it is enabled or not, and whatever holds its endpoints. Nothing of it
    * is in the log or the history. Rejects `destination_not_found`, `endpoint_not_found`, `too_many_tests`; of an event
    * that a library would not get accepted `test_event_refused`, `too_deep`, `call_too_large`.
    */
-  test(id: string, request: TestRequest, record: RecordAction): Promise<DestinationTest>;
+  test(id: string, request: TestRequest, noted: Noted<OperatorAction>): Promise<DestinationTest>;
   /**
    * See `pauseEndpoints`. A destination that is disabled is sent nothing, and owed nothing that could wait: it cannot be
    * paused. Answers which endpoints are paused. Rejects `destination_not_found`, `destination_disabled`,
    * `endpoint_not_found`, `store_full`.
    */
-  pause(id: string, endpoint: string | null, record: RecordAction): Promise<readonly string[]>;
+  pause(id: string, endpoint: string | null, noted: Noted<OperatorAction>): Promise<readonly string[]>;
   /** See `resumeEndpoints`. Answers whose pauses ended. Rejects as `pause` does. */
-  resume(id: string, endpoint: string | null, record: RecordAction): Promise<readonly string[]>;
+  resume(id: string, endpoint: string | null, noted: Noted<OperatorAction>): Promise<readonly string[]>;
 }
 
 /** What an operator can have done to a destination. */
@@ -90,24 +88,25 @@ export function makeOperate({ workspace, delivery, ambient }: OperateParts): Ope
     if (destination === undefined) throw new SluiceError('destination_not_found', { destination: id.slice(0, 64) });
     return destination;
   };
-  const turn = async (verb: 'pause' | 'resume', id: string, url: string | null, record: RecordAction) => {
+  const turn = async (verb: 'pause' | 'resume', id: string, url: string | null, noted: Noted<OperatorAction>) => {
     const destination = found(id);
     if (!destination.enabled) throw new SluiceError('destination_disabled', { destination: id });
     const asked = url === null ? null : endpointOf(destination, url).url;
-    const urls = await delivery[verb]({ destination: id, url: asked });
-    await record({ action: `destination.${verb}`, subject: id, after: { endpoints: urls.map(originOf) } });
-    return urls;
+    const urls = asked === null ? destination.endpoints.map((endpoint) => endpoint.url) : [asked];
+    const action = { action: `destination.${verb}`, subject: id, after: { endpoints: urls.map(originOf) } } as const;
+    return noted(action, async () => delivery[verb]({ destination: id, url: asked }));
   };
   return {
-    async test(id, request, record) {
+    async test(id, request, noted) {
       const destination = found(id);
       const endpoints =
         request.endpoint === undefined ? destination.endpoints : [endpointOf(destination, request.endpoint)];
       const event = testEventOf(request, sourceOf(destination, workspace.current()), ambient);
-      const tested = await delivery.test({ destination: { ...destination, endpoints }, event });
       const { type, messageId } = event;
-      const outcomes = tested.map(({ url, outcome, status }) => ({ endpoint: originOf(url), outcome, status }));
-      await record({ action: 'destination.test', subject: id, after: { type, messageId, outcomes } });
+      const after = { type, messageId, endpoints: endpoints.map(({ url }) => originOf(url)) };
+      const tested = await noted({ action: 'destination.test', subject: id, after }, async () =>
+        delivery.test({ destination: { ...destination, endpoints }, event }),
+      );
       return { messageId, type, keptAwayBy: keptAwayBy(event, destination), endpoints: tested };
     },
     pause: async (...asked) => turn('pause', ...asked),

@@ -3,13 +3,14 @@ import { describe, it } from 'node:test';
 import { openSqliteReplayStore } from '../adapters/sql/replay-store.ts';
 import { makeDestination } from '../../test/support/inside.ts';
 import { SimulatedAmbient } from '../../test/support/simulated-ambient.ts';
+import type { Noted } from '../domain/audit.ts';
 import type { Destination } from '../domain/destination.ts';
-import type { SluiceError } from '../domain/errors.ts';
+import { SluiceError } from '../domain/errors.ts';
 import { replaysAtOnceMax } from '../domain/limits.ts';
 import { NO_PROGRESS, type Replay, type ReplayProgress, type ReplaySlice } from '../domain/replay.ts';
 import { makeSource } from '../domain/source.ts';
 import type { ReplayStore } from '../ports/replay-store.ts';
-import { type ReplayRequest, Replays } from './replays.ts';
+import { type ReplayAction, type ReplayRequest, Replays } from './replays.ts';
 import type { SelectedPage } from './select-events.ts';
 
 const REQUEST: ReplayRequest = { destination: 'crm', filter: {}, fromMs: null, toMs: null, ratePerSecond: null };
@@ -26,6 +27,9 @@ class Bench {
   readonly asked: (number | null)[] = [];
   /** What the lanes were told, each time. */
   readonly told: (readonly ReplaySlice[])[] = [];
+  /** What the audit trail has; with a reason nothing is noted any more, nor done. */
+  readonly actions: ReplayAction[] = [];
+  trouble: Error | null = null;
   isThrough = false;
   progress: ReplayProgress = NO_PROGRESS;
   #held: (() => void)[] | null = null;
@@ -72,8 +76,14 @@ class Bench {
     await this.ambient.advance(0);
   }
 
+  readonly noted: Noted<ReplayAction> = async (action, act) => {
+    if (this.trouble !== null) throw this.trouble;
+    this.actions.push(action);
+    return act();
+  };
+
   async create(request: Partial<ReplayRequest> = {}): Promise<Replay> {
-    const replay = await this.replays.create({ ...REQUEST, ...request });
+    const replay = await this.replays.create({ ...REQUEST, ...request }, this.noted);
     await this.ambient.advance(0);
     return replay;
   }
@@ -192,22 +202,43 @@ describe('replays', () => {
     const bench = await Bench.open();
     bench.hold();
     const counted = await bench.create();
-    await assert.rejects(bench.replays.pause(counted.id), codeOf('replay_counting'));
-    assert.equal((await bench.replays.cancel(counted.id)).state, 'cancelled');
+    await assert.rejects(bench.replays.pause(counted.id, bench.noted), codeOf('replay_counting'));
+    assert.equal((await bench.replays.cancel(counted.id, bench.noted)).state, 'cancelled');
     await bench.letGo();
     assert.equal((await bench.replays.get(counted.id)).state, 'cancelled');
     const { id } = await bench.create();
-    assert.equal((await bench.replays.pause(id)).state, 'paused');
+    assert.equal((await bench.replays.pause(id, bench.noted)).state, 'paused');
     assert.equal(bench.told.at(-1)?.[0]?.isPaused, true);
-    assert.equal((await bench.replays.resume(id)).state, 'running');
+    assert.equal((await bench.replays.resume(id, bench.noted)).state, 'running');
     bench.progress = { ...NO_PROGRESS, delivered: 2, cancelled: 1 };
-    const cancelled = await bench.replays.cancel(id);
+    const cancelled = await bench.replays.cancel(id, bench.noted);
     assert.deepEqual(
       [cancelled.state, cancelled.reason, cancelled.progress],
       ['cancelled', 'cancelled', bench.progress],
     );
-    await assert.rejects(bench.replays.cancel(id), codeOf('replay_ended'));
-    await assert.rejects(bench.replays.resume('rpl_x'), codeOf('replay_not_found'));
+    await assert.rejects(bench.replays.cancel(id, bench.noted), codeOf('replay_ended'));
+    await assert.rejects(bench.replays.resume('rpl_x', bench.noted), codeOf('replay_not_found'));
+    // What was refused was not begun, and has no entry.
+    assert.deepEqual(
+      bench.actions.map(({ action }) => action.replace('replay.', '')),
+      ['create', 'cancel', 'create', 'pause', 'resume', 'cancel'],
+    );
+    assert.deepEqual(bench.actions[2], { action: 'replay.create', subject: id, after: { destination: 'crm' } });
+  });
+
+  it('are neither made nor changed when it cannot be noted', async () => {
+    const bench = await Bench.open();
+    const { id } = await bench.create();
+    const told = bench.told.length;
+    bench.trouble = new SluiceError('store_full');
+    await assert.rejects(bench.create(), codeOf('store_full'));
+    for (const verb of ['pause', 'resume', 'cancel'] as const)
+      await assert.rejects(bench.replays[verb](id, bench.noted), codeOf('store_full'));
+    assert.deepEqual(
+      bench.replays.list().map(({ id: each, state }) => [each, state]),
+      [[id, 'running']],
+    );
+    assert.equal(bench.told.length, told);
   });
 
   it('are over when their destination is gone or disabled', async () => {
@@ -228,7 +259,7 @@ describe('replays', () => {
     await assert.rejects(bench.create(), codeOf('too_many_replays'));
     const [newest] = bench.replays.list();
     assert.ok(newest !== undefined);
-    await bench.replays.cancel(newest.id);
+    await bench.replays.cancel(newest.id, bench.noted);
     await bench.create();
   });
 

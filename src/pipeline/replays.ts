@@ -1,3 +1,4 @@
+import type { NewAuditEntry, Noted } from '../domain/audit.ts';
 import type { Destination } from '../domain/destination.ts';
 import { SluiceError } from '../domain/errors.ts';
 import type { LaneId } from '../domain/delivery.ts';
@@ -49,6 +50,11 @@ export interface ReplayStanding {
 
 export interface ReplayRequest extends Pick<Replay, 'destination' | 'filter' | 'fromMs' | 'toMs' | 'ratePerSecond'> {
   readonly filter: ReplayFilter;
+}
+
+/** What an operator has done to a replay. */
+export interface ReplayAction extends Pick<NewAuditEntry, 'subject'>, Partial<Pick<NewAuditEntry, 'after'>> {
+  readonly action: 'replay.create' | 'replay.cancel' | 'replay.pause' | 'replay.resume';
 }
 
 /**
@@ -107,7 +113,10 @@ export class Replays {
    * Begins one, which is counted first. Rejects `destination_not_found`, `destination_disabled`, `source_not_found`,
    * `too_many_replays`, `disk_full`.
    */
-  async create({ destination: id, filter, fromMs, toMs, ratePerSecond }: ReplayRequest): Promise<Replay> {
+  async create(
+    { destination: id, filter, fromMs, toMs, ratePerSecond }: ReplayRequest,
+    noted: Noted<ReplayAction>,
+  ): Promise<Replay> {
     const destination = this.#destinationOf(id);
     if (destination === null) throw new SluiceError('destination_not_found', { destination: id.slice(0, 64) });
     if (!destination.enabled) throw new SluiceError('destination_disabled', { destination: id });
@@ -125,24 +134,31 @@ export class Replays {
       ...{ state: 'counting', reason: null, events: 0, lanes: [], endedAtMs: null, progress: NO_PROGRESS },
       createdAtMs: ambient.nowMs(),
     };
-    await this.#keep(replay);
+    // Without its filter, which may name a person.
+    const action = { action: 'replay.create', subject: replay.id, after: { destination: id } } as const;
+    await noted(action, async () => this.#keep(replay));
     this.#countNext();
     return replay;
   }
 
   /** Sends no more of it: what it still owes is cancelled. Rejects `replay_not_found`, `replay_ended`. */
-  async cancel(id: ReplayId): Promise<Replay> {
-    return this.#end(this.#unfinishedOf(id), 'cancelled', 'cancelled');
+  async cancel(id: ReplayId, noted: Noted<ReplayAction>): Promise<Replay> {
+    this.#unfinishedOf(id);
+    return noted({ action: 'replay.cancel', subject: id }, async () =>
+      this.#end(this.#unfinishedOf(id), 'cancelled', 'cancelled'),
+    );
   }
 
   /** Sends no more of it for now: attempts in flight end. Rejects `replay_not_found`, `replay_ended`, `replay_counting`. */
-  async pause(id: ReplayId): Promise<Replay> {
-    return this.#turn(id, 'paused');
+  async pause(id: ReplayId, noted: Noted<ReplayAction>): Promise<Replay> {
+    this.#countedOf(id);
+    return noted({ action: 'replay.pause', subject: id }, async () => this.#turn(id, 'paused'));
   }
 
   /** Goes on with it. Rejects as `pause` does. */
-  async resume(id: ReplayId): Promise<Replay> {
-    return this.#turn(id, 'running');
+  async resume(id: ReplayId, noted: Noted<ReplayAction>): Promise<Replay> {
+    this.#countedOf(id);
+    return noted({ action: 'replay.resume', subject: id }, async () => this.#turn(id, 'running'));
   }
 
   /**
@@ -167,9 +183,7 @@ export class Replays {
   }
 
   async #turn(id: ReplayId, state: 'paused' | 'running'): Promise<Replay> {
-    const replay = this.#unfinishedOf(id);
-    if (replay.state === 'counting') throw new SluiceError('replay_counting', { id });
-    await this.#keep({ ...replay, state });
+    await this.#keep({ ...this.#countedOf(id), state });
     await this.#running.apply();
     this.#lookSoon();
     return this.get(id);
@@ -315,6 +329,12 @@ export class Replays {
   #unfinishedOf(id: ReplayId): Replay {
     const replay = this.#found(id);
     if (!isUnfinished(replay)) throw new SluiceError('replay_ended', { id, state: replay.state });
+    return replay;
+  }
+
+  #countedOf(id: ReplayId): Replay {
+    const replay = this.#unfinishedOf(id);
+    if (replay.state === 'counting') throw new SluiceError('replay_counting', { id });
     return replay;
   }
 

@@ -16,7 +16,9 @@ import type { Session } from '../domain/session.ts';
  * All methods that write reject `store_full` when the disk has no room: nothing was changed.
  */
 export interface AccessStore {
-  /** Rejects `name_taken`, whatever the case, and `too_many_api_tokens`. */
+  /** @throws SluiceError `name_taken`, whatever the case, `too_many_api_tokens` */
+  checkNew(name: string): void;
+  /** Rejects as `checkNew` throws. */
   addToken(token: NewApiToken, hash: string): Promise<ApiToken>;
   token(id: string): ApiToken | null;
   tokenByHash(hash: string): ApiToken | null;

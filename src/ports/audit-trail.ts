@@ -14,7 +14,7 @@ import type { AuditEntry, NewAuditEntry } from '../domain/audit.ts';
  * It takes what it is given: masking secrets, and leaving people out, is its callers' part.
  */
 export interface AuditTrail {
-  /** Notes what succeeded. Rejects `disk_full`. */
+  /** Notes what is about to be done (`Noted`). Rejects `disk_full`: nothing was written. */
   append(entry: NewAuditEntry): Promise<void>;
   /** Those before a number, of one subject, by one actor: all that is asked for. `max` at most. */
   list(ask: AuditAsk): Promise<readonly AuditEntry[]>;

@@ -14,8 +14,14 @@ import type { Position } from '../domain/event.ts';
  * All methods reject `store_full` when the disk has no room: nothing was changed.
  */
 export interface ErasureStore {
-  /** Suppresses in the same moment where that is asked for. Rejects `too_many_erasures`, `too_many_suppressions`. */
-  add(request: ErasureRequest, nowMs: number): Promise<Erasure>;
+  /**
+   * The number of one that is about to be added, which no other gets. When that one is not added, the next process may give it again.
+   *
+   * @throws SluiceError `too_many_erasures`, `too_many_suppressions`
+   */
+  reserve(request: ErasureRequest): number;
+  /** Suppresses in the same moment where that is asked for. Rejects as `reserve` throws. @param number that it reserved */
+  add(request: ErasureRequest, nowMs: number, number?: number): Promise<Erasure>;
   get(number: number): Promise<Erasure | null>;
   /** Newest first: all, or those of one person, and only those below a number. */
   list(ask: { readonly person?: string; readonly before?: number; readonly max: number }): Promise<readonly Erasure[]>;

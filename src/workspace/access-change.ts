@@ -10,6 +10,3 @@ export interface AccessChange {
   readonly before: JsonObject | null;
   readonly after: JsonObject | null;
 }
-
-/** Notes what succeeded. */
-export type RecordAccess = (change: AccessChange) => Promise<void>;

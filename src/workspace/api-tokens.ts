@@ -6,6 +6,7 @@ import {
   isExpired,
   problemOfName,
 } from '../domain/api-token.ts';
+import type { Noted } from '../domain/audit.ts';
 import { SluiceError } from '../domain/errors.ts';
 import { isoOf } from '../domain/timestamp.ts';
 import type { JsonObject } from '../lib/json-object.ts';
@@ -13,13 +14,13 @@ import { assert } from '../lib/assert.ts';
 import type { AccessStore } from '../ports/access-store.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { Credentials } from '../ports/credentials.ts';
-import type { RecordAccess } from './access-change.ts';
+import type { AccessChange } from './access-change.ts';
 
 export interface ApiTokensOptions {
-  readonly store: Pick<AccessStore, 'addToken' | 'token' | 'tokens' | 'revokeToken'>;
+  readonly store: Pick<AccessStore, 'checkNew' | 'addToken' | 'token' | 'tokens' | 'revokeToken'>;
   readonly credentials: Credentials;
   readonly ambient: Pick<Ambient, 'nowMs' | 'uuid'>;
-  readonly record: RecordAccess;
+  readonly noted: Noted<AccessChange>;
 }
 
 /** A token that was just made, with its text, which is shown this once. */
@@ -46,15 +47,16 @@ export class ApiTokens {
    * `store_full`.
    */
   async create({ name, role, expiresAtMs }: ApiTokenRequest, by: Actor): Promise<NewApiToken> {
-    const { store, credentials, ambient, record } = this.#options;
+    const { store, credentials, ambient, noted } = this.#options;
     const createdAtMs = ambient.nowMs();
     assert(problemOfName(name) === null, 'the name of a token is checked where it enters');
     assert(!isExpired({ expiresAtMs }, createdAtMs), 'the expiry of a token is checked where it enters');
+    store.checkNew(name);
     const text = `${API_TOKEN_PREFIX}${credentials.make()}`;
     const id = `tok_${ambient.uuid().replaceAll('-', '').slice(-16)}`;
     const made = { id, name, role, createdAtMs, createdBy: by.name, expiresAtMs };
-    const token = await store.addToken(made, credentials.hashOf(text));
-    await record({ by: by.name, action: 'token.create', subject: id, before: null, after: told(token) });
+    const change = { by: by.name, action: 'token.create', subject: id, before: null, after: told(made) } as const;
+    const token = await noted(change, async () => store.addToken(made, credentials.hashOf(text)));
     return { token, text };
   }
 
@@ -63,14 +65,15 @@ export class ApiTokens {
    * `api_token_not_found`, `store_full`.
    */
   async revoke(id: string, by: Actor): Promise<void> {
-    const { store, record } = this.#options;
-    const revoked = await store.revokeToken(id);
-    if (revoked === null) throw new SluiceError('api_token_not_found', { id: id.slice(0, 64) });
-    await record({ by: by.name, action: 'token.revoke', subject: id, before: told(revoked), after: null });
+    const { store, noted } = this.#options;
+    const token = store.token(id);
+    if (token === null) throw new SluiceError('api_token_not_found', { id: id.slice(0, 64) });
+    const change = { by: by.name, action: 'token.revoke', subject: id, before: told(token), after: null } as const;
+    await noted(change, async () => store.revokeToken(id));
   }
 }
 
 /** As the audit trail has it. */
-function told({ name, role, expiresAtMs }: ApiToken): JsonObject {
+function told({ name, role, expiresAtMs }: ApiTokenRequest): JsonObject {
   return { name, role, expiresAt: expiresAtMs === null ? null : isoOf(expiresAtMs) };
 }

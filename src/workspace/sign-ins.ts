@@ -1,5 +1,6 @@
 import type { Actor, Role } from '../domain/actor.ts';
 import { isExpired } from '../domain/api-token.ts';
+import type { Noted } from '../domain/audit.ts';
 import { SluiceError } from '../domain/errors.ts';
 import { lastUseMs } from '../domain/limits.ts';
 import { endOf, type Session } from '../domain/session.ts';
@@ -7,15 +8,15 @@ import { isoOf } from '../domain/timestamp.ts';
 import type { AccessStore, Use } from '../ports/access-store.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { Credentials } from '../ports/credentials.ts';
-import type { RecordAccess } from './access-change.ts';
+import type { AccessChange } from './access-change.ts';
 
 export interface SignInsOptions {
-  readonly store: Omit<AccessStore, 'addToken' | 'tokens' | 'revokeToken' | 'close'>;
+  readonly store: Omit<AccessStore, 'checkNew' | 'addToken' | 'tokens' | 'revokeToken' | 'close'>;
   readonly credentials: Credentials;
   /** The token of the configuration or of the data folder, an admin; null where there is none. */
   readonly adminToken: string | null;
   readonly ambient: Pick<Ambient, 'nowMs' | 'after'>;
-  readonly record: RecordAccess;
+  readonly noted: Noted<AccessChange>;
   /** Told of what must not happen. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -122,7 +123,7 @@ export class SignIns {
    * Begins a session, always a new one. Null for a text that is no token. Rejects `api_token_expired`, `store_full`.
    */
   async begin(tokenText: string): Promise<NewSession | null> {
-    const { store, credentials, ambient, record } = this.#options;
+    const { store, credentials, ambient, noted } = this.#options;
     const credential = this.#credential(credentials.hashOf(tokenText));
     if (credential === null) return null;
     const nowMs = ambient.nowMs();
@@ -130,24 +131,26 @@ export class SignIns {
     const text = credentials.make();
     const tokenHash = credential.hash;
     const session = { hash: credentials.hashOf(text), tokenHash, createdAtMs: nowMs, lastUsedAtMs: nowMs };
-    await store.addSession(session);
     const signedIn = inSession(credential, session);
-    this.note(signedIn.use);
     const after = { role: credential.role, endsAt: isoOf(signedIn.expiresAtMs) };
-    await record({ by: credential.name, action: 'session.begin', subject: credential.subject, before: null, after });
+    const { name: by, subject } = credential;
+    await noted({ by, action: 'session.begin', subject, before: null, after }, async () => store.addSession(session));
+    this.note(signedIn.use);
     return { ...signedIn, text };
   }
 
   /** Ends a session, if there is one of this text. Rejects `store_full`. */
   async end(text: string): Promise<void> {
-    const { store, credentials, record } = this.#options;
+    const { store, credentials, noted } = this.#options;
     const hash = credentials.hashOf(text);
     const session = store.session(hash);
-    if (session === null || (await store.endSessions((each) => each.hash === hash)) === 0) return;
+    if (session === null) return;
+    const end = async () => store.endSessions((each) => each.hash === hash);
     const credential = this.#credential(session.tokenHash);
-    if (credential === null) return;
-    const by = sessionName(credential);
-    await record({ by, action: 'session.end', subject: credential.subject, before: null, after: null });
+    const change = { action: 'session.end', before: null, after: null } as const;
+    // Of a token that is not there any more it was over anyway.
+    if (credential === null) await end();
+    else await noted({ ...change, by: sessionName(credential), subject: credential.subject }, end);
   }
 
   /**

@@ -1,8 +1,10 @@
 /** A disk without room, on a small file system: what is refused, what goes on, and that it goes on by itself. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, it } from 'node:test';
+import { askApi } from '../support/management-api.ts';
 import { messageIdOf } from '../support/received.ts';
 import { openReceiver, type ReceivedRequest, type Receiver } from '../support/receiver.ts';
 import { openSmallDisk, type SmallDisk } from '../support/small-disk.ts';
@@ -144,6 +146,32 @@ describe('a disk that is full to the last byte', () => {
     assert.equal(await sluice.terminate(), 0);
     assert.deepEqual([linesWith(sluice, REFUSES), linesWith(sluice, ACCEPTS)], [1, 1]);
     assert.equal(receiver.requests.length - first, sender.accepted.size);
+  });
+
+  it('does nothing for an operator that it cannot note, also what needs no disk itself', async () => {
+    using disk = openSmallDisk();
+    await using sluice = await start(disk, '0B');
+    const token = readFileSync(join(disk.folder, 'admin.token'), 'utf8').trim();
+    const first = receiver.requests.length;
+    receiver.answer({});
+    let done = 0;
+    const test = async (): Promise<number> => {
+      const { status, body } = await askApi(sluice, '/destinations/hook/test', { token, body: {} });
+      if (status === 200) done += 1;
+      else assert.equal((body as { readonly error: { readonly code: string } }).error.code, 'store_full');
+      return status;
+    };
+    assert.equal(await test(), 200);
+    disk.fillUp(sluice.pid);
+    // Files that are there already may have room for some.
+    while ((await test()) === 200) assert.ok(done < 150, 'the disk is full by now');
+    for (let call = 0; call < 5; call++) assert.equal(await test(), 503);
+    disk.makeRoom(sluice.pid);
+    assert.equal(await test(), 200);
+    assert.equal(receiver.requests.length - first, done);
+    const { body } = await askApi(sluice, '/audit?subject=hook&limit=200', { token });
+    const { data } = body as { readonly data: readonly { readonly action: string }[] };
+    assert.equal(data.filter(({ action }) => action === 'destination.test').length, done);
   });
 
   it('lets Sluice stop, and says at a start what to do', async () => {

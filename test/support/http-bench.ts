@@ -92,6 +92,7 @@ const NOTHING_ON_DISK: Awaited<ReturnType<HttpServerOptions['measureDisk']>> = {
 };
 
 const NO_ERASURES: HttpServerOptions['erasures'] = {
+  reserve: () => 1,
   ask: async () => Promise.reject(new Error('nobody is erased here')),
   get: async () => Promise.resolve(null),
   list: async () => Promise.resolve([]),

@@ -60,12 +60,16 @@ class SqliteAccessStore implements AccessStore {
     }
   }
 
-  async addToken(token: NewApiToken, hash: string): Promise<ApiToken> {
+  checkNew(name: string): void {
     const { tokensMax: max } = this.#limits;
-    const { id, name, role, createdAtMs, createdBy, expiresAtMs } = token;
     const other = this.#names.get(nameKeyOf(name));
     if (other !== undefined) throw new SluiceError('name_taken', { kind: 'API token', other });
     if (this.#tokens.size >= max) throw new SluiceError('too_many_api_tokens', { max });
+  }
+
+  async addToken(token: NewApiToken, hash: string): Promise<ApiToken> {
+    const { id, name, role, createdAtMs, createdBy, expiresAtMs } = token;
+    this.checkNew(name);
     const { lastInsertRowid } = this.#write(() =>
       this.#sql.addToken.run(id, name, nameKeyOf(name), role, hash, createdAtMs, createdBy, expiresAtMs),
     );

@@ -44,6 +44,8 @@ class SqliteErasureStore implements ErasureStore {
   readonly #sql: ReturnType<typeof prepare>;
   readonly #key: Uint8Array;
   readonly #suppressed: Set<string>;
+  /** The highest number that was ever reserved, as far as it is known: what was not added is forgotten by a restart. */
+  #lastNumber: number;
 
   constructor(db: DatabaseSync, limits: ErasureLimits) {
     this.#db = db;
@@ -55,6 +57,7 @@ class SqliteErasureStore implements ErasureStore {
     const set = new Set<string>();
     for (const row of this.#sql.suppressions.iterate()) set.add(row['fingerprint'] as string);
     this.#suppressed = set;
+    this.#lastNumber = (this.#sql.lastNumber.get() as { readonly last: number } | undefined)?.last ?? 0;
     this.suppressed = {
       get count() {
         return set.size;
@@ -63,18 +66,21 @@ class SqliteErasureStore implements ErasureStore {
     };
   }
 
-  async add({ field, person, suppress, notify }: ErasureRequest, nowMs: number): Promise<Erasure> {
+  reserve(request: ErasureRequest): number {
+    this.#check(request);
+    this.#lastNumber += 1;
+    return this.#lastNumber;
+  }
+
+  async add(request: ErasureRequest, nowMs: number, number = this.reserve(request)): Promise<Erasure> {
+    this.#check(request);
+    const { field, person, suppress, notify } = request;
     const fingerprint = this.#fingerprint(person);
-    if (suppress) this.#checkRoomFor(fingerprint);
-    const { open } = this.#sql.countOpen.get() as { readonly open: number };
-    if (open >= this.#limits.openMax) throw new SluiceError('too_many_erasures', { max: this.#limits.openMax });
-    const number = this.#write(() => {
-      const added = this.#sql.add.run(fingerprint, field, Number(suppress), Number(notify), nowMs)
-        .lastInsertRowid as number;
-      this.#sql.name.run(added, person);
+    this.#write(() => {
+      this.#sql.add.run(number, fingerprint, field, Number(suppress), Number(notify), nowMs);
+      this.#sql.name.run(number, person);
       if (suppress) this.#sql.suppress.run(fingerprint, nowMs);
-      this.#sql.trim.run(added - this.#limits.keptMax);
-      return added;
+      this.#sql.trim.run(number - this.#limits.keptMax);
     });
     if (suppress) this.#suppressed.add(fingerprint);
     const row = this.#sql.get.get(number) as unknown as ErasureRow;
@@ -150,6 +156,12 @@ class SqliteErasureStore implements ErasureStore {
     return digest.subarray(0, FINGERPRINT_BYTES).toString('base64url');
   }
 
+  #check({ person, suppress }: ErasureRequest): void {
+    if (suppress) this.#checkRoomFor(this.#fingerprint(person));
+    const { open } = this.#sql.countOpen.get() as { readonly open: number };
+    if (open >= this.#limits.openMax) throw new SluiceError('too_many_erasures', { max: this.#limits.openMax });
+  }
+
   #checkRoomFor(fingerprint: string): void {
     const { suppressedMax: max } = this.#limits;
     if (this.#suppressed.size >= max && !this.#suppressed.has(fingerprint))
@@ -206,7 +218,8 @@ function prepare(db: DatabaseSync) {
   return {
     makeKey: db.prepare('insert into fingerprint_key values (1, ?) on conflict do nothing'),
     key: db.prepare('select key from fingerprint_key'),
-    add: db.prepare('insert into erasure (fingerprint, field, suppress, notify, at) values (?, ?, ?, ?, ?)'),
+    add: db.prepare('insert into erasure (number, fingerprint, field, suppress, notify, at) values (?, ?, ?, ?, ?, ?)'),
+    lastNumber: db.prepare(`select seq as last from sqlite_sequence where name = 'erasure'`),
     name: db.prepare('insert into person values (?, ?)'),
     trim: db.prepare('delete from erasure where number <= ? and finished_at is not null'),
     countOpen: db.prepare('select count(*) as open from erasure where finished_at is null'),
