@@ -60,5 +60,18 @@ export default tseslint.config(
     // A component is as long as what it shows, and returns what it shows.
     rules: { 'max-lines-per-function': ['error', { max: 120, skipBlankLines: true, skipComments: true }] },
   },
+  {
+    // Unit tests share a process, where hooks outside of a describe would run for the tests of every file.
+    files: ['src/**/*.test.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'Program > ExpressionStatement > CallExpression[callee.name=/^(before|after)Each$/]',
+          message: 'Register it in the describe that needs it: unit tests share a process.',
+        },
+      ],
+    },
+  },
   { files: ['**/*.{js,mjs,cjs}'], ...tseslint.configs.disableTypeChecked },
 );

@@ -27,13 +27,18 @@ async function change(id: string, said: Partial<Destination>, of = store): Promi
   return updateDestination(of, { id, change: changed, by }, ambient);
 }
 
-beforeEach(async () => {
-  store = openWorkspace();
-  const putSources = [makeSource({ id: 'web', writeKeys: ['wk'] })];
-  await store.commit({ putSources, putDestinations: [declared] }, 0, 'configuration file', 1);
-});
+/** Gives each test of the describe that calls it a store with what is declared. */
+function withStore(): void {
+  beforeEach(async () => {
+    store = openWorkspace();
+    const putSources = [makeSource({ id: 'web', writeKeys: ['wk'] })];
+    await store.commit({ putSources, putDestinations: [declared] }, 0, 'configuration file', 1);
+  });
+}
 
 describe('a destination that an operator makes', () => {
+  withStore();
+
   it('is of operators, has an id of its own, and no rotation', async () => {
     const destination = await create({ sharedSecret: 'one', nextSecret: 'two', rotationEndsAtMs: 1 });
     assert.match(destination.id, /^dst_[0-9a-f]{20}$/);
@@ -60,6 +65,8 @@ describe('a destination that an operator makes', () => {
 });
 
 describe('a change of a destination', () => {
+  withStore();
+
   it('is written, but not its id and whose it is; and nothing is when nothing changes', async () => {
     const { id } = await create();
     const destination = await change(id, { name: 'Hook', id: 'other', origin: 'file' });
@@ -97,6 +104,8 @@ describe('a change of a destination', () => {
 });
 
 describe('a destination that is deleted', () => {
+  withStore();
+
   it("must be there, and not the file's", async () => {
     const destination = await create();
     assert.deepEqual(await deleteDestination(store, { id: destination.id, by }, ambient), destination);

@@ -23,12 +23,17 @@ async function change(id: string, said: Partial<Source>, of = store): Promise<So
   return updateSource(of, { id, change: (current) => ({ ...current, ...said }), by }, ambient);
 }
 
-beforeEach(async () => {
-  store = openWorkspace();
-  await store.commit({ putSources: [declared] }, 0, 'configuration file', 1);
-});
+/** Gives each test of the describe that calls it a store with what is declared. */
+function withStore(): void {
+  beforeEach(async () => {
+    store = openWorkspace();
+    await store.commit({ putSources: [declared] }, 0, 'configuration file', 1);
+  });
+}
 
 describe('a source that an operator makes', () => {
+  withStore();
+
   it('is of operators, has an id of its own, and its keys are taken at once', async () => {
     const source = await create({ name: 'Shop', writeKeys: ['a', 'b'], origin: 'file' });
     assert.match(source.id, /^src_[0-9a-f]{20}$/);
@@ -67,6 +72,8 @@ describe('a source that an operator makes', () => {
 });
 
 describe('a change of a source', () => {
+  withStore();
+
   it('is written, but not its id and whose it is; and nothing is when nothing changes', async () => {
     const { id } = await create({ name: 'Shop', writeKeys: ['a'] });
     const source = await change(id, { name: 'SHOP', enabled: false, id: 'other', origin: 'file' });
@@ -101,6 +108,8 @@ describe('a change of a source', () => {
 });
 
 describe('a source that is deleted', () => {
+  withStore();
+
   it('is taken out of the destinations that have it, in the same version', async () => {
     const { id } = await create({ writeKeys: ['a'] });
     const of = (name: string, sources: readonly string[]) =>
@@ -127,6 +136,8 @@ describe('a source that is deleted', () => {
 });
 
 describe('a write key', () => {
+  withStore();
+
   it('is issued with a name or without, once, and up to a hundred', async () => {
     const { id: source } = await create({ writeKeys: ['a'] });
     await issueWriteKey(store, { source, key: 'b', name: 'the shop', by }, ambient);

@@ -29,18 +29,21 @@ let folder: string;
 let log: SqliteEventLog;
 let eventsMade = 0;
 
-beforeEach(async () => {
-  parent = mkdtempSync(join(tmpdir(), 'sluice-backup-'));
-  folder = join(parent, 'data');
-  mkdirSync(folder);
-  await openWorkspace(join(folder, 'workspace.db')).close();
-  await openSqliteDeliveryStore({ file: join(folder, 'delivery.db'), nowMs: 0 }).close();
-  log = await openLog(folder);
-});
-afterEach(async () => {
-  await log.close();
-  rmSync(parent, { recursive: true });
-});
+/** Gives each test of the describe that calls it a data folder, with a log that is open. */
+function withFolder(): void {
+  beforeEach(async () => {
+    parent = mkdtempSync(join(tmpdir(), 'sluice-backup-'));
+    folder = join(parent, 'data');
+    mkdirSync(folder);
+    await openWorkspace(join(folder, 'workspace.db')).close();
+    await openSqliteDeliveryStore({ file: join(folder, 'delivery.db'), nowMs: 0 }).close();
+    log = await openLog(folder);
+  });
+  afterEach(async () => {
+    await log.close();
+    rmSync(parent, { recursive: true });
+  });
+}
 
 /** They take one commit. */
 const TINY_SEGMENTS = { segmentBytesMax: 1 };
@@ -100,6 +103,8 @@ function manifestOf(name: string): BackupManifest {
 }
 
 describe('a backup', () => {
+  withFolder();
+
   it('copies the delivery store first and the log last, its segments from the oldest on', async () => {
     await append(3);
     writeFileSync(join(folder, 'admin.token'), 'secret');
@@ -252,6 +257,8 @@ describe('a backup', () => {
 });
 
 describe('a restore', () => {
+  withFolder();
+
   const segment = 'log/0000000000000002.db';
 
   beforeEach(async () => {

@@ -19,13 +19,16 @@ const MIGRATIONS = join(import.meta.dirname, 'migrations/workspace');
 let folder: string;
 let file: string;
 
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sluice-sealed-'));
-  file = join(folder, 'workspace.db');
-});
-afterEach(() => {
-  rmSync(folder, { recursive: true });
-});
+/** Gives each test of the describe that calls it a folder. */
+function withFolder(): void {
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'sluice-sealed-'));
+    file = join(folder, 'workspace.db');
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+}
 
 function open(more: Partial<WorkspaceStoreOptions> = {}): WorkspaceStore {
   return openSqliteWorkspaceStore({ file, box: testBox, ...more });
@@ -85,6 +88,8 @@ function writeOldFile(): DatabaseSync {
 }
 
 describe('secrets in the file of a workspace', () => {
+  withFolder();
+
   it('are sealed, in the file and its write-ahead log, before and after it is closed', async () => {
     const store = open();
     await store.commit({ putSources: [website], putDestinations: [crm] }, 0, 'ann', 1);
@@ -132,6 +137,8 @@ describe('secrets in the file of a workspace', () => {
 });
 
 describe('a file that an older version wrote in clear', () => {
+  withFolder();
+
   it('is sealed when it is opened, and nothing in clear is left in it', async () => {
     writeOldFile().close();
     assert.notDeepEqual(secretsLeft(), []);
@@ -216,6 +223,8 @@ describe('a file that an older version wrote in clear', () => {
 });
 
 describe('another key', () => {
+  withFolder();
+
   it('takes the place of the one before, and nothing that this had sealed is left', async () => {
     const store = open();
     await store.commit({ putDestinations: [crm] }, 0, 'ann', 1);
@@ -237,6 +246,8 @@ describe('another key', () => {
 });
 
 describe('a workspace that is only read', () => {
+  withFolder();
+
   it('is as it is now, beside a Sluice that has it open, and is not changed', async () => {
     assert.equal(readSqliteWorkspace(file, testBox), null);
     const store = open();
