@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { OUTCOMES } from '../domain/attempt.ts';
+import { END_STATES } from '../domain/delivery.ts';
 import { ENDPOINT_STATES } from '../domain/endpoint-standing.ts';
 import { CALL_TYPES } from '../domain/event.ts';
 import { defineOperations } from './operation.ts';
@@ -16,6 +17,10 @@ const attemptStats = z
         destination: z.string(),
         endpoint: z.string().nullable().describe('Null: all that the destination has.'),
         attempts: z.strictObject(Object.fromEntries(OUTCOMES.map((outcome) => [outcome, count])) as Counts),
+        ended: z
+          .strictObject(Object.fromEntries(END_STATES.map((state) => [state, count])) as Ends)
+          .nullable()
+          .describe("How many deliveries ended, by how; null of one endpoint, since they are the destination's."),
         latencyMs: z
           .strictObject({ p50: measure, p95: measure, p99: measure })
           .nullable()
@@ -43,6 +48,7 @@ const attemptStats = z
   .meta({ id: 'AttemptStats' });
 
 type Counts = Record<(typeof OUTCOMES)[number], typeof count>;
+type Ends = Record<(typeof END_STATES)[number], typeof count>;
 
 const refusedStats = z
   .strictObject({
@@ -66,15 +72,15 @@ export const statisticsOperations = defineOperations({
     method: 'GET',
     path: '/stats',
     tag,
-    summary: 'Count attempts by time, and tell what is still owed',
+    summary: 'Count attempts and ends of deliveries by time, and tell what is still owed',
     description:
-      'One answer has at most 1,500 spans of each destination and 10,000 rows. A span in which nothing was attempted has none.',
+      'One answer has at most 1,500 spans of each destination and 10,000 rows. A span in which nothing was attempted or ended has none.',
     role: 'viewer',
     query: z.strictObject({
       destination: z.string().exactOptional().describe('Of this destination, also of one that is gone.'),
       endpoint: z.string().exactOptional().describe('At this URL alone.'),
-      from: from.describe('Attempts that ended then or later. Otherwise a day before `to`.'),
-      to: to.describe('Attempts that ended before that. Otherwise now.'),
+      from: from.describe('What ended then or later. Otherwise a day before `to`.'),
+      to: to.describe('What ended before that. Otherwise now.'),
       step,
       by: z.enum(['endpoint']).exactOptional().describe('A row for each endpoint, and not one for all.'),
     }),

@@ -9,8 +9,12 @@ export type LaneId = string;
 export const DELIVERY_STATES = ['pending', 'delivered', 'dead', 'cancelled'] as const;
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
+export const END_STATES = ['delivered', 'dead', 'cancelled'] as const satisfies readonly DeliveryState[];
+/** How many deliveries ended, by how. */
+export type Ended = Readonly<Record<(typeof END_STATES)[number], number>>;
+
 export const FATE_STATES = [
-  ...(['delivered', 'dead', 'cancelled'] as const satisfies readonly DeliveryState[]),
+  ...END_STATES,
   ...(['waiting', 'held', 'filtered', 'disabled', 'unknown'] as const),
 ] as const;
 /** What became of an event at a destination (`fatesOf`): the state of its delivery, or why there is none. */
@@ -27,7 +31,7 @@ export interface PausedEndpoint {
 /** A delivery that ended. */
 export interface Finished {
   readonly position: Position;
-  readonly state: Exclude<DeliveryState, 'pending'>;
+  readonly state: keyof Ended;
   /**
    * Why it is dead or cancelled: an attempt error's code, `http_<status>`, `event_expired`, `event_erased`;
    * `destination_gone`, `endpoint_removed`, `success_changed`.
@@ -51,4 +55,11 @@ export interface Parked {
    * process died, n + 1 it was found in flight n times. See promise 5 of `DeliveryStore`, and its `begin`.
    */
   readonly suspicion: number;
+}
+
+/** Adds up how these ended. */
+export function endedOf(finished: readonly Pick<Finished, 'state'>[]): Ended {
+  const ended = { delivered: 0, dead: 0, cancelled: 0 };
+  for (const { state } of finished) ended[state] += 1;
+  return ended;
 }

@@ -1,4 +1,4 @@
-import type { DeliveryState, LaneId } from './delivery.ts';
+import type { DeliveryState, Ended, LaneId } from './delivery.ts';
 import type { EventQuery } from './event-query.ts';
 import type { CallType, Position } from './event.ts';
 
@@ -58,10 +58,7 @@ export type ReplayEndReason = (typeof REPLAY_END_REASONS)[number];
 export const ERASED_USER = '(erased)';
 
 /** Deliveries that ended, by how. */
-export interface ReplayProgress {
-  readonly delivered: number;
-  readonly dead: number;
-  readonly cancelled: number;
+export interface ReplayProgress extends Ended {
   /** The log had to forget them before they were sent. */
   readonly expired: number;
 }

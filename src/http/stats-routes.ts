@@ -3,7 +3,7 @@ import { isoOf } from '../domain/timestamp.ts';
 import { statsOf } from '../pipeline/delivery-stats.ts';
 import type { LaneStatus } from '../pipeline/lane-status.ts';
 import type { Ambient } from '../ports/ambient.ts';
-import type { AttemptCount, CountAsk } from '../ports/delivery-history.ts';
+import type { CountAsk, Counts } from '../ports/delivery-history.ts';
 import type { Handler, HandlersOf } from './handlers.ts';
 import { invalid } from './parameters.ts';
 import { countRefused, type RefusedRouteParts } from './refused-routes.ts';
@@ -11,7 +11,7 @@ import { countRefused, type RefusedRouteParts } from './refused-routes.ts';
 export interface StatsRouteParts extends RefusedRouteParts {
   readonly stats: {
     /** See `DeliveryHistory.counts`. */
-    counts(ask: CountAsk): Promise<readonly AttemptCount[]>;
+    counts(ask: CountAsk): Promise<Counts>;
     /** See `Dispatcher.status`; null when it does not answer. */
     status(): Promise<readonly LaneStatus[] | null>;
   };

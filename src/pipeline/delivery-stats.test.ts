@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { LATENCY_BUCKETS_MS } from '../ports/delivery-store.ts';
-import type { AttemptCount } from '../ports/delivery-history.ts';
+import type { AttemptCount, EndCount } from '../ports/delivery-history.ts';
 import { percentile, statsOf } from './delivery-stats.ts';
 
 /** So many attempts in the bucket that ends at a bound; `Infinity` is the last one. */
@@ -14,21 +14,25 @@ const countOf = (more: Partial<AttemptCount>): AttemptCount => ({
   ...more,
 });
 
+const endOf = (more: Partial<EndCount>): EndCount => ({
+  ...{ minute: 60, destination: 'crm', delivered: 1, dead: 0, cancelled: 0 },
+  ...more,
+});
+
 describe('the statistics of deliveries', () => {
   it('are of each destination and span, its endpoints together', () => {
-    const [one, two, three, ...none] = statsOf(
-      [
-        countOf({}),
-        countOf({ endpoint: '/b', outcome: 'failed', latencyBuckets: bucketsOf({ 200: 4 }) }),
-        countOf({ destination: 'other' }),
-        countOf({ minute: 120, outcome: 'skipped' }),
-      ],
-      false,
-    );
+    const attempts = [
+      countOf({}),
+      countOf({ endpoint: '/b', outcome: 'failed', latencyBuckets: bucketsOf({ 200: 4 }) }),
+      countOf({ destination: 'other' }),
+      countOf({ minute: 120, outcome: 'skipped' }),
+    ];
+    const [one, two, three, ...none] = statsOf({ attempts, ended: [] }, false);
     assert.deepEqual(one, {
       ...{ minute: 60, destination: 'crm', endpoint: null },
       attempts: { succeeded: 4, failed: 4, rejected: 0, skipped: 0 },
       latencyMs: { p50: 10, p95: 190, p99: 198 },
+      ended: { delivered: 0, dead: 0, cancelled: 0 },
     });
     assert.equal(two?.destination, 'other');
     assert.deepEqual([three?.minute, three?.attempts.skipped, three?.latencyMs], [120, 4, null]);
@@ -36,12 +40,28 @@ describe('the statistics of deliveries', () => {
   });
 
   it('are of each endpoint where that is asked for', () => {
-    const stats = statsOf([countOf({}), countOf({ endpoint: '/b' }), countOf({ outcome: 'failed' })], true);
+    const attempts = [countOf({}), countOf({ endpoint: '/b' }), countOf({ outcome: 'failed' })];
+    const stats = statsOf({ attempts, ended: [endOf({}), endOf({ minute: 0 })] }, true);
     assert.deepEqual(
-      stats.map(({ endpoint, attempts }) => [endpoint, attempts.succeeded, attempts.failed]),
+      stats.map(({ endpoint, attempts: counted, ended }) => [endpoint, counted.succeeded, counted.failed, ended]),
       [
-        ['/a', 4, 4],
-        ['/b', 4, 0],
+        ['/a', 4, 4, null],
+        ['/b', 4, 0, null],
+      ],
+    );
+  });
+
+  it('have what ended in all lanes of a destination, also where nothing was attempted', () => {
+    const ended = [endOf({ minute: 0, dead: 2 }), endOf({}), endOf({ delivered: 5, cancelled: 1 })];
+    assert.deepEqual(
+      statsOf({ attempts: [countOf({}), countOf({ minute: 120 })], ended }, false).map((row) => [
+        ...[row.minute, row.attempts.succeeded, row.latencyMs?.p50 ?? null],
+        ...[row.ended?.delivered, row.ended?.dead, row.ended?.cancelled],
+      ]),
+      [
+        [0, 0, null, 1, 2, 0],
+        [60, 4, 7.5, 6, 0, 1],
+        [120, 4, 7.5, 0, 0, 0],
       ],
     );
   });

@@ -1,6 +1,7 @@
 import { type Outcome, OUTCOMES } from '../domain/attempt.ts';
+import type { Ended } from '../domain/delivery.ts';
 import { LATENCY_BUCKETS_MS } from '../ports/delivery-store.ts';
-import type { AttemptCount } from '../ports/delivery-history.ts';
+import type { AttemptCount, Counts, EndCount } from '../ports/delivery-history.ts';
 
 /** What a destination, or one of its endpoints, was sent in one span. */
 export interface SpanStats {
@@ -10,24 +11,53 @@ export interface SpanStats {
   /** Null: all of them. */
   readonly endpoint: string | null;
   readonly attempts: Readonly<Record<Outcome, number>>;
+  /** How many deliveries ended; null of one endpoint, since they are the destination's. */
+  readonly ended: Ended | null;
   /** How long attempts took that were made; null when none was. */
   readonly latencyMs: { readonly p50: number; readonly p95: number; readonly p99: number } | null;
 }
 
-/** Adds up counts of each destination and span, of its endpoints together or one by one. In the order of the counts. */
-export function statsOf(counts: readonly AttemptCount[], isPerEndpoint: boolean): readonly SpanStats[] {
-  const spans = Map.groupBy(counts, ({ minute, destination, endpoint }) =>
-    JSON.stringify([minute, destination, isPerEndpoint ? endpoint : null]),
-  );
-  return [...spans.values()].flatMap((span) => {
-    const [first] = span;
-    if (first === undefined) return [];
-    const { minute, destination, endpoint } = first;
-    return [{ minute, destination, endpoint: isPerEndpoint ? endpoint : null, ...summed(span) }];
-  });
+interface Span {
+  readonly key: Pick<SpanStats, 'minute' | 'destination' | 'endpoint'>;
+  readonly attempts: AttemptCount[];
+  readonly ended: EndCount[];
 }
 
-function summed(counts: readonly AttemptCount[]): Pick<SpanStats, 'attempts' | 'latencyMs'> {
+/**
+ * Adds up counts of each destination and span, of its endpoints together or one by one: a row wherever anything was
+ * attempted, and of a destination also where something ended. Oldest first, else in the order of the counts.
+ */
+export function statsOf({ attempts, ended }: Counts, isPerEndpoint: boolean): readonly SpanStats[] {
+  const spans = new Map<string, Span>();
+  const spanOf = (minute: number, destination: string, endpoint: string | null): Span => {
+    const key = JSON.stringify([minute, destination, endpoint]);
+    const span = spans.get(key) ?? { key: { minute, destination, endpoint }, attempts: [], ended: [] };
+    spans.set(key, span);
+    return span;
+  };
+  for (const count of attempts)
+    spanOf(count.minute, count.destination, isPerEndpoint ? count.endpoint : null).attempts.push(count);
+  if (!isPerEndpoint) for (const count of ended) spanOf(count.minute, count.destination, null).ended.push(count);
+  return [...spans.values()]
+    .sort((one, other) => one.key.minute - other.key.minute)
+    .map((span) => ({
+      ...span.key,
+      ...attemptsIn(span.attempts),
+      ended: isPerEndpoint ? null : endedIn(span.ended),
+    }));
+}
+
+function endedIn(counts: readonly EndCount[]): Ended {
+  const sum = { delivered: 0, dead: 0, cancelled: 0 };
+  for (const { delivered, dead, cancelled } of counts) {
+    sum.delivered += delivered;
+    sum.dead += dead;
+    sum.cancelled += cancelled;
+  }
+  return sum;
+}
+
+function attemptsIn(counts: readonly AttemptCount[]): Pick<SpanStats, 'attempts' | 'latencyMs'> {
   const attempts = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
   const buckets = new Array<number>(LATENCY_BUCKETS_MS.length + 1).fill(0);
   for (const { outcome, latencyBuckets } of counts) {

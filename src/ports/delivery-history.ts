@@ -1,6 +1,6 @@
 import type { AttemptErrorCode, Outcome } from '../domain/attempt.ts';
 import type { DeliveryKey } from '../domain/delivery-id.ts';
-import type { DeliveryState, LaneId } from '../domain/delivery.ts';
+import type { DeliveryState, Ended, LaneId } from '../domain/delivery.ts';
 import type { DiskUse } from '../domain/disk.ts';
 import type { Position } from '../domain/event.ts';
 
@@ -25,8 +25,8 @@ export interface DeliveryHistory {
    * newest `rowsMax` deliveries at most are looked at that have an end of their own in the history.
    */
   dead(destination: string, rowsMax: number): Promise<DeadCount>;
-  /** Attempts by time, endpoint and outcome, oldest first. Reads what was counted, and no attempt. */
-  counts(ask: CountAsk): Promise<readonly AttemptCount[]>;
+  /** What was attempted and what ended, by time and all of one moment. Reads what was counted, and no attempt. */
+  counts(ask: CountAsk): Promise<Counts>;
   /**
    * What the store's files take, with what waits in them, and what the history of each day has of it: by the days on
    * which attempts began and deliveries ended. Does not read them.
@@ -61,6 +61,23 @@ export interface CountAsk {
   readonly step: number;
   /** One destination's minute is one: beyond so many nothing is read. */
   readonly minutesMax: number;
+}
+
+export interface Counts {
+  /** By time, oldest first, destination, endpoint and outcome. */
+  readonly attempts: readonly AttemptCount[];
+  /** By time, oldest first, and lane. None where one endpoint was asked for: deliveries are the destination's. */
+  readonly ended: readonly EndCount[];
+}
+
+/**
+ * Deliveries that ended in one span, of new events and of replays; one that was tried again by hand once more. What lanes
+ * handed over to others has not ended.
+ */
+export interface EndCount extends Ended {
+  /** When it begins, in minutes since 1970. */
+  readonly minute: number;
+  readonly destination: string;
 }
 
 /** Attempts that ended in one span. */

@@ -13,7 +13,7 @@ import type { ReplayProgress } from '../domain/replay.ts';
  *    but whole settlements at a time and newest first: that costs duplicates and no events.
  * 2. **One owner.** Under a term that is over nothing is written, and nothing is due.
  * 3. **Settling twice is harmless.** A delivery's key is (lane, position); the later settlement wins. An attempt that
- *    is there stays as it is. Counts alone are added each time.
+ *    is there stays as it is. Counts alone are added each time, of attempts and of what ended.
  * 4. **Floors never fall** and `due` never answers what is finished.
  * 5. **An unclean stop is known.** The first grant of each lane after one says so. What `begin` had noted and nobody
  *    settled is suspected one more, at least 2; what was parked and due by then may have been in flight unnoted, and is

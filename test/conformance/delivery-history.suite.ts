@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { CountAsk, DeliveryAsk, DeliveryHistory, DeliveryRecord } from '../../src/ports/delivery-history.ts';
-import type { DeliveryStore, MinuteCount, Settlement } from '../../src/ports/delivery-store.ts';
+import type { DeliveryAsk, DeliveryHistory, DeliveryRecord } from '../../src/ports/delivery-history.ts';
+import type { DeliveryStore, Settlement } from '../../src/ports/delivery-store.ts';
 import { AT_MS, attempt, dead, delivered, parked, plainSuccess, settlement } from './settlements.ts';
 
 export interface DeliveryHistoryBackend {
@@ -105,42 +105,6 @@ export function deliveryHistorySuite(backend: DeliveryHistoryBackend): void {
         ],
       );
       assert.deepEqual(Object.fromEntries(floors), { crm: 2, late: 3 });
-    });
-
-    describe('counts', () => {
-      const minute = Math.floor(AT_MS / 60_000);
-      const countsOf = (at: number, outcome: string, endpoint = 'https://a.example/'): MinuteCount => ({
-        ...{ minute: at, endpoint, outcome, latencyBuckets: Uint32Array.from({ length: 16 }, (_, index) => index % 2) },
-      });
-      const RANGE = { from: minute - 100, to: minute + 100, step: 10, minutesMax: 10_000 };
-      const counted = async (ask: Partial<CountAsk> = {}): Promise<readonly (readonly unknown[])[]> =>
-        (await place.history.counts({ ...RANGE, ...ask })).map((count) => [
-          ...[count.minute - minute, count.destination, count.endpoint.at(-2), count.outcome],
-          count.latencyBuckets.reduce((sum, each) => sum + each, 0),
-        ]);
-
-      it('adds up the minutes of each span, destination, endpoint and outcome, oldest first', async () => {
-        const start = minute - (minute % 10);
-        await settle('crm', { counts: [countsOf(start + 11, 'failed'), countsOf(start + 1, 'succeeded')] });
-        await settle('crm', { counts: [countsOf(start + 9, 'succeeded'), countsOf(start + 1, 'succeeded')] });
-        await settle('crm@rpl_1', { counts: [countsOf(start + 1, 'failed', 'https://b.example/')] });
-        await settle('other', { counts: [countsOf(start + 1, 'failed')] });
-        const off = start - minute;
-        assert.deepEqual(await counted({ destination: 'crm' }), [
-          [off, 'crm', 'e', 'succeeded', 24],
-          [off, 'crm', 'e', 'failed', 8],
-          [off + 10, 'crm', 'e', 'failed', 8],
-        ]);
-        assert.equal((await counted()).length, 4);
-        assert.equal((await counted({ endpoint: 'https://b.example/' })).length, 1);
-        assert.deepEqual(await counted({ destination: 'crm', from: start + 10, to: start + 11 }), []);
-      });
-
-      it('refuses what would read too much, and says the way out', async () => {
-        await settle('crm', { counts: [countsOf(minute, 'failed')] });
-        await assert.rejects(counted({ minutesMax: 199 }), /`from` begins too early .* ask for a shorter time/);
-        assert.equal((await counted({ minutesMax: 200 })).length, 1);
-      });
     });
 
     it('shows a success at the first attempt', async () => {

@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { openSqliteDeliveryHistory } from '../../src/adapters/sql/delivery-history.ts';
 import { openSqliteDeliveryStore } from '../../src/adapters/sql/delivery-store.ts';
-import { deliveryHistorySuite } from './delivery-history.suite.ts';
+import { deliveryHistoryCountsSuite } from './delivery-history-counts.suite.ts';
+import { type DeliveryHistoryBackend, deliveryHistorySuite } from './delivery-history.suite.ts';
 import { AT_MS } from './settlements.ts';
 
-deliveryHistorySuite({
+const besideItsStore: DeliveryHistoryBackend = {
   name: 'SQLite, by a connection of its own',
   place: async () => {
     const folder = await mkdtemp(join(tmpdir(), 'sluice-history-'));
@@ -19,7 +20,10 @@ deliveryHistorySuite({
       remove: async () => rm(folder, { recursive: true }),
     };
   },
-});
+};
+
+deliveryHistorySuite(besideItsStore);
+deliveryHistoryCountsSuite(besideItsStore);
 
 describe('the delivery history in its file', () => {
   it('says which file is damaged', async (t) => {

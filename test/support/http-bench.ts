@@ -165,7 +165,10 @@ export async function openBench(context: TestContext, options: Partial<HttpServe
     deliveries: NO_DELIVERIES,
     replays: NO_REPLAYS,
     statusOf: async () => Promise.resolve([]),
-    stats: { counts: async () => Promise.resolve([]), status: async () => Promise.resolve([]) },
+    stats: {
+      counts: async () => Promise.resolve({ attempts: [], ended: [] }),
+      status: async () => Promise.resolve([]),
+    },
     erasures: NO_ERASURES,
     workspace: store,
     applied: async () => Promise.resolve(),

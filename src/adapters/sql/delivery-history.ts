@@ -6,8 +6,8 @@ import type { DiskUse } from '../../domain/disk.ts';
 import type { Position } from '../../domain/event.ts';
 import { destinationIdOf } from '../../domain/lane-plan.ts';
 import type {
-  AttemptCount,
   CountAsk,
+  Counts,
   DeadCount,
   DeliveryAsk,
   DeliveryHistory,
@@ -15,7 +15,7 @@ import type {
   EventDeliveries,
   PastAttempt,
 } from '../../ports/delivery-history.ts';
-import { attemptCounts } from './attempt-counts.ts';
+import { minuteCounts } from './minute-counts.ts';
 import { OUTCOME_CODES } from './delivery-rows.ts';
 import { historyDays } from './history-bytes.ts';
 import { damageOf, databaseBytes, openSqliteReadOnly, pageBytes } from './sqlite.ts';
@@ -52,8 +52,8 @@ class SqliteDeliveryHistory implements DeliveryHistory {
     return Promise.resolve(this.#read((reader) => reader.dead(destination, rowsMax)));
   }
 
-  async counts(ask: CountAsk): Promise<readonly AttemptCount[]> {
-    return Promise.resolve(this.#read(({ db }) => attemptCounts(db, ask)));
+  async counts(ask: CountAsk): Promise<Counts> {
+    return Promise.resolve(this.#read(({ db }) => minuteCounts(db, ask)));
   }
 
   async use(): Promise<DiskUse> {

@@ -30,7 +30,8 @@ export function* prunedSteps(db: DatabaseSync, horizon: Horizon, run: InTransact
   for (const { id, is_dropped: isDropped, floor } of lanes) {
     yield* pruneAttempts(sql, run, { lane: id, floor: isDropped === 1 ? Number.MAX_SAFE_INTEGER : floor, beforeMs });
     const minute = Math.floor(beforeMs / MINUTE_MS);
-    while (run(() => Number(sql.dropCounts.run({ lane: id, minute }).changes) > 0)) yield;
+    for (const drop of [sql.dropCounts, sql.dropEnded])
+      while (run(() => Number(drop.run({ lane: id, minute }).changes) > 0)) yield;
     if (isDropped === 1) run(() => sql.dropLane.run({ lane: id }).changes > 0);
   }
   while (run(() => Number(sql.dropBytes.run(Math.floor(beforeMs / MINUTE_MS)).changes) > 0)) yield;
@@ -87,6 +88,9 @@ function prepare(db: DatabaseSync) {
       delete from minute_count where lane = :lane and minute < :minute and minute <= (
         select max(minute) from (
           select minute from minute_count where lane = :lane order by minute limit ${STEP}))`),
+    dropEnded: db.prepare(`
+      delete from ended_minute where (lane, minute) in (
+        select lane, minute from ended_minute where lane = :lane and minute < :minute order by minute limit ${STEP})`),
     // Last, so that a size which was not reached, because the process ended on the way, is reached the next time.
     dropBytes: db.prepare(`
       delete from history_minute where minute in (
@@ -95,6 +99,7 @@ function prepare(db: DatabaseSync) {
       delete from lane where id = :lane
         and not exists (select 1 from attempt where lane = :lane)
         and not exists (select 1 from finished where lane = :lane)
-        and not exists (select 1 from minute_count where lane = :lane)`),
+        and not exists (select 1 from minute_count where lane = :lane)
+        and not exists (select 1 from ended_minute where lane = :lane)`),
   };
 }

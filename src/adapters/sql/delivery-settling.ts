@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import type { AttemptRecord } from '../../domain/attempt.ts';
-import type { Finished, Parked, PausedEndpoint } from '../../domain/delivery.ts';
+import { type Ended, endedOf, type Finished, type Parked, type PausedEndpoint } from '../../domain/delivery.ts';
 import { ErasedEvents } from '../../domain/erased-events.ts';
 import type { Position } from '../../domain/event.ts';
 import { assert } from '../../lib/assert.ts';
@@ -44,7 +44,7 @@ export class DeliverySettling {
   write(lane: HeldLane, { floor, atMs, finished, parked, attempts, counts, expired, paused }: Settlement): void {
     this.#sql.raiseFloor.run({ floor, lane: lane.id });
     if (expired > 0) this.#sql.addExpired.run({ expired, lane: lane.id });
-    if (lane.isReplay) this.#replays.count(lane.id, finished);
+    if (finished.length > 0) this.#countEnded(lane, endedOf(finished), atMs);
     const succeeded = new Set<Position>();
     for (const attempt of attempts) this.#writeAttempt(lane.id, attempt, succeeded);
     const users = new Set<string>();
@@ -58,6 +58,12 @@ export class DeliverySettling {
     for (const user of users) this.#sql.nextOfUser.run({ lane: lane.id, user, nowMs: atMs });
     for (const count of counts) this.#addCount(lane.id, count);
     this.pause(paused);
+    this.#bytes.write();
+  }
+
+  /** So many deliveries of a lane that is dropped were cancelled. */
+  cancelled(lane: number, count: number, atMs: number): void {
+    if (count > 0) this.#addEnded(lane, { delivered: 0, dead: 0, cancelled: count }, atMs);
     this.#bytes.write();
   }
 
@@ -116,7 +122,18 @@ export class DeliverySettling {
     assert(latencyBuckets.length === BUCKETS.length, 'a count has all latency buckets');
     const values = [lane, minute, this.#endpointId(endpoint), outcome] satisfies SQLInputValue[];
     this.#sql.addCount.run(...values, ...latencyBuckets);
-    this.#bytes.addCount(minute, values.join(' '));
+    this.#bytes.addCount(minute, values.join(' '), ROW_BYTES.count);
+  }
+
+  #countEnded({ id, isReplay }: HeldLane, ended: Ended, atMs: number): void {
+    if (isReplay) this.#replays.count(id, ended);
+    this.#addEnded(id, ended, atMs);
+  }
+
+  #addEnded(lane: number, { delivered, dead, cancelled }: Ended, atMs: number): void {
+    const minute = Math.floor(atMs / MINUTE_MS);
+    this.#sql.addEnded.run(lane, minute, delivered, dead, cancelled);
+    this.#bytes.addCount(minute, `${lane} ended`, ROW_BYTES.ended);
   }
 
   #endpointId(url: string): number {
@@ -128,6 +145,8 @@ export class DeliverySettling {
     return id;
   }
 }
+
+const MINUTE_MS = 60_000;
 
 /** Columns of `minute_count`: one per bound, and one for everything above. */
 const BUCKETS = Array.from({ length: LATENCY_BUCKETS_MS.length + 1 }, (_, index) => `bucket_${index}`);
@@ -158,5 +177,9 @@ function prepare(db: DatabaseSync) {
     addCount: db.prepare(`
       insert into minute_count values (?, ?, ?, ?, ${BUCKETS.map(() => '?').join(', ')})
       on conflict do update set ${BUCKETS.map((bucket) => `${bucket} = ${bucket} + excluded.${bucket}`).join(', ')}`),
+    addEnded: db.prepare(`
+      insert into ended_minute (lane, minute, delivered, dead, cancelled) values (?, ?, ?, ?, ?)
+      on conflict do update set delivered = delivered + excluded.delivered, dead = dead + excluded.dead,
+        cancelled = cancelled + excluded.cancelled`),
   };
 }

@@ -144,7 +144,7 @@ export class SqliteDeliveryStore implements DeliveryStore {
     const id = this.#lanes.idOf(lane);
     if (id === null) return Promise.resolve();
     this.#write(() => {
-      this.#drop(id, reason, nowMs);
+      this.#settling.cancelled(id, this.#drop(id, reason, nowMs), nowMs);
     });
     this.#lanes.end(lane);
     return Promise.resolve();
@@ -225,11 +225,13 @@ export class SqliteDeliveryStore implements DeliveryStore {
     return taken.map(({ grant }) => grant);
   }
 
-  #drop(id: number, reason: string, nowMs: number): void {
+  /** Answers how many were parked. */
+  #drop(id: number, reason: string, nowMs: number): number {
     this.#replays.cancelParked(id);
     this.#sql.cancelParked.run({ lane: id, reason, nowMs });
-    this.#sql.removeParked.run(id);
+    const { changes } = this.#sql.removeParked.run(id);
     this.#sql.dropLane.run(id);
+    return Number(changes);
   }
 
   #giveBack(node: string, lanes: readonly { readonly lane: LaneId }[]): readonly Grant[] {

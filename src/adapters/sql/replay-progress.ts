@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Finished, LaneId } from '../../domain/delivery.ts';
+import type { Ended, LaneId } from '../../domain/delivery.ts';
 import { replayIdOf } from '../../domain/lane-plan.ts';
 import type { ReplayProgress } from '../../domain/replay.ts';
 
@@ -15,10 +15,7 @@ export class ReplayProgressRows {
   }
 
   /** @param lane of a replay; in the table `lane` */
-  count(lane: number, finished: readonly Finished[]): void {
-    if (finished.length === 0) return;
-    const ended = { delivered: 0, dead: 0, cancelled: 0 };
-    for (const { state } of finished) ended[state] += 1;
+  count(lane: number, ended: Ended): void {
     this.#sql.add.run({ ...ended, lane });
   }
 
