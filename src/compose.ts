@@ -27,6 +27,7 @@ import { openHttpServer, type ServerAddress } from './http/server.ts';
 import { openErasures } from './erasures.ts';
 import { type Live, openLive } from './live.ts';
 import { makeMonitoring } from './monitoring.ts';
+import { AcceptedCounter } from './pipeline/count-accepted.ts';
 import { makeIngest } from './pipeline/ingest.ts';
 import type { Replays } from './pipeline/replays.ts';
 import { RefusalRecorder } from './pipeline/record-refusals.ts';
@@ -106,7 +107,7 @@ export async function startSluice(options: SluiceOptions): Promise<Sluice> {
       isWriteKey: writeKeyLookup(workspace, ambient),
       ...pastOf({ epoch: log.epoch, history, delivery, workspace, ambient }),
       ...controlOf({ ...config, ...operators, workspace, following, replays, delivery, history, network, ambient }),
-      ...{ refusals: refusals.store, stream: live.stream, measureDisk: diskMeasurer(kept) },
+      ...{ refusals: refusals.store, stream: live.stream, measureDisk: diskMeasurer(kept), accepted: ground.accepted },
       erasures: erasures.ofRoutes,
       bins: binsOf(administration, options),
       dashboardFolder: join(import.meta.dirname, '../dashboard/dist'),
@@ -152,16 +153,22 @@ async function openGround({ config, mode, ...told }: SluiceOptions, stops: Stops
   const forwarding = forwardingOf(config.http, mode);
   const operators = await openAccess({ config, mode, folder, forwarding, ...administration, ...told });
   stops.push(operators.stop);
-  const metrics = metricsOf(administration.workspace);
+  const { metrics, accepted } = countersOf(administration.workspace, ambient);
   const refusals = await openRefusals({ folder, ...told });
   stops.push(refusals.stop);
   const log = await openLog({ config, folder, metrics, ...told });
   stops.push(async () => log.close());
   const live = openLive({ epoch: log.epoch, ambient, onFailure });
-  const watchers = teeTelemetry(metrics.telemetry, telemetry, refusals.watcher, live.stream.telemetry);
+  const watchers = teeTelemetry(
+    metrics.telemetry,
+    accepted.telemetry,
+    telemetry,
+    refusals.watcher,
+    live.stream.telemetry,
+  );
   const history = await openHistory({ folder, log, telemetry, onFailure });
   stops.push(async () => history.stop());
-  const data = { metrics, refusals, log, live, watchers, history };
+  const data = { metrics, accepted, refusals, log, live, watchers, history };
   return { certificate, folder, port, administration, forwarding, operators, ...data };
 }
 
@@ -362,13 +369,18 @@ async function openRefusals({
   return { store, watcher: { refused }, flush: async () => recorder.flush(), stop };
 }
 
-/** The main thread's metrics, which have series for the sources that there are. */
-function metricsOf(workspace: Pick<WorkspaceStore, 'current' | 'watch'>): MainMetrics {
-  const metrics = makeMainMetrics(version);
+/** What the main thread counts of sources, for those that there are. */
+function countersOf(
+  workspace: Pick<WorkspaceStore, 'current' | 'watch'>,
+  ambient: Ambient,
+): { readonly metrics: MainMetrics; readonly accepted: AcceptedCounter } {
+  const [metrics, accepted] = [makeMainMetrics(version), new AcceptedCounter(ambient)];
   const keep = ({ sources }: Pick<Workspace, 'sources'>): void => {
-    metrics.keep(sources.map(({ id }) => id));
+    const ids = sources.map(({ id }) => id);
+    metrics.keep(ids);
+    accepted.keep(ids);
   };
   keep(workspace.current());
   workspace.watch(keep);
-  return metrics;
+  return { metrics, accepted };
 }

@@ -42,6 +42,7 @@ export const ROUTES = {
   getSuppressions: 'GET /suppressions',
   deleteSuppression: 'DELETE /suppressions',
   countAttempts: 'GET /stats',
+  countAccepted: 'GET /stats/accepted',
   countRefused: 'GET /stats/refused',
   measureDisk: 'GET /stats/disk',
   listAlerts: 'GET /alerts',

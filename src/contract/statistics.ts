@@ -65,6 +65,22 @@ const refusedStats = z
   })
   .meta({ id: 'RefusedStats' });
 
+const acceptedStats = z
+  .strictObject({
+    data: z.array(
+      z.strictObject({
+        source: z.string(),
+        perSecond: measure.describe('The mean of the last ten seconds.'),
+        minutes: z
+          .array(z.strictObject({ at: instant.describe('When the minute begins.'), accepted: count }))
+          .describe('Those of the last hour in which something was accepted, oldest first.'),
+      }),
+    ),
+    next: noNext,
+    since: instant.describe('When counting began: the start of the process.'),
+  })
+  .meta({ id: 'AcceptedStats' });
+
 const tag = 'Statistics';
 
 export const statisticsOperations = defineOperations({
@@ -86,6 +102,19 @@ export const statisticsOperations = defineOperations({
     }),
     status: 200,
     answer: attemptStats,
+    errors: [],
+  },
+  countAccepted: {
+    method: 'GET',
+    path: '/stats/accepted',
+    tag,
+    summary: 'Count accepted events by source, of the last hour',
+    description:
+      'Of each source that has sent something, accepted or refused, since the process began; what was there already is not counted again. Counted in memory.',
+    role: 'viewer',
+    query: z.strictObject({ source: z.string().exactOptional().describe('Of this source alone.') }),
+    status: 200,
+    answer: acceptedStats,
     errors: [],
   },
   countRefused: {

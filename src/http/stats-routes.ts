@@ -1,5 +1,6 @@
 import type { statisticsOperations } from '../contract/statistics.ts';
 import { isoOf } from '../domain/timestamp.ts';
+import type { AcceptedCounter } from '../pipeline/count-accepted.ts';
 import { statsOf } from '../pipeline/delivery-stats.ts';
 import type { LaneStatus } from '../pipeline/lane-status.ts';
 import type { Ambient } from '../ports/ambient.ts';
@@ -15,6 +16,7 @@ export interface StatsRouteParts extends RefusedRouteParts {
     /** See `Dispatcher.status`; null when it does not answer. */
     status(): Promise<readonly LaneStatus[] | null>;
   };
+  readonly accepted: Pick<AcceptedCounter, 'read' | 'sinceMs'>;
   readonly ambient: Ambient;
 }
 
@@ -27,9 +29,13 @@ const ROWS_MAX = 10_000;
 /** Minutes of all destinations together that are added up: about half a second. */
 const MINUTES_MAX = 500_000;
 
-/** What was attempted and what was refused, by time, and what is still owed. */
+/** What was attempted, accepted and refused, by time, and what is still owed. */
 export function statisticsHandlers(parts: StatsRouteParts): HandlersOf<typeof statisticsOperations> {
-  return { countAttempts: countAttempts(parts), countRefused: countRefused(parts) };
+  return {
+    countAttempts: countAttempts(parts),
+    countAccepted: countAccepted(parts),
+    countRefused: countRefused(parts),
+  };
 }
 
 function countAttempts({ stats, ambient }: StatsRouteParts): Handler<(typeof statisticsOperations)['countAttempts']> {
@@ -55,6 +61,18 @@ function countAttempts({ stats, ambient }: StatsRouteParts): Handler<(typeof sta
       now: now?.map(shownLag) ?? null,
     };
   };
+}
+
+function countAccepted({ accepted }: StatsRouteParts): Handler<(typeof statisticsOperations)['countAccepted']> {
+  return ({ query: { source } }) => ({
+    data: accepted.read(source).map(({ perSecond, minutes, ...same }) => ({
+      ...same,
+      perSecond: Math.round(perSecond * 100) / 100,
+      minutes: minutes.map(({ minute, accepted: count }) => ({ at: isoOf(minute * MINUTE_MS), accepted: count })),
+    })),
+    next: null,
+    since: isoOf(accepted.sinceMs),
+  });
 }
 
 function shownLag({ oldestAtMs, endpoints, ...lag }: LaneStatus) {

@@ -270,6 +270,13 @@ const DRIVES: { readonly [Id in OperationId]: Drive<Id> } = {
     const years = { from: '1000-01-01T00:00:00Z' };
     for (const query of [{ step: '0m' }, { by: 'source' }, years]) await refused('invalid_parameter', { query });
   },
+  countAccepted: async ({ done, refused }) => {
+    const { data } = await done({ query: { source: 'web' } });
+    assert.ok(data[0]?.minutes.some(({ accepted }) => accepted > 0));
+    assert.deepEqual((await done({ query: { source: 'none' } })).data, []);
+    assert.notEqual((await done()).data.length, 0);
+    await refused('invalid_parameter', { query: { step: '1m' } });
+  },
   countRefused: async ({ done, refused }) => {
     assert.equal((await done({ query: { source: '', step: '1d' } })).data.length, 1);
     await refused('invalid_parameter', { query: { step: '1y' } });

@@ -83,3 +83,21 @@ describe('what ended', () => {
     assert.ok(byEndpoint.data.length > 0 && byEndpoint.data.every(({ ended }) => ended === null));
   });
 });
+
+describe('what is accepted', () => {
+  it('is told by source, from the start of the process on', async (t) => {
+    const { sluice } = await start(t);
+    type Accepted = Answer<(typeof statisticsOperations)['countAccepted']>;
+    const sum = ({ data }: Accepted): readonly (readonly [string, number])[] =>
+      data.map(({ source, minutes }) => [source, minutes.reduce((all, { accepted }) => all + accepted, 0)]);
+    for (const event of ['a', 'b', 'b']) await track(sluice, event);
+    const before = await until<Accepted>(sluice, '/stats/accepted', ({ data }) => data.length > 0);
+    assert.deepEqual(sum(before), [['web', 2]]);
+    assert.ok((before.data[0]?.perSecond ?? 0) > 0);
+    await sluice.terminate();
+    await sluice.restart();
+    const after = (await askApi(sluice, '/stats/accepted')).body as Accepted;
+    assert.deepEqual(after.data, []);
+    assert.ok(after.since > before.since);
+  });
+});

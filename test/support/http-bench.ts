@@ -15,6 +15,7 @@ import { makeBins } from '../../src/http/bins.ts';
 import { makeForwarding } from '../../src/http/client-address.ts';
 import { openHttpServer } from '../../src/http/server.ts';
 import type { HttpServerOptions } from '../../src/http/server.ts';
+import { AcceptedCounter } from '../../src/pipeline/count-accepted.ts';
 import { makeIngest } from '../../src/pipeline/ingest.ts';
 import { makeOperate } from '../../src/pipeline/operate.ts';
 import { RefusalRecorder } from '../../src/pipeline/record-refusals.ts';
@@ -133,9 +134,11 @@ export async function openBench(context: TestContext, options: Partial<HttpServe
     ...{ store: refusals, retentionMs: 3_600_000, ambient, onFailure: fail },
     telemetry: { trouble: () => undefined },
   });
+  const accepted = new AcceptedCounter(ambient);
   const telemetry: Pick<Telemetry, 'accepted' | 'refused'> = {
-    accepted: () => undefined,
+    accepted: accepted.telemetry.accepted,
     refused: (refusal) => {
+      accepted.telemetry.refused(refusal);
       refused.push(refusal.reason);
       recorder.refused(refusal);
     },
@@ -169,6 +172,7 @@ export async function openBench(context: TestContext, options: Partial<HttpServe
       counts: async () => Promise.resolve({ attempts: [], ended: [] }),
       status: async () => Promise.resolve([]),
     },
+    accepted,
     erasures: NO_ERASURES,
     workspace: store,
     applied: async () => Promise.resolve(),
