@@ -35,7 +35,7 @@ describe('the status contract', () => {
   it('is 404 for what is not there', async (context) => {
     const { send, failures } = await openBench(context);
     for (const path of [
-      '/',
+      '/nothing',
       '/v1',
       '/v1/nothing',
       '/v1/delete',
