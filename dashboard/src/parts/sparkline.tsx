@@ -17,8 +17,8 @@ export function Sparkline({ succeeded, failed, span }: SparklineProps) {
   const bad = failed.reduce((sum, count) => sum + count, 0);
   if (good + bad === 0) {
     return (
-      <Text size="xs" c="var(--quiet)">
-        Nothing in {span}
+      <Text size="xs" c="var(--quiet)" title={`No attempt in ${span}`}>
+        Nothing
       </Text>
     );
   }
@@ -33,6 +33,7 @@ export function Sparkline({ succeeded, failed, span }: SparklineProps) {
         viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
         width={WIDTH}
         height={HEIGHT}
+        preserveAspectRatio="none"
         role="img"
         aria-label={label}
         style={{ maxWidth: '100%', display: 'block' }}

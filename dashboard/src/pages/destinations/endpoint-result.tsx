@@ -89,8 +89,8 @@ function Advice({ result: { status, error, outcome } }: { readonly result: Endpo
         <Text size="sm">{error?.message ?? `It answered ${String(status)}.`}</Text>
       ) : (
         <Text size="sm">
-          {status === null ? '' : `It answered ${status}: `}
-          {known.meaning}. What to do: {known.advice.replaceAll('`', '')}.
+          {status === null ? capital(known.meaning) : `It answered ${status}: ${known.meaning}`}. What to do:{' '}
+          {known.advice.replaceAll('`', '')}.
         </Text>
       )}
       {error !== null && known !== null && (
@@ -110,6 +110,10 @@ function adviceOf(
   return code !== null && Object.hasOwn(ATTEMPT_ERRORS, code)
     ? ATTEMPT_ERRORS[code as keyof typeof ATTEMPT_ERRORS]
     : null;
+}
+
+function capital(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 const CHECKS = { valid: 'verifies', invalid: 'does not verify', absent: 'not sent' } as const;

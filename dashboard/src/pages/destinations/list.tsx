@@ -109,14 +109,18 @@ function columnsOf(hours: ReadonlyMap<string, Hour> | null): readonly Column<Des
   return [
     {
       name: 'Destination',
-      width: 'minmax(110px, 2fr)',
+      width: 'minmax(104px, 2fr)',
       cell: ({ id, name }) => (
         <To to="/destinations/$destination/{-$tab}" params={{ destination: id }} fw={600} truncate title={name}>
           {name}
         </To>
       ),
     },
-    { name: 'State', width: '98px', cell: (destination) => <Standing destination={destination} /> },
+    {
+      name: 'State',
+      width: '98px',
+      cell: (destination) => <Standing destination={destination} hour={hours?.get(destination.id)} />,
+    },
     {
       name: 'Last hour',
       width: 'minmax(84px, 1.2fr)',
@@ -125,14 +129,19 @@ function columnsOf(hours: ReadonlyMap<string, Hour> | null): readonly Column<Des
           <Sparkline {...(hours.get(id) ?? { succeeded: [], failed: [] })} span="the last hour" />
         ),
     },
-    { name: 'Delivered', width: '62px', cell: ({ id }) => <Count count={sumOf(id, 'succeeded')} /> },
+    { name: 'Delivered', width: '70px', cell: ({ id }) => <Count count={sumOf(id, 'succeeded')} /> },
     { name: 'Failing', width: '62px', cell: ({ id }) => <Count count={sumOf(id, 'failed')} color="var(--bad)" /> },
     { name: 'Waiting', width: '62px', cell: ({ owed }) => <Count count={owed?.waiting ?? null} /> },
-    { name: 'Lag', width: '62px', cell: ({ owed }) => <Lag oldestAt={owed?.oldestAt ?? null} /> },
+    { name: 'Lag', width: '58px', cell: ({ owed }) => <Lag oldestAt={owed?.oldestAt ?? null} /> },
   ];
 }
 
-function Standing({ destination: { enabled, isHeld, endpoints } }: { readonly destination: Destination }) {
+interface StandingProps {
+  readonly destination: Destination;
+  readonly hour: Hour | undefined;
+}
+
+function Standing({ destination: { enabled, isHeld, endpoints }, hour }: StandingProps) {
   if (!enabled) return <State state="disabled" />;
   const isPaused = endpoints.length > 0 && endpoints.every(({ state }) => state === 'paused');
   if (isPaused) return <State state="paused" />;
@@ -140,7 +149,13 @@ function Standing({ destination: { enabled, isHeld, endpoints } }: { readonly de
   // One of several is down: it delivers, and somebody should look.
   const down = endpoints.filter(({ state }) => state === 'held' || state === 'paused').length;
   if (down > 0) return <State state="held" label={`${down} of ${endpoints.length} down`} />;
-  return <State state="open" label="delivering" />;
+  return isFailing(hour) ? <State state="dead" label="failing" /> : <State state="open" label="delivering" />;
+}
+
+/** Nothing it was sent lately was taken, and no breaker holds it yet, or none may. */
+function isFailing(hour: Hour | undefined): boolean {
+  const sum = (counts: readonly number[] = []): number => counts.slice(-5).reduce((all, count) => all + count, 0);
+  return sum(hour?.failed) > 0 && sum(hour?.succeeded) === 0;
 }
 
 function Count({ count, color }: { readonly count: number | null; readonly color?: string }) {

@@ -1,5 +1,5 @@
-import { Card, NumberInput, SimpleGrid, Stack, Switch, Text, TextInput, Title } from '@mantine/core';
-import { longestRetryingMs, BACKOFF_PRESETS, limits } from '../../../../src/contract/vocabulary.ts';
+import { Card, NumberInput, Select, SimpleGrid, Stack, Switch, Text, TextInput, Title } from '@mantine/core';
+import { BACKOFF_PRESETS, DELIVERY_METHODS, limits, longestRetryingMs } from '../../../../src/contract/vocabulary.ts';
 import { formatOf, formatSpan } from '../../format.ts';
 import { Choice } from './choice.tsx';
 import { useSettingsContext, type Values, waitsOf } from './settings-form.ts';
@@ -170,14 +170,13 @@ function Requests() {
           {...form.getInputProps('isBatched', { type: 'checkbox' })}
         />
         {isBatched && <BatchFields />}
-        <Choice
+        <Select
           label="Method"
-          path="method"
-          choices={[
-            ['POST', 'POST', ''],
-            ['PUT', 'PUT', ''],
-            ['PATCH', 'PATCH', ''],
-          ]}
+          description="What receivers get; an endpoint that answers 405 wants another one"
+          maw={480}
+          data={[...DELIVERY_METHODS]}
+          allowDeselect={false}
+          {...form.getInputProps('method')}
         />
         <Choice
           label="History"
