@@ -1,0 +1,129 @@
+import { Button, Group, Stack, Text } from '@mantine/core';
+import { useState } from 'react';
+import { client, type Listed, useChange } from '../../api.ts';
+import { formatOf } from '../../format.ts';
+import { Icon } from '../../icons.tsx';
+import { Confirm } from '../../parts/confirm.tsx';
+import { ButtonTo } from '../../parts/links.tsx';
+import { usePages } from '../../parts/lists.ts';
+import { Empty, Fault, Loading } from '../../parts/page.tsx';
+import { type Column, Rows } from '../../parts/rows.tsx';
+import { DELIVERY_COLUMNS, type Delivery } from './deliveries-tab.tsx';
+import { useMayChange } from './narrowing.ts';
+
+const RETRY: Column<Delivery> = { name: 'Retry', width: '84px', cell: ({ id }) => <RetryOne id={id} /> };
+const SHOWN = DELIVERY_COLUMNS.filter(({ name }) => name !== 'Next attempt' && name !== 'State');
+
+/** What is given up, until somebody retries it. */
+export function DeadLettersTab({ destination: { id, name } }: { readonly destination: Listed<'listDestinations'> }) {
+  const mayChange = useMayChange();
+  const { entries, more, error, isPending, hasNextPage, refetch } = usePages(
+    ['deliveries', id, 'dead'],
+    async (cursor, signal) =>
+      client.listDeliveries({ query: { destination: id, state: 'dead', limit: '100', ...cursor }, signal }),
+  );
+  if (error !== null) return <Fault error={error} onRetry={() => void refetch()} />;
+  if (isPending) return <Loading rows={8} />;
+  if (entries.length === 0 && !hasNextPage) {
+    return (
+      <Empty icon="done" title="No dead letters">
+        A delivery is dead when its retries are spent, or when none would help. Then it waits here until it is retried,
+        as long as the history is kept.
+      </Empty>
+    );
+  }
+  const found = `${formatOf(entries.length, 'dead letter')}${hasNextPage ? ' so far' : ''}`;
+  return (
+    <Stack>
+      <Group justify="space-between">
+        <Text size="sm" c="var(--quiet)" role="status">
+          {found}
+        </Text>
+        {mayChange && (
+          <Group gap="xs">
+            <ButtonTo
+              size="xs"
+              variant="default"
+              to="/destinations/$destination/{-$tab}"
+              params={{ destination: id, tab: 'replays' }}
+              search={{ state: 'dead' }}
+            >
+              Replay some of them
+            </ButtonTo>
+            <RetryAll id={id} name={name} />
+          </Group>
+        )}
+      </Group>
+      <Rows
+        what="Dead letters"
+        columns={mayChange ? [...SHOWN, RETRY] : SHOWN}
+        entries={entries}
+        keyOf={(delivery) => delivery.id}
+        onEnd={more}
+        foot={hasNextPage ? found : `${found}, and no more`}
+      />
+    </Stack>
+  );
+}
+
+function RetryOne({ id }: { readonly id: string }) {
+  const retry = useChange(async () => client.retryDelivery({ params: { id } }), {
+    ...{ done: () => 'It is tried again at once', refresh: [['deliveries'], ['destinations']] },
+  });
+  return (
+    <Button
+      size="compact-xs"
+      variant="light"
+      aria-label={`Retry ${id}`}
+      loading={retry.isPending}
+      onClick={() => {
+        retry.mutate(undefined);
+      }}
+    >
+      Retry
+    </Button>
+  );
+}
+
+function RetryAll({ id, name }: { readonly id: string; readonly name: string }) {
+  const [isAsking, setAsking] = useState(false);
+  const retry = useChange(async () => client.retryDeliveries({ query: { destination: id } }), {
+    refresh: [['deliveries'], ['destinations']],
+    done: ({ retried, hasMore }) =>
+      `${formatOf(retried, 'delivery', 'deliveries')} will be tried again${hasMore ? '; there are more: retry once more' : ''}`,
+  });
+  return (
+    <>
+      <Button
+        size="xs"
+        leftSection={<Icon name="again" size={14} />}
+        onClick={() => {
+          setAsking(true);
+        }}
+      >
+        Retry all
+      </Button>
+      <Confirm
+        isOpen={isAsking}
+        title={`Retry all dead letters of ${name}?`}
+        verb="Retry all"
+        isBusy={retry.isPending}
+        onConfirm={() => {
+          retry.mutate(undefined, {
+            onSettled: () => {
+              setAsking(false);
+            },
+          });
+        }}
+        onClose={() => {
+          setAsking(false);
+        }}
+      >
+        <Text size="sm">
+          The oldest come first, up to 10,000 at a time, each with all of its retries, beside what is new. Its endpoints
+          get them as fast as its settings let them.
+        </Text>
+      </Confirm>
+    </>
+  );
+}
