@@ -1,0 +1,158 @@
+import { Button, Group, Select, SimpleGrid, Stack, TextInput } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { EVENT_TYPES, REFUSALS } from '../../../../src/contract/vocabulary.ts';
+import { client } from '../../api.ts';
+import { FilterText, isoOf, localOf } from '../../parts/filter-text.tsx';
+import type { FilterName, Filters } from '../../search.ts';
+
+export interface EventFiltersProps {
+  readonly filters: Filters;
+  readonly onChange: (changed: Readonly<Partial<Record<FilterName, string | null>>>) => void;
+}
+
+/** What events are searched by. Refused calls have less to search by. */
+export function EventFilters({ filters, onChange }: EventFiltersProps) {
+  const isRefused = filters.refused === 'true';
+  const text = (name: FilterName, label: string) => (
+    <FilterText
+      label={label}
+      value={filters[name]}
+      onChange={(value) => {
+        onChange({ [name]: value });
+      }}
+    />
+  );
+  const time = (name: 'from' | 'to', label: string) => (
+    <FilterText
+      label={label}
+      type="datetime-local"
+      value={localOf(filters[name])}
+      onChange={(value) => {
+        onChange({ [name]: isoOf(value) });
+      }}
+    />
+  );
+  return (
+    <Stack gap="sm" role="search" aria-label="Events">
+      <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }} spacing="sm" verticalSpacing="xs">
+        {!isRefused && <GoToEvent />}
+        {!isRefused && text('messageId', 'Message id')}
+        {!isRefused && text('user', 'User')}
+        {!isRefused && text('name', 'Event name')}
+        {isRefused ? (
+          <Select
+            label="Reason"
+            placeholder="Any"
+            data={Object.entries(REFUSALS).map(([value, label]) => ({ value, label }))}
+            value={filters.reason ?? null}
+            onChange={(reason) => {
+              onChange({ reason });
+            }}
+            clearable
+            searchable
+          />
+        ) : (
+          <Select
+            label="Type"
+            placeholder="Any"
+            data={[...EVENT_TYPES]}
+            value={filters.type ?? null}
+            onChange={(type) => {
+              onChange({ type });
+            }}
+            clearable
+          />
+        )}
+        <SourceFilter
+          value={filters.source ?? null}
+          onChange={(source) => {
+            onChange({ source });
+          }}
+        />
+        {time('from', 'Received from')}
+        {time('to', 'Received before')}
+      </SimpleGrid>
+      {Object.keys(filters).some((name) => name !== 'refused') && (
+        <Group>
+          <Button
+            size="xs"
+            variant="subtle"
+            onClick={() => {
+              onChange(
+                Object.fromEntries(Object.keys(filters).flatMap((name) => (name === 'refused' ? [] : [[name, null]]))),
+              );
+            }}
+          >
+            Clear the filters
+          </Button>
+        </Group>
+      )}
+    </Stack>
+  );
+}
+
+function SourceFilter({
+  value,
+  onChange,
+}: {
+  readonly value: string | null;
+  readonly onChange: (source: string | null) => void;
+}) {
+  const { data } = useQuery({
+    queryKey: ['sources'],
+    queryFn: async ({ signal }) => client.listSources({ query: { limit: 200 }, signal }),
+  });
+  const known = data?.data.map(({ id, name }) => ({ value: id, label: name })) ?? [];
+  // A source that is gone still has events.
+  const isKnown = value === null || known.some((each) => each.value === value);
+  return (
+    <Select
+      label="Source"
+      placeholder="Any"
+      data={isKnown ? known : [...known, { value, label: value }]}
+      value={value}
+      onChange={onChange}
+      clearable
+      searchable
+    />
+  );
+}
+
+/** Whoever has an event's id wants that event, not a list with it. */
+function GoToEvent() {
+  const navigate = useNavigate();
+  const [id, setId] = useState('');
+  const [problem, setProblem] = useState<string | null>(null);
+  const go = (text: string) => {
+    const event = text.trim();
+    if (event === '') return;
+    if (!/^evt_\w+$/.test(event)) {
+      setProblem('An event id begins with evt_');
+      return;
+    }
+    void navigate({ to: '/events/$event', params: { event } });
+  };
+  return (
+    <TextInput
+      label="Event id"
+      placeholder="evt_…"
+      value={id}
+      error={problem}
+      onChange={({ currentTarget }) => {
+        setId(currentTarget.value);
+        setProblem(null);
+      }}
+      onPaste={({ clipboardData }) => {
+        const pasted = clipboardData.getData('text').trim();
+        if (/^evt_\w+$/.test(pasted)) go(pasted);
+      }}
+      onKeyDown={({ key }) => {
+        if (key === 'Enter') go(id);
+      }}
+      spellCheck={false}
+      autoComplete="off"
+    />
+  );
+}
