@@ -129,22 +129,17 @@ function SourceTable({
   );
 }
 
-const FIELDS = ['id', 'name', 'kind'];
+const FIELDS = ['name', 'kind'];
 
 function NewSource() {
   const navigate = useNavigate();
-  const [id, setId] = useState('');
   const [name, setName] = useState('');
   const [kind, setKind] = useState<SourceKind | null>(null);
   const [fault, setFault] = useState<Error | null>(null);
   const make = useChange(
     async () =>
       client.createSource({
-        body: {
-          id: id.trim(),
-          ...(name.trim() === '' ? {} : { name: name.trim() }),
-          ...(kind === null ? {} : { kind }),
-        },
+        body: { ...(name.trim() === '' ? {} : { name: name.trim() }), ...(kind === null ? {} : { kind }) },
       }),
     { done: (source) => `${source.name} can send now`, refresh: [['sources']], onError: setFault },
   );
@@ -169,19 +164,9 @@ function NewSource() {
           </Alert>
         )}
         <TextInput
-          label="Id"
-          description="What destinations and events call it. It does not change: shop-web"
-          value={id}
-          error={problems.get('id')}
-          onChange={({ currentTarget }) => {
-            setId(currentTarget.value);
-          }}
-          required
-          data-autofocus
-        />
-        <TextInput
           label="Name"
-          description="What people call it. Without one: the id"
+          description="What people call it, such as Shop (web)"
+          data-autofocus
           value={name}
           error={problems.get('name')}
           onChange={({ currentTarget }) => {
