@@ -39,7 +39,7 @@ export default tseslint.config(
   },
   {
     // node:test's describe and it return promises that the runner awaits, and a describe is as long as its subject.
-    files: ['test/**/*.ts', 'src/**/*.test.ts', 'bench/**/*.ts', 'examples/**/*.ts'],
+    files: ['test/**/*.ts', 'src/**/*.test.ts', 'dashboard/src/**/*.test.ts', 'bench/**/*.ts', 'examples/**/*.ts'],
     rules: {
       '@typescript-eslint/no-floating-promises': [
         'error',

@@ -26,7 +26,7 @@ export const DELIVERY_COLUMNS: readonly Column<Delivery>[] = [
     name: 'Delivery',
     width: 'minmax(150px, 1.4fr)',
     cell: ({ id }) => (
-      <To to="/deliveries/$delivery" params={{ delivery: id }}>
+      <To to="/deliveries/$delivery" params={{ delivery: id }} inherit>
         {id}
       </To>
     ),

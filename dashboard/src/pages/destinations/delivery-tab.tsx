@@ -111,7 +111,7 @@ function summaryOf(kind: ChartCardProps['kind'], name: WindowName, spans: readon
   const within = `in the last ${WINDOWS[name].label}`;
   if (all === 0) return `No attempts ${within}`;
   if (kind === 'attempts') {
-    const parts = `${formatCount(sum('failed'))} failed and were or will be retried, ${formatCount(sum('rejected'))} rejected`;
+    const parts = `${formatCount(sum('failed'))} failed where another attempt may help, ${formatCount(sum('rejected'))} rejected for good`;
     return `${formatOf(all, 'attempt')} ${within}: ${formatCount(sum('succeeded'))} succeeded, ${parts}`;
   }
   const slowest = Math.max(...spans.map(({ p99 }) => p99 ?? 0));
