@@ -5,8 +5,8 @@ import { CHART_PX, type Span } from './spans.ts';
 
 const OUTCOMES = [
   { name: 'succeeded', label: 'Succeeded', color: 'var(--good)' },
-  { name: 'failed', label: 'Failed, another may help', color: 'var(--warn)' },
-  { name: 'rejected', label: 'Rejected, none will', color: 'var(--bad)' },
+  { name: 'failed', label: 'Failed', color: 'var(--warn)' },
+  { name: 'rejected', label: 'Rejected', color: 'var(--bad)' },
 ];
 
 const PERCENTILES = [

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { type Answered, client, queries, useChange } from '../../api.ts';
-import { formatCount } from '../../format.ts';
+import { formatCount, formatOf } from '../../format.ts';
 import { Icon } from '../../icons.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
 import { To } from '../../parts/links.tsx';
@@ -112,7 +112,7 @@ function Shown({ replay }: { readonly replay: Replay }) {
         <Text size="sm" c="var(--quiet)">
           {ratePerSecond === null
             ? 'As fast as new events leave room'
-            : `At most ${formatCount(ratePerSecond)} attempts per second`}
+            : `At most ${formatOf(ratePerSecond, 'attempt')} per second`}
           , begun <When at={createdAt} />
           {endedAt !== null && (
             <>
