@@ -58,6 +58,9 @@ export function DeleteDestination({ destination: { id, name } }: { readonly dest
 }
 
 function TollList({ toll: { owed, dead, replays } }: { readonly toll: Toll }) {
+  if (owed?.waiting === 0 && owed.inFlight === 0 && dead?.count === 0 && replays.length === 0) {
+    return <Text size="sm">Nothing waits for it, and it has no dead letters. This cannot be undone.</Text>;
+  }
   return (
     <>
       <Text size="sm" mb="xs">

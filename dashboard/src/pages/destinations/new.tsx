@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { ApiError, client, messageOf, session, useChange } from '../../api.ts';
 import { ButtonTo, To } from '../../parts/links.tsx';
 import { Empty, Fault, Loading, Page } from '../../parts/page.tsx';
+import classes from './fields.module.css';
 
 /** The least that a destination needs; everything else is in its settings. */
 export function NewDestination() {
@@ -69,7 +70,7 @@ function NewForm({ sources }: NewFormProps) {
     },
   );
   return (
-    <Card withBorder maw={640}>
+    <Card withBorder maw={640} className={classes['fields']}>
       <form
         noValidate
         onSubmit={form.onSubmit((values) => {

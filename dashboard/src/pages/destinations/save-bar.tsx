@@ -1,10 +1,13 @@
 import { Alert, Button, Group, Paper, Stack, Text } from '@mantine/core';
 import { useBlocker } from '@tanstack/react-router';
+import { Icon } from '../../icons.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
 
 export interface SaveBarProps {
   readonly isDirty: boolean;
   readonly isBusy: boolean;
+  /** And nothing has been changed since. */
+  readonly isSaved: boolean;
   /** What is wrong that has no field. */
   readonly faults: readonly string[];
   /** How many fields say that something is wrong. */
@@ -13,7 +16,7 @@ export interface SaveBarProps {
 }
 
 /** Stands at the bottom of the window while something is not saved, and asks before it is left behind. */
-export function SaveBar({ isDirty, isBusy, faults, mistakes, onUndo }: SaveBarProps) {
+export function SaveBar({ isDirty, isBusy, isSaved, faults, mistakes, onUndo }: SaveBarProps) {
   const blocker = useBlocker({
     shouldBlockFn: () => isDirty,
     enableBeforeUnload: () => isDirty,
@@ -22,6 +25,16 @@ export function SaveBar({ isDirty, isBusy, faults, mistakes, onUndo }: SaveBarPr
   return (
     <>
       <div aria-live="polite" style={{ position: 'sticky', bottom: 12, zIndex: 5 }}>
+        {isSaved && !isDirty && (
+          <Paper withBorder shadow="md" p="sm">
+            <Group gap="xs" c="var(--good)">
+              <Icon name="done" />
+              <Text size="sm" fw={600}>
+                Saved. Attempts from now on go by it.
+              </Text>
+            </Group>
+          </Paper>
+        )}
         {isDirty && (
           <Paper withBorder shadow="md" p="sm">
             <Stack gap="xs">

@@ -133,8 +133,8 @@ function Rotation({ destination, endsAt }: { readonly destination: Destination; 
     <Alert variant="light" title="Two secrets sign">
       <Stack gap="xs" align="flex-start">
         <Text size="sm">
-          The old one and the new one, until the rotation ends <When at={endsAt} />. Receivers that know either can
-          check.
+          The old one and the new one, so that receivers that know either can check. That ends by itself{' '}
+          <When at={endsAt} />
         </Text>
         <Button
           size="xs"

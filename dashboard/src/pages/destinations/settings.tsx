@@ -1,9 +1,11 @@
 import { Alert, Button, Card, Fieldset, MultiSelect, Stack, Switch, TextInput, Title } from '@mantine/core';
+import type { FormErrors } from '@mantine/form';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { client, messageOf, session, useChange } from '../../api.ts';
 import { DeleteDestination } from './delete-destination.tsx';
 import { EndpointFields } from './endpoint-fields.tsx';
+import classes from './fields.module.css';
 import { FilterFields } from './filter-fields.tsx';
 import { PolicyFields } from './policy-fields.tsx';
 import { SaveBar } from './save-bar.tsx';
@@ -31,6 +33,11 @@ function keyOf(destination: Destination): string {
   return JSON.stringify(valuesOf(destination));
 }
 
+function topmost(nodes: readonly (HTMLElement | null)[]): HTMLElement | undefined {
+  const topOf = (node: HTMLElement): number => node.getBoundingClientRect().top;
+  return nodes.filter((node) => node !== null).sort((one, other) => topOf(one) - topOf(other))[0];
+}
+
 /** What a destination is: where its events go, how they are signed, and how it tries. */
 export function Settings({ destination }: { readonly destination: Destination }) {
   const { id, origin } = destination;
@@ -48,6 +55,10 @@ export function Settings({ destination }: { readonly destination: Destination })
     form.clearErrors();
     setFaults([]);
   };
+  const focusFirst = (errors: FormErrors): void => {
+    const nodes = Object.keys(errors).map((path) => form.getInputNode(path));
+    topmost(nodes)?.focus();
+  };
   const isChangedElsewhere = ![saved.shown, keyOf(saved.destination)].includes(keyOf(destination));
   const save = useChange(
     async () => {
@@ -55,11 +66,12 @@ export function Settings({ destination }: { readonly destination: Destination })
       follow(await client.updateDestination({ params: { id }, body }));
     },
     {
-      done: () => 'Saved; attempts from now on go by it',
+      done: null,
       refresh: [['destinations'], ['destination']],
       onError: (error) => {
         const { fields, others } = problemsIn(error, form.values);
         form.setErrors(fields);
+        focusFirst(fields);
         const isSaid = Object.keys(fields).length > 0;
         setFaults(others.length > 0 ? others : isSaid ? [] : [messageOf(error)]);
       },
@@ -69,13 +81,15 @@ export function Settings({ destination }: { readonly destination: Destination })
   const isReadOnly = origin === 'file' || who?.role === 'viewer';
   const submit = (): void => {
     setFaults([]);
-    if (form.validate().hasErrors) return;
-    save.mutate(undefined);
+    const { hasErrors, errors } = form.validate();
+    if (hasErrors) focusFirst(errors);
+    else save.mutate(undefined);
   };
   return (
     <SettingsProvider form={form}>
       <form
         noValidate
+        className={classes['fields']}
         onSubmit={(event) => {
           event.preventDefault();
           submit();
@@ -105,7 +119,7 @@ export function Settings({ destination }: { readonly destination: Destination })
               </Button>
             </Alert>
           )}
-          <Fieldset variant="unstyled" disabled={isReadOnly} aria-label="Settings">
+          <Fieldset variant="unstyled" m={0} p={0} disabled={isReadOnly} aria-label="Settings">
             <Stack gap="lg">
               <General />
               <EndpointFields />
@@ -123,9 +137,11 @@ export function Settings({ destination }: { readonly destination: Destination })
           <SaveBar
             isDirty={isDirty && !isReadOnly}
             isBusy={save.isPending}
+            isSaved={save.isSuccess}
             faults={faults}
             mistakes={Object.keys(form.errors).length}
             onUndo={() => {
+              save.reset();
               follow(saved.destination);
             }}
           />

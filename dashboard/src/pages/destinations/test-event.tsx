@@ -3,9 +3,11 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { CALL_TYPES, type CallType } from '../../../../src/contract/vocabulary.ts';
 import { ApiError, type Answered, client, type Listed, messageOf, session, useChange } from '../../api.ts';
+import { formatOf } from '../../format.ts';
 import { Icon } from '../../icons.tsx';
 import { sampleCall } from '../../send.ts';
 import { EndpointResult } from './endpoint-result.tsx';
+import classes from './fields.module.css';
 
 type Destination = Listed<'listDestinations'>;
 type Test = Answered<'testDestination'>;
@@ -33,7 +35,7 @@ export function TestEvent({ destination }: { readonly destination: Destination }
   );
   const isViewer = who?.role === 'viewer';
   return (
-    <Stack gap="lg">
+    <Stack gap="lg" className={classes['fields']}>
       <Card withBorder>
         <form
           onSubmit={(event) => {
@@ -112,22 +114,22 @@ export function TestEvent({ destination }: { readonly destination: Destination }
           </Stack>
         </form>
       </Card>
-      <div aria-live="polite">{result !== null && <Result result={result} />}</div>
+      <Text size="sm" role="status">
+        {result !== null && told(result)}
+      </Text>
+      {result !== null && <Result result={result} />}
     </Stack>
   );
 }
 
-function Result({ result: { endpoints, keptAwayBy, messageId, type } }: { readonly result: Test }) {
+function told({ endpoints, messageId, type }: Test): string {
   const took = endpoints.filter(({ outcome }) => outcome === 'succeeded').length;
+  return `${took} of ${formatOf(endpoints.length, 'endpoint')} took the ${type} call ${messageId}.`;
+}
+
+function Result({ result: { endpoints, keptAwayBy } }: { readonly result: Test }) {
   return (
     <Stack gap="lg">
-      <Text size="sm">
-        {took} of {endpoints.length} took the {type} call{' '}
-        <Text span ff="monospace" style={{ overflowWrap: 'anywhere' }}>
-          {messageId}
-        </Text>
-        .
-      </Text>
       {keptAwayBy !== null && (
         <Alert color="yellow" variant="light" title="A real one would not be sent" icon={<Icon name="alert" />}>
           {keptAwayBy === 'filter'
