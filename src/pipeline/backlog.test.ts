@@ -140,4 +140,17 @@ describe('a backlog', () => {
     const [status] = await inside.dispatcher.status();
     assert.equal(status?.waiting, 0);
   });
+
+  it('is counted whole for each of several who ask at once', async () => {
+    const inside = await withBacklog();
+    await inside.dispatcher.pause('d', null);
+    await inside.append(names('paused', 50));
+    const asked = await Promise.all([1, 2, 3].map(async () => inside.dispatcher.status()));
+    const [status] = await inside.dispatcher.status();
+    assert.ok((status?.waiting ?? 0) > BACKLOG / 2, `${status?.waiting} wait`);
+    assert.deepEqual(
+      asked.map(([each]) => each?.waiting),
+      [1, 2, 3].map(() => status?.waiting),
+    );
+  });
 });

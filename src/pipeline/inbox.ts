@@ -49,8 +49,8 @@ export class Inbox {
   #reached: Position;
   /** The read under way. */
   #reading: Promise<void> = Promise.resolve();
-  /** Of the events that were not read yet: up to `to`, that many. Null while live, or when nobody asked. */
-  #unread: { to: Position; count: number } | null = null;
+  /** Of the events that were not read yet: up to `to`, that many once `counted`. Null while live, or when nobody asked. */
+  #unread: { to: Position; count: number; counted: Promise<void> } | null = null;
   /** Up to here it is known what this lane is owed: of what will be read again, these. */
   #judgedTo: Position = 0;
   readonly #letGo = new Set<Position>();
@@ -148,10 +148,14 @@ export class Inbox {
     const tail = this.#tail;
     if (this.isLive || this.#state === 'closed') return this.#size;
     // Each stretch of the log is counted once: what is read meanwhile is taken off again.
-    const unread = (this.#unread ??= { to: this.#reached, count: 0 });
+    const unread = (this.#unread ??= { to: this.#reached, count: 0, counted: Promise.resolve() });
     const range = { after: unread.to, upTo: Math.max(unread.to, tail.position) };
     unread.to = range.upTo;
-    unread.count += await log.count({ sources, ...range });
+    // Whoever asks meanwhile waits for what is being counted already.
+    unread.counted = Promise.all([log.count({ sources, ...range }), unread.counted]).then(([count]) => {
+      unread.count += count;
+    });
+    await unread.counted;
     return this.#size + Math.max(0, unread.count);
   }
 
