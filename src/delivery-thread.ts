@@ -26,6 +26,7 @@ import { DeathCounter } from './pipeline/count-deaths.ts';
 import { Dispatcher, type Wanted } from './pipeline/dispatch.ts';
 import type { LaneStatus } from './pipeline/lane-status.ts';
 import type { EndpointAsk } from './pipeline/operate.ts';
+import { OwedSampler } from './pipeline/sample-owed.ts';
 import { type EndpointTest, EndpointTester, type TestAsk } from './pipeline/test-endpoints.ts';
 import { type AttemptFilter, AttemptWatch } from './pipeline/watch-attempts.ts';
 import type { Ambient } from './ports/ambient.ts';
@@ -114,6 +115,8 @@ async function run(data: DeliveryThreadData, port: MessagePort): Promise<void> {
   const tester = new EndpointTester(openSender, ambient);
   await dispatcher.start(data);
   metrics.keep(data.destinations.map(({ id }) => id));
+  const owed = new OwedSampler({ observe: async () => dispatcher.status(), store, ambient, onFailure });
+  owed.start();
   let newest: Wanted = data;
   const inTurn = makeTurns();
   const calls: DeliveryThreadCalls = {
@@ -150,6 +153,7 @@ async function run(data: DeliveryThreadData, port: MessagePort): Promise<void> {
     pruneHistory: async ({ beforeMs, bytesMax }) => store.prune(beforeMs, bytesMax),
     // Not in turn: a stop waits for no update.
     stop: async (drainMs) => {
+      await owed.stop();
       await dispatcher.stop(drainMs);
       await log.close();
       data.telemetry.close();

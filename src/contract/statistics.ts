@@ -28,6 +28,16 @@ const attemptStats = z
       }),
     ),
     next: noNext,
+    owed: z
+      .array(
+        z.strictObject({
+          at: instant.describe('When the span begins.'),
+          destination: z.string(),
+          waiting: count.describe('The most events that were seen to wait: looked at once a minute.'),
+          heldMinutes: count.describe('In how many of its minutes nothing went out to it when it was looked at.'),
+        }),
+      )
+      .describe('What each destination was owed, in spans in which that was anything or it was held.'),
     now: z
       .array(
         z.strictObject({
@@ -88,9 +98,9 @@ export const statisticsOperations = defineOperations({
     method: 'GET',
     path: '/stats',
     tag,
-    summary: 'Count attempts and ends of deliveries by time, and tell what is still owed',
+    summary: 'Count attempts and ends of deliveries by time, and tell what was and is owed',
     description:
-      'One answer has at most 1,500 spans of each destination and 10,000 rows. A span in which nothing was attempted or ended has none.',
+      'One answer has at most 1,500 spans of each destination, and 10,000 rows of either list. A span in which nothing was attempted or ended has none.',
     role: 'viewer',
     query: z.strictObject({
       destination: z.string().exactOptional().describe('Of this destination, also of one that is gone.'),

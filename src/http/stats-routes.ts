@@ -24,7 +24,7 @@ const MINUTE_MS = 60_000;
 const DAY_MINUTES = 24 * 60;
 /** Spans of each destination in one answer: a minute each for a day, or an hour each for two months. */
 const SPANS_MAX = 1_500;
-/** Rows of one answer, about a MiB of JSON. */
+/** Rows of each list of one answer, about a MiB of JSON. */
 const ROWS_MAX = 10_000;
 /** Minutes of all destinations together that are added up: about half a second. */
 const MINUTES_MAX = 500_000;
@@ -51,13 +51,14 @@ function countAttempts({ stats, ambient }: StatsRouteParts): Handler<(typeof sta
       ...{ from, to, step, minutesMax: MINUTES_MAX },
     });
     const rows = statsOf(counts, by === 'endpoint' || endpoint !== undefined);
-    if (rows.length > ROWS_MAX)
+    if (Math.max(rows.length, counts.owed.length) > ROWS_MAX)
       throw invalid('step', `makes more than ${ROWS_MAX} rows; ask for a longer one, or for one destination`);
     const status = await stats.status();
     const now = status?.filter((each) => destination === undefined || each.destination === destination) ?? null;
     return {
-      data: rows.map(({ minute, ...row }) => ({ at: isoOf(minute * MINUTE_MS), ...row })),
+      data: rows.map(timed),
       next: null,
+      owed: counts.owed.map(timed),
       now: now?.map(shownLag) ?? null,
     };
   };
@@ -73,6 +74,10 @@ function countAccepted({ accepted }: StatsRouteParts): Handler<(typeof statistic
     next: null,
     since: isoOf(accepted.sinceMs),
   });
+}
+
+function timed<Row extends { readonly minute: number }>({ minute, ...row }: Row) {
+  return { at: isoOf(minute * MINUTE_MS), ...row };
 }
 
 function shownLag({ oldestAtMs, endpoints, ...lag }: LaneStatus) {

@@ -27,7 +27,10 @@ interface Span {
  * Adds up counts of each destination and span, of its endpoints together or one by one: a row wherever anything was
  * attempted, and of a destination also where something ended. Oldest first, else in the order of the counts.
  */
-export function statsOf({ attempts, ended }: Counts, isPerEndpoint: boolean): readonly SpanStats[] {
+export function statsOf(
+  { attempts, ended }: Pick<Counts, 'attempts' | 'ended'>,
+  isPerEndpoint: boolean,
+): readonly SpanStats[] {
   const spans = new Map<string, Span>();
   const spanOf = (minute: number, destination: string, endpoint: string | null): Span => {
     const key = JSON.stringify([minute, destination, endpoint]);

@@ -77,7 +77,7 @@ export class RoomWaiter {
 
 /**
  * A delivery store whose writes wait for room instead of rejecting `store_full`. Pruning does not: it is repeated
- * anyway, and so is erasing. Nor does a retry or a pause by hand: whoever asked for it is told.
+ * anyway, and so is erasing; a sample is left out. Nor does a retry or a pause by hand: whoever asked for it is told.
  */
 export function waitingForRoom(store: DeliveryStore, room: RoomWaiter): DeliveryStore {
   return {
@@ -97,6 +97,7 @@ export function waitingForRoom(store: DeliveryStore, room: RoomWaiter): Delivery
     floors: async () => store.floors(),
     oldestParked: async () => store.oldestParked(),
     erase: async (...asked) => store.erase(...asked),
+    noteOwed: async (...asked) => store.noteOwed(...asked),
     prune: async (...asked) => store.prune(...asked),
     sync: async () => store.sync(),
     close: async () => store.close(),

@@ -25,7 +25,7 @@ export interface DeliveryHistory {
    * newest `rowsMax` deliveries at most are looked at that have an end of their own in the history.
    */
   dead(destination: string, rowsMax: number): Promise<DeadCount>;
-  /** What was attempted and what ended, by time and all of one moment. Reads what was counted, and no attempt. */
+  /** What was attempted, ended and owed, by time and all of one moment. Reads what was counted, and no attempt. */
   counts(ask: CountAsk): Promise<Counts>;
   /**
    * What the store's files take, with what waits in them, and what the history of each day has of it: by the days on
@@ -68,6 +68,19 @@ export interface Counts {
   readonly attempts: readonly AttemptCount[];
   /** By time, oldest first, and lane. None where one endpoint was asked for: deliveries are the destination's. */
   readonly ended: readonly EndCount[];
+  /** By time, oldest first, and destination, whichever endpoint was asked for. */
+  readonly owed: readonly OwedCount[];
+}
+
+/** What a destination was owed in one span, where that was anything or it was held when it was looked at. */
+export interface OwedCount {
+  /** When it begins, in minutes since 1970. */
+  readonly minute: number;
+  readonly destination: string;
+  /** The most that were seen to wait. */
+  readonly waiting: number;
+  /** In how many of its minutes it was held when it was looked at. */
+  readonly heldMinutes: number;
 }
 
 /**

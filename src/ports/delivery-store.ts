@@ -91,7 +91,7 @@ export interface DeliveryStore {
    */
   handOver(from: readonly LaneId[], to: readonly LaneId[], reason: string, nowMs: number): Promise<void>;
   /**
-   * Forgets finished deliveries, attempts and counts older than that, and of the oldest so much more that those that
+   * Forgets finished deliveries, attempts, counts and samples older than that, and of the oldest so much more that those that
    * are left take about `bytesMax`, a little at a time so that settling goes on. Whatever its age, a parked delivery
    * stays with its attempts, and so does all that is above a floor; neither counts for the size once others of its time
    * are gone.
@@ -108,6 +108,14 @@ export interface DeliveryStore {
    * Rejects `file_pinned` and `store_full`: to be asked for again.
    */
   erase(positions: readonly Position[], nowMs: number): Promise<void>;
+  /**
+   * Keeps what destinations are owed at a moment of this minute, in one transaction, for as long as the history of that
+   * time is kept. Of two samples of a minute the larger number is kept, and that one of them was held. Rejects
+   * `store_full`.
+   *
+   * @param minute since 1970
+   */
+  noteOwed(minute: number, samples: readonly OwedSample[]): Promise<void>;
   /** All endpoints that are paused, whichever lanes there are. */
   paused(): Promise<readonly PausedEndpoint[]>;
   /**
@@ -170,6 +178,15 @@ export interface MinuteCount {
   readonly outcome: string;
   /** Attempts per bucket of `LATENCY_BUCKETS_MS`, the last one being everything above. */
   readonly latencyBuckets: Uint32Array;
+}
+
+/** What one destination is owed at a moment. */
+export interface OwedSample {
+  readonly destination: string;
+  /** Events that are not delivered to it yet, nor dead. */
+  readonly waiting: number;
+  /** Nothing goes out to it: all of its endpoints are held or paused. */
+  readonly isHeld: boolean;
 }
 
 /** Upper bounds of latency buckets in milliseconds: about a factor of two apart, fine where services differ. */

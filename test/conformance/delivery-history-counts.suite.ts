@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { CountAsk } from '../../src/ports/delivery-history.ts';
-import type { MinuteCount, Settlement } from '../../src/ports/delivery-store.ts';
+import type { MinuteCount, OwedSample, Settlement } from '../../src/ports/delivery-store.ts';
 import type { DeliveryHistoryBackend, DeliveryHistoryPlace } from './delivery-history.suite.ts';
 import { AT_MS, attempt, dead, delivered, parked, settlement } from './settlements.ts';
 
@@ -42,6 +42,14 @@ export function deliveryHistoryCountsSuite(backend: DeliveryHistoryBackend): voi
       (await place.history.counts({ ...RANGE, ...ask })).ended.map((count) => [
         ...[count.minute - SPAN, count.destination, count.delivered, count.dead, count.cancelled],
       ]);
+
+    const owed = async (ask: Partial<CountAsk> = {}): Promise<readonly (readonly unknown[])[]> =>
+      (await place.history.counts({ ...RANGE, ...ask })).owed.map((count) => [
+        ...[count.minute - SPAN, count.destination, count.waiting, count.heldMinutes],
+      ]);
+    const sample = (destination: string, waiting: number, isHeld = false): OwedSample => ({
+      ...{ destination, waiting, isHeld },
+    });
 
     it('are what the minutes of each span, destination, endpoint and outcome add up to, oldest first', async () => {
       await settle('crm', { counts: [countsOf(SPAN + 11, 'failed'), countsOf(SPAN + 1, 'succeeded')] });
@@ -138,6 +146,46 @@ export function deliveryHistoryCountsSuite(backend: DeliveryHistoryBackend): voi
       assert.deepEqual(await ended({ destination: 'crm' }), [[0, 'crm', 0, 0, 1]]);
       await place.store.prune(AT_MS + MINUTE_MS);
       assert.deepEqual(await ended({ destination: 'crm' }), []);
+    });
+
+    it('have the most that a destination was owed in each span, and in how many minutes it was held', async () => {
+      await place.store.noteOwed(SPAN + 10, [sample('crm', 0, true)]);
+      await place.store.noteOwed(SPAN, [sample('crm', 5), sample('other', 2)]);
+      await place.store.noteOwed(SPAN + 1, [sample('crm', 9, true)]);
+      await place.store.noteOwed(SPAN + 2, [sample('crm', 7, true)]);
+      assert.deepEqual(await owed(), [
+        [0, 'crm', 9, 2],
+        [0, 'other', 2, 0],
+        [10, 'crm', 0, 1],
+      ]);
+      const isOther = { destination: 'other', endpoint: 'https://a.example/' };
+      assert.deepEqual(await owed(isOther), [[0, 'other', 2, 0]], 'whichever endpoint');
+      assert.deepEqual(await owed({ destination: 'crm', from: SPAN + 2, to: SPAN + 10 }), [[0, 'crm', 7, 1]]);
+      assert.deepEqual(await owed({ destination: 'none' }), []);
+      assert.equal((await owed({ destination: 'crm', from: 0 })).length, 2, 'of whatever time');
+      assert.deepEqual(await owed({ destination: 'crm', from: SPAN + 50, to: SPAN + 60 }), []);
+      assert.deepEqual(await owed({ destination: 'crm', from: SPAN - 60, to: SPAN - 50 }), []);
+    });
+
+    it('have of two samples of a minute the larger number, and that it was held', async () => {
+      await place.store.noteOwed(MINUTE, [sample('crm', 5, true)]);
+      await place.store.noteOwed(MINUTE, [sample('crm', 9)]);
+      await place.store.noteOwed(MINUTE, [sample('crm', 1)]);
+      assert.deepEqual(await owed(), [[0, 'crm', 9, 1]]);
+    });
+
+    it('forget samples with the rest, also of a destination that is gone', async () => {
+      for (const minute of [-50, -40, 0])
+        await place.store.noteOwed(MINUTE + minute, [sample('crm', 1), ...(minute < 0 ? [sample('gone', 1)] : [])]);
+      const spans = async () => (await owed()).map(([span, destination]) => [span, destination]);
+      await place.store.prune(AT_MS - 40 * MINUTE_MS);
+      assert.deepEqual(await spans(), [
+        [-40, 'crm'],
+        [-40, 'gone'],
+        [0, 'crm'],
+      ]);
+      await place.store.prune(-Infinity, 50);
+      assert.deepEqual(await spans(), [[0, 'crm']]);
     });
   });
 }

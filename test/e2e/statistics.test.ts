@@ -84,6 +84,26 @@ describe('what ended', () => {
   });
 });
 
+describe('what was owed', () => {
+  it('is told by time, with whether it was held, and from before a restart too', async (t) => {
+    const { sluice } = await start(t);
+    assert.equal((await askApi(sluice, '/destinations/crm/pause', { method: 'POST' })).status, 200);
+    for (const event of ['a', 'b', 'c']) await track(sluice, event);
+    await sluice.terminate();
+    // What is owed is looked at when the process starts, and then once a minute.
+    await sluice.restart();
+    const { owed } = await until<Stats>(sluice, '/stats?destination=crm&step=1m', (stats) => stats.owed.length > 0);
+    const [first] = owed;
+    assert.deepEqual([first?.destination, first?.waiting, first?.heldMinutes], ['crm', 3, 1]);
+    assert.equal((await askApi(sluice, '/destinations/crm/resume', { method: 'POST' })).status, 200);
+    await until<Stats>(sluice, '/stats', ({ data }) => data.length > 0);
+    await sluice.terminate();
+    await sluice.restart();
+    const again = (await askApi(sluice, '/stats?destination=crm&step=1m')).body as Stats;
+    assert.deepEqual(again.owed[0], first);
+  });
+});
+
 describe('what is accepted', () => {
   it('is told by source, from the start of the process on', async (t) => {
     const { sluice } = await start(t);

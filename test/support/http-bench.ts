@@ -169,7 +169,7 @@ export async function openBench(context: TestContext, options: Partial<HttpServe
     replays: NO_REPLAYS,
     statusOf: async () => Promise.resolve([]),
     stats: {
-      counts: async () => Promise.resolve({ attempts: [], ended: [] }),
+      counts: async () => Promise.resolve({ attempts: [], ended: [], owed: [] }),
       status: async () => Promise.resolve([]),
     },
     accepted,

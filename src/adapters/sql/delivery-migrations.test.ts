@@ -25,7 +25,7 @@ function fileOfBefore(file: string, migrations: number): void {
 }
 
 describe('a delivery store of before', () => {
-  for (const migrations of [1, 7]) {
+  for (const migrations of [1, 7, 8]) {
     it(`keeps what it had, and counts what ends from now on: after ${migrations} migration(s)`, async (context) => {
       const folder = mkdtempSync(join(tmpdir(), 'sluice-delivery-'));
       context.after(() => {
@@ -46,8 +46,10 @@ describe('a delivery store of before', () => {
       const [grant] = await store.hold('node', [{ lane: 'crm', startAt: 0 }], 1);
       assert.equal(grant?.floor, 2);
       await store.settle([plainSuccess('crm', grant.term, [3])]);
-      const { ended } = await history.counts({ from: MINUTE, to: MINUTE + 1, step: 1, minutesMax: 100 });
+      await store.noteOwed(MINUTE, [{ destination: 'crm', waiting: 2, isHeld: true }]);
+      const { ended, owed } = await history.counts({ from: MINUTE, to: MINUTE + 1, step: 1, minutesMax: 100 });
       assert.deepEqual(ended, [{ minute: MINUTE, destination: 'crm', delivered: 1, dead: 0, cancelled: 0 }]);
+      assert.deepEqual(owed, [{ minute: MINUTE, destination: 'crm', waiting: 2, heldMinutes: 1 }]);
       await history.close();
       await store.close();
     });

@@ -25,16 +25,16 @@ export function* prunedSteps(db: DatabaseSync, horizon: Horizon, run: InTransact
   const beforeMs = bytesMax === null ? horizon.beforeMs : Math.max(horizon.beforeMs, historyBeforeBySize(db, bytesMax));
   if (beforeMs === -Infinity) return;
   const lanes = sql.lanes.all() as unknown as readonly LaneRow[];
+  const minute = Math.floor(beforeMs / MINUTE_MS);
 
   while (run(() => Number(sql.dropFinished.run(beforeMs).changes) > 0)) yield;
   for (const { id, is_dropped: isDropped, floor } of lanes) {
     yield* pruneAttempts(sql, run, { lane: id, floor: isDropped === 1 ? Number.MAX_SAFE_INTEGER : floor, beforeMs });
-    const minute = Math.floor(beforeMs / MINUTE_MS);
     for (const drop of [sql.dropCounts, sql.dropEnded])
       while (run(() => Number(drop.run({ lane: id, minute }).changes) > 0)) yield;
     if (isDropped === 1) run(() => sql.dropLane.run({ lane: id }).changes > 0);
   }
-  while (run(() => Number(sql.dropBytes.run(Math.floor(beforeMs / MINUTE_MS)).changes) > 0)) yield;
+  for (const drop of [sql.dropOwed, sql.dropBytes]) while (run(() => Number(drop.run(minute).changes) > 0)) yield;
 }
 
 function* pruneAttempts(
@@ -91,6 +91,9 @@ function prepare(db: DatabaseSync) {
     dropEnded: db.prepare(`
       delete from ended_minute where (lane, minute) in (
         select lane, minute from ended_minute where lane = :lane and minute < :minute order by minute limit ${STEP})`),
+    dropOwed: db.prepare(`
+      delete from owed_minute where (minute, destination) in (
+        select minute, destination from owed_minute where minute < ? order by minute limit ${STEP})`),
     // Last, so that a size which was not reached, because the process ended on the way, is reached the next time.
     dropBytes: db.prepare(`
       delete from history_minute where minute in (

@@ -8,7 +8,7 @@ import { LATENCY_BUCKETS_MS, type MinuteCount, type Settlement } from '../../por
 import type { HeldLane } from './delivery-lanes.ts';
 import { NEXT_OF_USER, OUTCOME_CODES } from './delivery-rows.ts';
 import { ReplayProgressRows } from './replay-progress.ts';
-import { HistoryBytes, ROW_BYTES } from './history-bytes.ts';
+import { type HistoryBytes, ROW_BYTES } from './history-bytes.ts';
 
 /**
  * Writes settlements as rows, inside the caller's transaction.
@@ -24,9 +24,9 @@ export class DeliverySettling {
   #endpoints = new Map<string, number>();
   readonly #erased = new ErasedEvents();
 
-  constructor(db: DatabaseSync) {
+  constructor(db: DatabaseSync, bytes: HistoryBytes) {
     this.#sql = prepare(db);
-    this.#bytes = new HistoryBytes(db);
+    this.#bytes = bytes;
     this.#replays = new ReplayProgressRows(db);
   }
 

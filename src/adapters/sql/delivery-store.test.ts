@@ -144,6 +144,9 @@ describe('the rows of the delivery store', () => {
     await assert.rejects(store.settle([large]), { code: 'store_full' });
     assert.equal(count('attempt'), 0);
     assert.equal((await store.floors()).get('crm'), 0);
+    const owed = rise(1, 1_000).map((n) => ({ destination: `dst_${n}`, waiting: 1, isHeld: false }));
+    await assert.rejects(store.noteOwed(1, owed), { code: 'store_full' });
+    assert.equal(count('owed_minute'), 0);
     db.exec('pragma max_page_count = 1000000');
     await store.settle([large]);
     assert.equal(count('attempt'), 5_000);

@@ -4,7 +4,7 @@ import type { LaneId, Parked, PausedEndpoint } from '../../domain/delivery.ts';
 import { SluiceError } from '../../domain/errors.ts';
 import type { Position } from '../../domain/event.ts';
 import type { ReplayProgress } from '../../domain/replay.ts';
-import type { DeliveryStore, Grant, Settlement } from '../../ports/delivery-store.ts';
+import type { DeliveryStore, Grant, OwedSample, Settlement } from '../../ports/delivery-store.ts';
 import { DeliveryErasing } from './delivery-erasing.ts';
 import { DeliveryHandover } from './delivery-handover.ts';
 import { DeliveryLanes } from './delivery-lanes.ts';
@@ -12,6 +12,8 @@ import { prunedSteps } from './delivery-pruning.ts';
 import { ReplayProgressRows } from './replay-progress.ts';
 import { parkedOf, type ParkedRow } from './delivery-rows.ts';
 import { DeliverySettling } from './delivery-settling.ts';
+import { HistoryBytes } from './history-bytes.ts';
+import { OwedMinutes } from './owed-minutes.ts';
 import { emptyWriteAheadLog, explained, inTransaction, isDiskFull, openSqlite, overwriteDeleted } from './sqlite.ts';
 
 /** Rows of one step: about 10 ms. */
@@ -49,12 +51,15 @@ export class SqliteDeliveryStore implements DeliveryStore {
   readonly #handover: DeliveryHandover;
   readonly #replays: ReplayProgressRows;
   readonly #erasing: DeliveryErasing;
+  readonly #owed: OwedMinutes;
   readonly #sql: ReturnType<typeof prepare>;
 
   constructor(db: DatabaseSync) {
     this.#db = db;
     this.#lanes = new DeliveryLanes(db);
-    this.#settling = new DeliverySettling(db);
+    const bytes = new HistoryBytes(db);
+    this.#settling = new DeliverySettling(db, bytes);
+    this.#owed = new OwedMinutes(db, bytes);
     this.#handover = new DeliveryHandover(db);
     this.#replays = new ReplayProgressRows(db);
     this.#erasing = new DeliveryErasing(db);
@@ -172,6 +177,13 @@ export class SqliteDeliveryStore implements DeliveryStore {
     });
     this.#settling.forget(positions);
     emptyWriteAheadLog(this.#db);
+    return Promise.resolve();
+  }
+
+  async noteOwed(minute: number, samples: readonly OwedSample[]): Promise<void> {
+    this.#write(() => {
+      this.#owed.write(minute, samples);
+    });
     return Promise.resolve();
   }
 

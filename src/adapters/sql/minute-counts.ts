@@ -3,20 +3,21 @@ import type { Outcome } from '../../domain/attempt.ts';
 import { SluiceError } from '../../domain/errors.ts';
 import { destinationIdOf } from '../../domain/lane-plan.ts';
 import { LATENCY_BUCKETS_MS } from '../../ports/delivery-store.ts';
-import type { AttemptCount, CountAsk, Counts, EndCount } from '../../ports/delivery-history.ts';
+import type { AttemptCount, CountAsk, Counts, EndCount, OwedCount } from '../../ports/delivery-history.ts';
 
 const BUCKETS = Array.from({ length: LATENCY_BUCKETS_MS.length + 1 }, (_, index) => `bucket_${index}`);
 
 /**
- * Sums up the minute counts that settling wrote: a few rows for each minute and lane in which anything was attempted or
- * ended.
+ * Sums up what was counted by the minute: a few rows for each minute and lane in which anything was attempted or ended,
+ * and for each destination that was owed something.
  *
  * @throws SluiceError `invalid_parameter` when that may be more than was allowed
  */
 export function minuteCounts(db: DatabaseSync, ask: CountAsk): Counts {
   const lanes = lanesOf(db, ask);
   const attempts = attemptCounts(db, lanes, ask);
-  return { attempts, ended: ask.endpoint === undefined ? endCounts(db, lanes, ask) : [] };
+  const ended = ask.endpoint === undefined ? endCounts(db, lanes, ask) : [];
+  return { attempts, ended, owed: owedCounts(db, ask) };
 }
 
 interface LaneRow {
@@ -77,3 +78,27 @@ function endCounts(db: DatabaseSync, lanes: readonly LaneRow[], { from, to, step
   });
   return counts.sort((one, other) => one.minute - other.minute);
 }
+
+/**
+ * The rows are by minute. Of all destinations these are read in order, and of one that of each minute is looked for: of
+ * those minutes alone for which there are any rows, however long ago was asked for.
+ */
+function owedCounts(db: DatabaseSync, { destination, from, to, step }: CountAsk): readonly OwedCount[] {
+  const { first, last } = db
+    .prepare('select (select min(minute) from owed_minute) as first, (select max(minute) from owed_minute) as last')
+    .get() as unknown as { readonly first: number | null; readonly last: number | null };
+  if (first === null || last === null) return [];
+  const range = { from: Math.max(from, first), to: Math.min(to, last + 1) };
+  const rows = destination === undefined ? ROWS_OF_ALL : ROWS_OF_ONE;
+  const sums = db.prepare(`
+    select minute - minute % cast(:step as integer) as minute, destination,
+      max(waiting) as waiting, sum(is_held) as heldMinutes
+    from ${rows} where minute >= :from and minute < :to group by 1, 2 order by 1, 2`);
+  const found = sums.all({ ...range, step, ...(destination === undefined ? {} : { destination }) });
+  return (found as unknown as readonly OwedCount[]).map((row) => ({ ...row }));
+}
+
+const ROWS_OF_ALL = 'owed_minute';
+const ROWS_OF_ONE = `
+  (with recursive asked (at) as (select :from union all select at + 1 from asked where at + 1 < :to) select at from asked)
+  join owed_minute on minute = at and destination = :destination`;
