@@ -17,8 +17,6 @@ const PERCENTILES = [
 /** So that they differ without their colours too. */
 const DASHES: Readonly<Record<string, string>> = { p50: '0', p95: '6 3', p99: '2 3' };
 
-const hasMotion = !window.matchMedia('(prefers-reduced-motion: reduce)').matches;
-
 export interface ChartProps {
   readonly kind: 'attempts' | 'latency';
   readonly spans: readonly Span[];
@@ -38,7 +36,8 @@ export default function Chart({ kind, spans }: ChartProps) {
         {...shared}
         type="stacked"
         series={OUTCOMES}
-        barProps={{ isAnimationActive: hasMotion }}
+        // What is asked again every few seconds would never come to rest.
+        barProps={{ isAnimationActive: false }}
         yAxisProps={{ allowDecimals: false, width: 52, tickFormatter: formatShort }}
         valueFormatter={formatCount}
       />
@@ -50,7 +49,7 @@ export default function Chart({ kind, spans }: ChartProps) {
       series={PERCENTILES}
       curveType="linear"
       connectNulls={false}
-      lineProps={({ name }) => ({ isAnimationActive: hasMotion, strokeDasharray: DASHES[name] ?? '0' })}
+      lineProps={({ name }) => ({ isAnimationActive: false, strokeDasharray: DASHES[name] ?? '0' })}
       yAxisProps={{ width: 64 }}
       valueFormatter={formatSpan}
     />

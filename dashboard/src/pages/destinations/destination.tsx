@@ -1,7 +1,7 @@
 import { Button, Group, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { type Answered, client, useChange } from '../../api.ts';
 import { Icon } from '../../icons.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
@@ -59,20 +59,7 @@ export function DestinationPage() {
       about={data === undefined ? 'A destination' : aboutOf(data)}
       actions={data !== undefined && <PauseOrResume destination={data} />}
     >
-      <nav aria-label="Parts of this destination" className={classes['tabs']}>
-        {TABS.map((each) => (
-          <To
-            key={each.label}
-            to="/destinations/$destination/{-$tab}"
-            params={{ destination: id, tab: each.tab }}
-            activeOptions={{ exact: true, includeSearch: false }}
-            className={classes['tab'] ?? ''}
-            underline="never"
-          >
-            {each.label}
-          </To>
-        ))}
-      </nav>
+      <Tabs id={id} tab={tab} />
       {data === undefined ? (
         <Loading rows={8} />
       ) : chosen === undefined ? (
@@ -81,6 +68,31 @@ export function DestinationPage() {
         <chosen.Shown key={id} destination={data} />
       )}
     </Page>
+  );
+}
+
+function Tabs({ id, tab }: { readonly id: string; readonly tab: string | undefined }) {
+  const bar = useRef<HTMLElement>(null);
+  // On a narrow page the tab that is shown may be out of sight.
+  useEffect(() => {
+    const shown = bar.current?.querySelector<HTMLElement>('[aria-current]');
+    if (bar.current !== null && shown != null) bar.current.scrollLeft = shown.offsetLeft - bar.current.offsetLeft - 40;
+  }, [tab]);
+  return (
+    <nav aria-label="Parts of this destination" className={classes['tabs']} ref={bar}>
+      {TABS.map((each) => (
+        <To
+          key={each.label}
+          to="/destinations/$destination/{-$tab}"
+          params={{ destination: id, tab: each.tab }}
+          activeOptions={{ exact: true, includeSearch: false }}
+          className={classes['tab'] ?? ''}
+          underline="never"
+        >
+          {each.label}
+        </To>
+      ))}
+    </nav>
   );
 }
 
