@@ -152,10 +152,11 @@ function Standing({ destination: { enabled, isHeld, endpoints }, hour }: Standin
   return isFailing(hour) ? <State state="dead" label="failing" /> : <State state="open" label="delivering" />;
 }
 
-/** Nothing it was sent lately was taken, and no breaker holds it yet, or none may. */
+/** Of what was attempted last nothing was taken, and no breaker holds it yet, or none may. */
 function isFailing(hour: Hour | undefined): boolean {
-  const sum = (counts: readonly number[] = []): number => counts.slice(-5).reduce((all, count) => all + count, 0);
-  return sum(hour?.failed) > 0 && sum(hour?.succeeded) === 0;
+  if (hour === undefined) return false;
+  const lastOf = (counts: readonly number[]): number => counts.findLastIndex((count) => count > 0);
+  return lastOf(hour.failed) > lastOf(hour.succeeded);
 }
 
 function Count({ count, color }: { readonly count: number | null; readonly color?: string }) {

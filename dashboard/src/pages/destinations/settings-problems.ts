@@ -20,7 +20,8 @@ export function problemsIn(error: unknown, values: Values): FoundProblems {
   const problems = problemsOf(error);
   const fields: Record<string, string> = {};
   const others: string[] = [];
-  for (const { path, message } of problems) {
+  for (const { path, message: marked } of problems) {
+    const message = marked.replaceAll('`', '');
     const field = fieldOf(path, values);
     const sentence = `${message.charAt(0).toUpperCase()}${message.slice(1)}`;
     if (field === null) others.push(path === '' ? sentence : `${path} ${message}`);
