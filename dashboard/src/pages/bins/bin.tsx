@@ -68,7 +68,7 @@ export function BinPage() {
             {formatOf(data.data.length, 'request')}, newest first
             {data.next === null ? '' : '; older ones are not shown'}
           </Text>
-          <Accordion variant="separated" multiple>
+          <Accordion variant="contained" multiple style={{ background: 'var(--surface)' }}>
             {data.data.map((request) => (
               <Request key={request.id} request={request} secret={secret} />
             ))}
