@@ -61,18 +61,18 @@ function isNarrowed({ refused: _refused, ...filters }: Filters): boolean {
 const ACCEPTED: readonly Column<ListedEvent>[] = [
   {
     name: 'Event',
-    width: 'minmax(180px, 2fr)',
+    width: 'minmax(140px, 2fr)',
     cell: ({ id, name, type }) => (
       <To to="/events/$event" params={{ event: id }} fw={600} size="sm">
         {name ?? type}
       </To>
     ),
   },
-  { name: 'Type', width: '84px', cell: ({ type }) => type },
-  { name: 'User', width: 'minmax(110px, 1fr)', cell: ({ userId }) => userId ?? '–' },
-  { name: 'Source', width: 'minmax(80px, 1fr)', cell: ({ source }) => source },
-  { name: 'Message id', width: 'minmax(120px, 1.3fr)', cell: ({ messageId }) => messageId },
-  { name: 'Received', width: '110px', cell: ({ receivedAt }) => <When at={receivedAt} /> },
+  { name: 'Type', width: '70px', cell: ({ type }) => type },
+  { name: 'User', width: 'minmax(90px, 1fr)', cell: ({ userId }) => userId ?? '–' },
+  { name: 'Source', width: 'minmax(68px, 1fr)', cell: ({ source }) => source },
+  { name: 'Message id', width: 'minmax(80px, 1.3fr)', cell: ({ messageId }) => messageId },
+  { name: 'Received', width: '104px', cell: ({ receivedAt }) => <When at={receivedAt} /> },
 ];
 
 function AcceptedList({ filters }: { readonly filters: Filters }) {
@@ -142,7 +142,7 @@ function refusedColumns(onShow: (refused: Refused) => void): readonly Column<Ref
   return [
     {
       name: 'Reason',
-      width: 'minmax(220px, 3fr)',
+      width: 'minmax(170px, 3fr)',
       cell: (refused) => (
         <Anchor
           component="button"
@@ -160,11 +160,11 @@ function refusedColumns(onShow: (refused: Refused) => void): readonly Column<Ref
         </Anchor>
       ),
     },
-    { name: 'Call', width: '84px', cell: ({ type, route }) => type ?? route },
-    { name: 'Source', width: 'minmax(90px, 1fr)', cell: ({ source }) => source ?? 'unknown' },
-    { name: 'Calls', width: '60px', cell: ({ count }) => count.toLocaleString('en-US') },
-    { name: 'Message id', width: 'minmax(110px, 1fr)', cell: ({ messageId }) => messageId ?? '–' },
-    { name: 'Refused', width: '110px', cell: ({ at }) => <When at={at} /> },
+    { name: 'Call', width: '70px', cell: ({ type, route }) => type ?? route },
+    { name: 'Source', width: 'minmax(80px, 1fr)', cell: ({ source }) => source ?? 'unknown' },
+    { name: 'Calls', width: '48px', cell: ({ count }) => count.toLocaleString('en-US') },
+    { name: 'Message id', width: 'minmax(80px, 1fr)', cell: ({ messageId }) => messageId ?? '–' },
+    { name: 'Refused', width: '104px', cell: ({ at }) => <When at={at} /> },
   ];
 }
 
