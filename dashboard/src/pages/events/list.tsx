@@ -231,7 +231,7 @@ function RefusedCall({ refused }: { readonly refused: Refused }) {
       {message !== refusalWords(reason) && <Text size="sm">{message}</Text>}
       <Text size="sm" c="var(--quiet)" style={{ overflowWrap: 'anywhere' }}>
         <When at={at} />, source {source ?? 'unknown'}
-        {writeKey === null ? '' : `, write key ${writeKey}…`}, {formatOf(count, 'call')}
+        {writeKey === null ? '' : `, write key ${writeKey}`}, {formatOf(count, 'call')}
         {messageId === null ? '' : `, message id ${messageId}`}
       </Text>
       {sample === null ? <Text size="sm">Nothing of it is kept.</Text> : <Json value={sample} what="what was sent" />}
