@@ -1,57 +1,47 @@
 import '@mantine/charts/styles.css';
 import { BarChart, LineChart } from '@mantine/charts';
-import { formatCount, formatSpan, formatShort } from '../../format.ts';
+import { formatShort } from '../../format.ts';
+import { CHART_KINDS, type ChartKind, type ChartName } from './chart-kinds.ts';
 import { CHART_PX, type Span } from './spans.ts';
 
-const OUTCOMES = [
-  { name: 'succeeded', label: 'Succeeded', color: 'var(--good)' },
-  { name: 'failed', label: 'Failed', color: 'var(--warn)' },
-  { name: 'rejected', label: 'Rejected', color: 'var(--bad)' },
-];
-
-const PERCENTILES = [
-  { name: 'p50', label: 'p50', color: 'var(--good)' },
-  { name: 'p95', label: 'p95', color: 'var(--warn)' },
-  { name: 'p99', label: 'p99', color: 'var(--bad)' },
-];
-/** So that they differ without their colours too. */
-const DASHES: Readonly<Record<string, string>> = { p50: '0', p95: '6 3', p99: '2 3' };
+/** So that lines differ without their colours too. */
+const DASHES = ['0', '6 3', '2 3'];
 
 export interface ChartProps {
-  readonly kind: 'attempts' | 'latency';
+  readonly name: ChartName;
   readonly spans: readonly Span[];
 }
 
-/** In a file of its own, because charts are large. Who cannot see them reads `SpansTable`. */
-export default function Chart({ kind, spans }: ChartProps) {
-  const data = [...spans];
+/** In a file of its own, because charts are large. Who cannot see them reads the table beside it. */
+export default function Chart({ name, spans }: ChartProps) {
+  const { shape, series, format }: ChartKind = CHART_KINDS[name];
   const shared = {
-    ...{ data, dataKey: 'label', h: CHART_PX, withLegend: true, withTooltip: true, tickLine: 'none' as const },
+    ...{ data: [...spans], series: [...series], dataKey: 'label', h: CHART_PX },
+    ...{ withLegend: true, withTooltip: true, tickLine: 'none' as const, valueFormatter: format },
     ...{ xAxisProps: { minTickGap: 40 }, legendProps: { verticalAlign: 'bottom' as const, height: 32 } },
     ...{ textColor: 'var(--quiet)', accessibilityLayer: false },
   };
-  if (kind === 'attempts') {
+  // What is asked again every few seconds would never come to rest, were it animated.
+  if (shape === 'bars') {
     return (
       <BarChart
         {...shared}
         type="stacked"
-        series={OUTCOMES}
-        // What is asked again every few seconds would never come to rest.
         barProps={{ isAnimationActive: false }}
         yAxisProps={{ allowDecimals: false, width: 52, tickFormatter: formatShort }}
-        valueFormatter={formatCount}
       />
     );
   }
   return (
     <LineChart
       {...shared}
-      series={PERCENTILES}
       curveType="linear"
       connectNulls={false}
-      lineProps={({ name }) => ({ isAnimationActive: false, strokeDasharray: DASHES[name] ?? '0' })}
+      lineProps={(line: { readonly name?: string }) => ({
+        isAnimationActive: false,
+        strokeDasharray: DASHES[series.findIndex((each) => each.name === line.name)] ?? '0',
+      })}
       yAxisProps={{ width: 64 }}
-      valueFormatter={formatSpan}
     />
   );
 }

@@ -13,12 +13,15 @@ import {
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense } from 'react';
 import { client, type Listed } from '../../api.ts';
-import { formatCount, formatOf, formatSpan } from '../../format.ts';
 import { Fault } from '../../parts/page.tsx';
+import { CHART_KINDS, type ChartKind, type ChartName } from './chart-kinds.ts';
 import { Errors } from './errors.tsx';
 import { useFilters } from './narrowing.ts';
 import { beginOf, CHART_PX, type Span, spansOf, type WindowName, windowOf, WINDOWS } from './spans.ts';
 import { Standing } from './standing.tsx';
+
+/** In the order in which one asks: what became of events, how it went, how fast, and what is left. */
+const CHART_NAMES = ['ended', 'attempts', 'latency', 'owed'] as const satisfies readonly ChartName[];
 
 const Chart = lazy(async () => import('./charts.tsx'));
 
@@ -42,8 +45,7 @@ function OverTime({ destination }: { readonly destination: string }) {
     queryFn: async ({ signal }) => {
       const fromMs = beginOf(name, Date.now());
       const query = { destination, from: new Date(fromMs).toISOString(), step };
-      const { data: rows } = await client.countAttempts({ query, signal });
-      return spansOf(name, fromMs, rows);
+      return spansOf(name, fromMs, await client.countAttempts({ query, signal }));
     },
     refetchInterval: everyMs,
   });
@@ -67,8 +69,9 @@ function OverTime({ destination }: { readonly destination: string }) {
         <Fault error={error} onRetry={() => void refetch()} />
       ) : (
         <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
-          <ChartCard title="Attempts" name={name} kind="attempts" spans={data} />
-          <ChartCard title="Latency of attempts" name={name} kind="latency" spans={data} />
+          {CHART_NAMES.map((chart) => (
+            <ChartCard key={chart} name={chart} shown={name} spans={data} />
+          ))}
         </SimpleGrid>
       )}
     </Stack>
@@ -76,57 +79,39 @@ function OverTime({ destination }: { readonly destination: string }) {
 }
 
 interface ChartCardProps {
-  readonly title: string;
-  readonly name: WindowName;
-  readonly kind: 'attempts' | 'latency';
+  readonly name: ChartName;
+  readonly shown: WindowName;
   readonly spans: readonly Span[] | undefined;
 }
 
-function ChartCard({ title, name, kind, spans }: ChartCardProps) {
+function ChartCard({ name, shown, spans }: ChartCardProps) {
+  const { title, summary } = CHART_KINDS[name];
   return (
     <Card withBorder miw={0}>
       <Title order={3} size="h5">
         {title}
       </Title>
       <Text size="sm" c="var(--quiet)" mb="sm">
-        {spans === undefined ? '…' : summaryOf(kind, name, spans)}
+        {spans === undefined ? '…' : summary(spans, `in the last ${WINDOWS[shown].label}`)}
       </Text>
       <Box h={CHART_PX} aria-hidden="true">
         {spans === undefined ? (
           <Skeleton h={CHART_PX} />
         ) : (
           <Suspense fallback={<Skeleton h={CHART_PX} />}>
-            <Chart kind={kind} spans={spans} />
+            <Chart name={name} spans={spans} />
           </Suspense>
         )}
       </Box>
-      {spans !== undefined && <SpansTable title={title} kind={kind} spans={spans} />}
+      {spans !== undefined && <SpansTable name={name} spans={spans} />}
     </Card>
   );
 }
 
-function summaryOf(kind: ChartCardProps['kind'], name: WindowName, spans: readonly Span[]): string {
-  const sum = (field: 'succeeded' | 'failed' | 'rejected') => spans.reduce((total, span) => total + span[field], 0);
-  const all = sum('succeeded') + sum('failed') + sum('rejected');
-  const within = `in the last ${WINDOWS[name].label}`;
-  if (all === 0) return `No attempts ${within}`;
-  if (kind === 'attempts') {
-    const parts = `${formatCount(sum('failed'))} failed where another attempt may help, ${formatCount(sum('rejected'))} rejected for good`;
-    return `${formatOf(all, 'attempt')} ${within}: ${formatCount(sum('succeeded'))} succeeded, ${parts}`;
-  }
-  const slowest = Math.max(...spans.map(({ p99 }) => p99 ?? 0));
-  return `Until the endpoint answered, or did not; p99 at most ${formatSpan(slowest)} ${within}`;
-}
-
 /** The same for who cannot see a chart; spans in which nothing happened are left out. */
-function SpansTable({
-  title,
-  kind,
-  spans,
-}: Pick<ChartCardProps, 'title' | 'kind'> & { readonly spans: readonly Span[] }) {
-  const fields =
-    kind === 'attempts' ? (['succeeded', 'failed', 'rejected'] as const) : (['p50', 'p95', 'p99'] as const);
-  const shown = spans.filter((span) => fields.some((field) => span[field] !== null && span[field] !== 0));
+function SpansTable({ name, spans }: { readonly name: ChartName; readonly spans: readonly Span[] }) {
+  const { title, series, format }: ChartKind = CHART_KINDS[name];
+  const shown = spans.filter((span) => series.some(({ name: field }) => span[field] !== null && span[field] !== 0));
   if (shown.length === 0) return null;
   return (
     <VisuallyHidden>
@@ -135,9 +120,9 @@ function SpansTable({
         <thead>
           <tr>
             <th scope="col">From</th>
-            {fields.map((field) => (
+            {series.map(({ name: field, label }) => (
               <th key={field} scope="col">
-                {field}
+                {label}
               </th>
             ))}
           </tr>
@@ -146,8 +131,8 @@ function SpansTable({
           {shown.map((span) => (
             <tr key={span.label}>
               <th scope="row">{span.label}</th>
-              {fields.map((field) => (
-                <td key={field}>{kind === 'attempts' ? span[field] : formatSpan(span[field] ?? 0)}</td>
+              {series.map(({ name: field }) => (
+                <td key={field}>{format(span[field] ?? 0)}</td>
               ))}
             </tr>
           ))}

@@ -17,7 +17,7 @@ const COLUMNS: readonly Column<Replay>[] = [
     name: 'Begun',
     width: '120px',
     cell: ({ id, createdAt }) => (
-      <To to="/replays/$replay" params={{ replay: id }} aria-label={`Replay ${id}`} inherit>
+      <To to="/replays/$replay" params={{ replay: id }} inherit>
         <When at={createdAt} />
       </To>
     ),

@@ -1,6 +1,6 @@
-import type { Listed } from '../../api.ts';
+import type { Answered } from '../../api.ts';
 
-type Row = Listed<'countAttempts'>;
+type Stats = Answered<'countAttempts'>;
 
 /** Of the charts, so that nothing jumps when they come. */
 export const CHART_PX = 240;
@@ -23,6 +23,11 @@ export interface Span {
   readonly succeeded: number;
   readonly failed: number;
   readonly rejected: number;
+  readonly delivered: number;
+  readonly dead: number;
+  readonly cancelled: number;
+  readonly waiting: number;
+  readonly heldMinutes: number;
   readonly p50: number | null;
   readonly p95: number | null;
   readonly p99: number | null;
@@ -38,15 +43,21 @@ export function beginOf(name: WindowName, nowMs: number): number {
 }
 
 /** Every span of a window: what is not answered is zero. */
-export function spansOf(name: WindowName, fromMs: number, rows: readonly Row[]): readonly Span[] {
+export function spansOf(name: WindowName, fromMs: number, { data, owed }: Stats): readonly Span[] {
   const { stepMs, count } = WINDOWS[name];
-  const byTime = new Map(rows.map((row) => [Date.parse(row.at), row]));
+  const rows = new Map(data.map((row) => [Date.parse(row.at), row]));
+  const waits = new Map(owed.map((row) => [Date.parse(row.at), row]));
   return Array.from({ length: count }, (_, index): Span => {
     const atMs = fromMs + index * stepMs;
-    const row = byTime.get(atMs);
+    const row = rows.get(atMs);
     const { succeeded = 0, failed = 0, rejected = 0 } = row?.attempts ?? {};
+    const { delivered = 0, dead = 0, cancelled = 0 } = row?.ended ?? {};
     const { p50 = null, p95 = null, p99 = null } = row?.latencyMs ?? {};
+    const { waiting = 0, heldMinutes = 0 } = waits.get(atMs) ?? {};
     const label = (name === '7d' ? dayAndClock : clock).format(atMs);
-    return { label, succeeded, failed, rejected, p50, p95, p99 };
+    return {
+      ...{ label, succeeded, failed, rejected, delivered, dead, cancelled },
+      ...{ waiting, heldMinutes, p50, p95, p99 },
+    };
   });
 }

@@ -12,7 +12,7 @@ import { problemsOf, restOf } from '../../parts/problems.ts';
 import { useIsAdmin } from '../../parts/role.ts';
 import { State } from '../../parts/state.tsx';
 import { kindName, KindSelect } from './kind.tsx';
-import { type Rates, useRates } from './rates.ts';
+import { useRates } from './rates.ts';
 
 /** Where calls come from, and how many come now. */
 export function Sources() {
@@ -72,7 +72,7 @@ function SourceTable({
   rates,
 }: {
   readonly sources: readonly Listed<'listSources'>[];
-  readonly rates: Rates;
+  readonly rates: ReturnType<typeof useRates>;
 }) {
   return (
     <Stack gap="xs">
@@ -90,7 +90,7 @@ function SourceTable({
           </Table.Thead>
           <Table.Tbody>
             {sources.map(({ id, name, kind, enabled, writeKeys, origin }) => {
-              const rate = rates.of(id);
+              const rate = rates(id);
               return (
                 <Table.Tr key={id}>
                   <Table.Td style={{ overflowWrap: 'anywhere' }}>
@@ -107,9 +107,7 @@ function SourceTable({
                   <Table.Td>
                     <State state={enabled ? 'enabled' : 'disabled'} />
                   </Table.Td>
-                  <Table.Td ta="right">
-                    {rate === null ? '…' : `${rates.isAtLeast ? 'at least ' : ''}${formatRate(rate)}`}
-                  </Table.Td>
+                  <Table.Td ta="right">{rate === null ? '…' : formatRate(rate)}</Table.Td>
                   <Table.Td>{formatOf(writeKeys.length, 'key')}</Table.Td>
                   <Table.Td>{origin === 'file' ? 'the file' : 'the dashboard or API'}</Table.Td>
                 </Table.Tr>
@@ -119,11 +117,7 @@ function SourceTable({
         </Table>
       </Table.ScrollContainer>
       <Text size="sm" c="var(--quiet)" role="status">
-        {rates.state === 'waiting'
-          ? 'The live stream was lost, and is tried again: rates are not known now.'
-          : rates.isAtLeast
-            ? 'More came than the live stream can carry to this page: rates are of what it carried, over the last ten seconds.'
-            : 'Rates are of the last ten seconds.'}
+        Rates are of the last ten seconds.
       </Text>
     </Stack>
   );
