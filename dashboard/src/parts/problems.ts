@@ -2,7 +2,7 @@ import { ApiError, messageOf } from '../api.ts';
 
 /** What Sluice says of each field of a form, by its path. */
 export function problemsOf(error: unknown): ReadonlyMap<string, string> {
-  const problems: unknown = error instanceof ApiError ? error.details?.['problems'] : undefined;
+  const problems: unknown = error instanceof ApiError ? error.details['problems'] : undefined;
   if (!Array.isArray(problems)) return new Map();
   return new Map(
     problems.flatMap((each: unknown) => {

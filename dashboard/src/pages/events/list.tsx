@@ -54,8 +54,8 @@ export function Events() {
   );
 }
 
-function isNarrowed({ refused: _refused, ...filters }: Filters): boolean {
-  return Object.keys(filters).length > 0;
+function isNarrowed(filters: Filters): boolean {
+  return Object.keys(filters).some((name) => name !== 'refused');
 }
 
 const ACCEPTED: readonly Column<ListedEvent>[] = [

@@ -24,7 +24,7 @@ export function KindSelect({
       data={SOURCE_KINDS.map((each) => ({ value: each, label: KIND_NAMES[each] }))}
       value={value}
       onChange={(kind) => {
-        onChange(kind as SourceKind | null);
+        onChange(kind);
       }}
       clearable
       disabled={isDisabled}
