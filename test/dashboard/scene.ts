@@ -73,10 +73,15 @@ export function assertQuiet(tab: Tab, url: string, expected?: RegExp): void {
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What axe finds on the page as it is that is serious or worse: rule, and where. */
-export async function accessibilityFaults(page: Page): Promise<readonly string[]> {
+/**
+ * What axe finds on the page as it is that is serious or worse: rule, and where.
+ *
+ * @param rules these alone; without them all
+ */
+export async function accessibilityFaults(page: Page, rules?: readonly string[]): Promise<readonly string[]> {
   await page.evaluate(AXE);
-  const { violations } = await page.evaluate<AxeResult>('axe.run()');
+  const options = rules === undefined ? {} : { runOnly: { type: 'rule', values: rules } };
+  const { violations } = await page.evaluate<AxeResult>(`axe.run(${JSON.stringify(options)})`);
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, help, nodes }) => `${id} (${help}): ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`);
