@@ -37,6 +37,11 @@ export const SPREADS: readonly Spread[] = [
   { destinations: 1, isShared: true, events: 400_000, eventsPerCall: 100, isBatched: true },
 ];
 
+/** The same in a second or two. What is shared arrives as often as there are destinations. */
+export function smokeSpreadOf(spread: Spread): Spread {
+  return { ...spread, events: spread.isShared && spread.eventsPerCall === 1 ? 20 : 200 };
+}
+
 export interface SpreadMeasurement {
   readonly spread: Spread;
   /** Arrivals at endpoints. */

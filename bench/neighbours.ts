@@ -37,9 +37,9 @@ export const NEIGHBOURS: NeighboursScenario = {
 };
 export const NEIGHBOURS_SMOKE: NeighboursScenario = {
   callsPerSecond: 200,
-  earlySeconds: 1,
+  earlySeconds: 0.25,
   pauseSeconds: 0,
-  lateSeconds: 1,
+  lateSeconds: 0.25,
   deadEvents: 2_000,
 };
 

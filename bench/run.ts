@@ -18,7 +18,7 @@ import { BACKLOG, BACKLOG_SMOKE, measureBacklog } from './backlog.ts';
 import type { BacklogMeasurement } from './backlog.ts';
 import { destinationsLineOf, destinationsTablesOf, lostOfDestinations } from './destinations-report.ts';
 import type { DestinationsRound } from './destinations-report.ts';
-import { measureSpread, SPREADS } from './destinations.ts';
+import { measureSpread, smokeSpreadOf, SPREADS } from './destinations.ts';
 import { historyLineOf, historyTablesOf } from './history-report.ts';
 import { HISTORY, HISTORY_SMOKE, type HistoryMeasurement, measureHistory } from './history.ts';
 import { streamLineOf, streamTableOf } from './live-stream-report.ts';
@@ -160,7 +160,7 @@ async function measureDestinations(ends: Ends, endpoint: string): Promise<Destin
   const { scenario } = destinations;
   const spreads = [];
   for (const spread of SPREADS)
-    spreads.push(await measureSpread(ends, endpoint, flags.smoke ? { ...spread, events: 200 } : spread));
+    spreads.push(await measureSpread(ends, endpoint, flags.smoke ? smokeSpreadOf(spread) : spread));
   const beside = [];
   for (const hanging of HANGING) beside.push(await measureBeside(ends, endpoint, hanging, scenario));
   const none = await measureDead(ends, false, scenario);

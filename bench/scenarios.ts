@@ -39,5 +39,5 @@ export const SCENARIOS: readonly Scenario[] = [
 
 /** The same in a few seconds: enough to see that everything works, not to measure. */
 export function smokeSizeOf(scenario: Scenario): Scenario {
-  return { ...scenario, warmUp: 1_000, events: scenario.callsPerSecond === null ? 4_000 : 1_000 };
+  return { ...scenario, warmUp: 500, events: scenario.callsPerSecond === null ? 1_500 : 500 };
 }
