@@ -13,7 +13,7 @@ import { describe, it } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import type { SeedsAsk, SeedsReport } from './seeds-thread.ts';
 
-const SEEDS = process.env['SLUICE_TEST_LONG'] === '1' ? 24_000 : 1_200;
+const SEEDS = process.env['SLUICE_TEST_LONG'] === '1' ? 24_000 : 600;
 const ONLY = process.env['SLUICE_TEST_SEED'];
 /** Seeds that are run twice, to see that a seed repeats what it found. */
 const REPEATED = 20;
