@@ -1,7 +1,7 @@
 /** The first minute: `sluice dev` as a newcomer meets it. */
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
-import { describe, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { SluiceProcess } from '../support/sluice-process.ts';
 import { post } from '../support/tracking.ts';
 
@@ -9,9 +9,16 @@ interface BinRequests {
   readonly data: readonly { readonly method: string; readonly path: string; readonly body: string }[];
 }
 
+/** For those that can tell their own from what others sent. */
+let shared: SluiceProcess;
+before(async () => {
+  shared = await SluiceProcess.start({ command: 'dev' });
+});
+after(async () => shared.close());
+
 describe('sluice dev', () => {
   it('shows an event arriving and its attempt going out, and the request in its bin (fact 4)', async () => {
-    await using sluice = await SluiceProcess.start({ command: 'dev' });
+    const sluice = shared;
     await post(sluice.url, '/v1/track', { userId: 'u1', event: 'Hello' }, { writeKey: 'dev' });
     await sluice.printed(/← track "Hello".*user u1/);
     await sluice.printed(/→ track "Hello".*delivered to dev-bin.*200 in/);
@@ -35,7 +42,7 @@ describe('sluice dev', () => {
   });
 
   it('says in plain words why a call was refused', async () => {
-    await using sluice = await SluiceProcess.start({ command: 'dev' });
+    const sluice = shared;
     await post(sluice.url, '/v1/track', { event: 'nobody' }, { writeKey: 'dev' });
     await sluice.printed(/← track refused.*userId.*anonymousId/);
     await post(sluice.url, '/v1/track', { userId: 'u', event: 'E' }, { writeKey: 'nobody' });
@@ -48,7 +55,7 @@ describe('sluice dev', () => {
   });
 
   it('answers only to its own names, so that no web page can reach it by another', async () => {
-    await using sluice = await SluiceProcess.start({ command: 'dev' });
+    const sluice = shared;
     const status = await new Promise((resolve, reject) => {
       request(`${sluice.url}/livez`, { headers: { host: 'evil.example' } }, (response) => {
         response.resume();
