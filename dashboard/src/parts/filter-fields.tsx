@@ -28,7 +28,7 @@ export function FilterText({
   placeholder = 'any',
   onChange,
 }: FieldProps & { readonly placeholder?: string }) {
-  return <Draft key={value} type="text" {...{ label, value, placeholder }} onDone={onChange} />;
+  return <Draft type="text" {...{ label, value, placeholder }} onDone={onChange} />;
 }
 
 /** A moment in the reader's own time zone; the URL has it in UTC. */
@@ -36,14 +36,12 @@ export function FilterMoment({ label, value, onChange }: FieldProps) {
   const shown = value === undefined ? '' : localOf(value);
   return (
     <Draft
-      key={shown}
       type="datetime-local"
       label={label}
       value={shown}
       placeholder=""
       onDone={(text) => {
-        const atMs = Date.parse(text);
-        onChange(Number.isNaN(atMs) ? null : new Date(atMs).toISOString());
+        onChange(isoOf(text));
       }}
     />
   );
@@ -56,6 +54,12 @@ export function localOf(iso: string): string {
   return new Date(atMs - new Date(atMs).getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
+/** What such an input says, as the API takes it; null for nothing. */
+export function isoOf(local: string | null): string | null {
+  const atMs = local === null ? NaN : Date.parse(local);
+  return Number.isNaN(atMs) ? null : new Date(atMs).toISOString();
+}
+
 interface DraftProps {
   readonly type: 'text' | 'datetime-local';
   readonly label: string;
@@ -65,17 +69,20 @@ interface DraftProps {
 }
 
 function Draft({ type, label, value, placeholder, onDone }: DraftProps) {
-  const [text, setText] = useState(value);
+  const [draft, setDraft] = useState({ of: value, text: value });
+  // The URL changed by other means: back, or a link. The field stays the one that has the focus.
+  if (draft.of !== value) setDraft({ of: value, text: value });
   const done = () => {
-    if (text.trim() !== value) onDone(text.trim());
+    const text = draft.text.trim();
+    if (text !== value) onDone(text);
   };
   return (
     <TextInput
       {...{ type, label, placeholder }}
       size="xs"
-      value={text}
+      value={draft.text}
       onChange={(event) => {
-        setText(event.currentTarget.value);
+        setDraft({ of: value, text: event.currentTarget.value });
       }}
       onBlur={done}
       onKeyDown={(event) => {

@@ -1,4 +1,6 @@
 import { Badge, Group, Paper, Stack, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { client } from '../api.ts';
 import type { StreamMessage } from '../live.ts';
 import { Empty } from './page.tsx';
 import { To } from './links.tsx';
@@ -38,6 +40,11 @@ export function joined(
 }
 
 export function LiveEvents({ entries }: { readonly entries: readonly EventWithAttempts[] }) {
+  const { data: destinations } = useQuery({
+    queryKey: ['destinations'],
+    queryFn: async ({ signal }) => client.listDestinations({ query: { limit: 200 }, signal }),
+  });
+  const nameOf = (id: string): string => destinations?.data.find((each) => each.id === id)?.name ?? id;
   if (entries.length === 0) {
     return (
       <Empty icon="events" title="Waiting for events">
@@ -72,7 +79,7 @@ export function LiveEvents({ entries }: { readonly entries: readonly EventWithAt
               <State state={attempt.outcome} />
               <Text size="sm" truncate>
                 <To to="/deliveries/$delivery" params={{ delivery: attempt.delivery }}>
-                  {attempt.destination}
+                  {nameOf(attempt.destination)}
                 </To>{' '}
                 answered {attempt.status ?? attempt.error?.message ?? 'nothing'} in {Math.round(attempt.durationMs)} ms
               </Text>

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { client, type Listed } from '../../api.ts';
 import { formatOf } from '../../format.ts';
 import { Json } from '../../parts/code.tsx';
-import { FilterText } from '../../parts/filter-text.tsx';
+import { FilterText } from '../../parts/filter-fields.tsx';
 import { usePages } from '../../parts/lists.ts';
 import { Empty, Fault, Loading } from '../../parts/page.tsx';
 import { type Column, Rows } from '../../parts/rows.tsx';

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { type Answered, client, type Listed, useChange } from '../../api.ts';
 import { Code } from '../../parts/code.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
-import { isoOf } from '../../parts/filter-text.tsx';
+import { isoOf } from '../../parts/filter-fields.tsx';
 import { usePages } from '../../parts/lists.ts';
 import { Empty, Fault, Loading } from '../../parts/page.tsx';
 import { problemsOf, restOf } from '../../parts/problems.ts';

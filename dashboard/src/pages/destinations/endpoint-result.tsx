@@ -6,7 +6,7 @@ import { Icon } from '../../icons.tsx';
 import { Code, Json } from '../../parts/code.tsx';
 import { OutLink } from '../../parts/links.tsx';
 import { State } from '../../parts/state.tsx';
-import { TimingBar } from './timing-bar.tsx';
+import { TimingBar } from '../../parts/timing.tsx';
 
 export type EndpointTest = Answered<'testDestination'>['endpoints'][number];
 
@@ -29,7 +29,7 @@ export function EndpointResult({ result }: { readonly result: EndpointTest }) {
           </Title>
         </Group>
         <Advice result={result} />
-        <TimingBar timing={timing} />
+        <TimingBar timing={timing} durationMs={result.durationMs} />
         <Signatures signature={result.signature} />
         <SimpleGrid cols={{ base: 1, md: 2 }}>
           <Stack gap="xs" miw={0}>

@@ -4,7 +4,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { EVENT_TYPES, REFUSALS } from '../../../../src/contract/vocabulary.ts';
 import { client } from '../../api.ts';
-import { FilterText, isoOf, localOf } from '../../parts/filter-text.tsx';
+import { FilterMoment, FilterText } from '../../parts/filter-fields.tsx';
 import type { FilterName, Filters } from '../../search.ts';
 
 export interface EventFiltersProps {
@@ -25,12 +25,11 @@ export function EventFilters({ filters, onChange }: EventFiltersProps) {
     />
   );
   const time = (name: 'from' | 'to', label: string) => (
-    <FilterText
+    <FilterMoment
       label={label}
-      type="datetime-local"
-      value={localOf(filters[name])}
+      value={filters[name]}
       onChange={(value) => {
-        onChange({ [name]: isoOf(value) });
+        onChange({ [name]: value });
       }}
     />
   );
@@ -44,6 +43,7 @@ export function EventFilters({ filters, onChange }: EventFiltersProps) {
         {isRefused ? (
           <Select
             label="Reason"
+            size="xs"
             placeholder="Any"
             data={Object.entries(REFUSALS).map(([value, label]) => ({ value, label }))}
             value={filters.reason ?? null}
@@ -56,6 +56,7 @@ export function EventFilters({ filters, onChange }: EventFiltersProps) {
         ) : (
           <Select
             label="Type"
+            size="xs"
             placeholder="Any"
             data={[...EVENT_TYPES]}
             value={filters.type ?? null}
@@ -110,6 +111,7 @@ function SourceFilter({
   return (
     <Select
       label="Source"
+      size="xs"
       placeholder="Any"
       data={isKnown ? known : [...known, { value, label: value }]}
       value={value}
@@ -137,6 +139,7 @@ function GoToEvent() {
   return (
     <TextInput
       label="Event id"
+      size="xs"
       placeholder="evt_…"
       value={id}
       error={problem}
