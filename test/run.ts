@@ -137,7 +137,7 @@ function testCommands(suite: Suite): readonly (readonly string[])[] {
   const files = (suite.tests ?? []).flatMap((pattern) => globSync(pattern, { cwd: root })).sort();
   if (files.length === 0) return [];
   // A test that hangs is named, long before the budget ends its suite without a word.
-  const timeoutMs = Math.min(suite.budgetS * 500, 120_000) * (long ? 10 : 1);
+  const timeoutMs = Math.min(suite.budgetS * 900, 120_000) * (long ? 10 : 1);
   const command = ['--test', '--test-reporter=dot', `--test-timeout=${timeoutMs}`];
   if (suite.shared !== true) return [[...command, `--test-concurrency=${AT_ONCE}`, ...files]];
   return Array.from({ length: AT_ONCE }, (_, index) => [
