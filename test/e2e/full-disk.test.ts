@@ -185,8 +185,11 @@ describe('a disk that is full to the last byte', () => {
     await sender.untilRefused(sluice);
     await arrived(first, sender);
     assert.equal(await sluice.terminate(), 0);
-    if (disk.kind === 'tmpfs')
+    if (disk.kind === 'tmpfs') {
+      // What a stop empties of write-ahead logs may be room enough for a start.
+      disk.fillUp(process.pid);
       await assert.rejects(sluice.restart(), /sluice: the disk of \S+ is full.*make room and start again/);
+    }
     disk.makeRoom(process.pid);
     await sluice.restart();
     assert.equal((await sender.batch(sluice)).status, 200);
