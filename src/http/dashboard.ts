@@ -126,6 +126,7 @@ function policyWith(nonce: string): string {
 
 /** A path of this host, relative to the request's: what stands before it is the proxy's, and unknown here. */
 function below({ url }: FastifyRequest, path: string): string {
-  const depth = (url.split('?', 1)[0] ?? '').split('/').length - 2;
+  // A target that begins with no slash is taken for the root.
+  const depth = Math.max(0, (url.split('?', 1)[0] ?? '').split('/').length - 2);
   return `${depth === 0 ? './' : '../'.repeat(depth)}${path}`;
 }
