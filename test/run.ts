@@ -30,7 +30,7 @@ const SUITES: readonly Suite[] = [
   { name: 'format', budgetS: 60, command: ['node_modules/.bin/prettier', '--check', '--log-level=warn', '.'] },
   { name: 'types', budgetS: 120, command: ['node_modules/.bin/tsc', '--noEmit'] },
   { name: 'page types', budgetS: 120, command: ['node_modules/.bin/tsc', '--noEmit', '-p', 'dashboard'] },
-  { name: 'lint', budgetS: 180, command: ['node_modules/.bin/eslint', '.'] },
+  { name: 'lint', budgetS: 420, command: ['node_modules/.bin/eslint', '.'] },
   {
     name: 'layers',
     budgetS: 30,
@@ -46,8 +46,8 @@ const SUITES: readonly Suite[] = [
   },
   { name: 'house', budgetS: 60, tests: ['test/house/**/*.test.ts'] },
   { name: 'unit', budgetS: 300, tests: ['src/**/*.test.ts', 'dashboard/src/**/*.test.ts'], shared: true },
-  { name: 'conformance', budgetS: 90, tests: ['test/conformance/**/*.test.ts'] },
-  { name: 'simulation', budgetS: 90, tests: ['test/simulation/**/*.test.ts'] },
+  { name: 'conformance', budgetS: 130, tests: ['test/conformance/**/*.test.ts'] },
+  { name: 'simulation', budgetS: 130, tests: ['test/simulation/**/*.test.ts'] },
   { name: 'contract', budgetS: 90, tests: ['test/contract/**/*.test.ts'] },
   { name: 'e2e', budgetS: 900, tests: ['test/e2e/**/*.test.ts'] },
   {
