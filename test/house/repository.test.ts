@@ -31,7 +31,9 @@ const manifest = JSON.parse(read('package.json')) as Manifest;
 describe('the repository', () => {
   it('has no note about something left to do', () => {
     const leftover = new RegExp(`\\b(?:${['FIX' + 'ME', 'TO' + 'DO', 'XX' + 'X'].join('|')})\\b`);
-    const found = files.filter((path) => path !== 'package-lock.json' && !path.endsWith('.png') && leftover.test(read(path)));
+    const found = files.filter(
+      (path) => path !== 'package-lock.json' && !path.endsWith('.png') && leftover.test(read(path)),
+    );
     assert.deepEqual(found, []);
   });
 
