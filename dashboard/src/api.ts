@@ -3,6 +3,7 @@ import { QueryCache, QueryClient, queryOptions, useMutation, type QueryKey } fro
 import { ApiError, makeClient } from '../../src/contract/client.ts';
 import type { Answer } from '../../src/contract/operation.ts';
 import type { OperationId, Operations } from '../../src/contract/operations.ts';
+import { capitalised } from './format.ts';
 
 export { ApiError } from '../../src/contract/client.ts';
 
@@ -61,7 +62,7 @@ export function messageOf(error: unknown): string {
 }
 
 function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.?!]$/.test(text) ? '' : '.'}`;
+  return `${capitalised(text)}${/[.?!]$/.test(text) ? '' : '.'}`;
 }
 
 export interface ChangeOptions<Given, Answer> {

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { SluiceError } from '../domain/errors.ts';
+import { GUARDED_HEADERS } from './guarded-headers.ts';
 
 /** Where its pages are, below the host or below where a proxy puts it. */
 const PREFIX = '/dashboard';
@@ -22,12 +23,9 @@ const ENCODINGS = [
 ] as const;
 
 const HEADERS = {
+  ...GUARDED_HEADERS,
   'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Resource-Policy': 'same-origin',
   'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
-  'Referrer-Policy': 'no-referrer',
-  'X-Content-Type-Options': 'nosniff',
-  'X-Frame-Options': 'DENY',
 };
 
 /**

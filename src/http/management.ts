@@ -13,6 +13,7 @@ import { destinationVerbHandlers, type DestinationVerbParts } from './destinatio
 import { diskHandlers, type DiskRouteParts } from './disk-routes.ts';
 import { erasureHandlers, type ErasureRouteParts } from './erasure-routes.ts';
 import { eventHandlers, type EventRouteParts } from './event-routes.ts';
+import { GUARDED_HEADERS } from './guarded-headers.ts';
 import { type Handlers, registerHandlers } from './handlers.ts';
 import type { OperatorAccess } from './operator-access.ts';
 import { replayHandlers, type ReplayRouteParts } from './replay-routes.ts';
@@ -56,10 +57,7 @@ declare module 'fastify' {
 const HEADERS = {
   'Cache-Control': 'no-store',
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
-  'Cross-Origin-Resource-Policy': 'same-origin',
-  'Referrer-Policy': 'no-referrer',
-  'X-Content-Type-Options': 'nosniff',
-  'X-Frame-Options': 'DENY',
+  ...GUARDED_HEADERS,
 };
 
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD']);

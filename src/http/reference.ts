@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { openApiDocument } from '../contract/openapi.ts';
 import { ERRORS, type ErrorCode, SluiceError } from '../domain/errors.ts';
+import { GUARDED_HEADERS } from './guarded-headers.ts';
 import { errorPage, referencePage } from './reference-pages.ts';
 
 /**
@@ -43,10 +44,7 @@ function made(type: string, text: string): Made {
 /** Pages have no script, and their one style sheet is written in them, under its hash. */
 const HEADERS = {
   'Cache-Control': 'no-cache',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-  'Referrer-Policy': 'no-referrer',
-  'X-Content-Type-Options': 'nosniff',
-  'X-Frame-Options': 'DENY',
+  ...GUARDED_HEADERS,
 };
 
 function send(reply: FastifyReply, { type, text, tag }: Made, known: string | undefined): FastifyReply {

@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { CountAsk } from '../../src/ports/delivery-history.ts';
 import type { MinuteCount, OwedSample, Settlement } from '../../src/ports/delivery-store.ts';
-import type { DeliveryHistoryBackend, DeliveryHistoryPlace } from './delivery-history.suite.ts';
+import {
+  closePlace,
+  type DeliveryHistoryBackend,
+  type DeliveryHistoryPlace,
+  settleAt,
+} from './delivery-history.suite.ts';
 import { AT_MS, attempt, dead, delivered, parked, settlement } from './settlements.ts';
 
 const MINUTE_MS = 60_000;
@@ -19,17 +24,9 @@ export function deliveryHistoryCountsSuite(backend: DeliveryHistoryBackend): voi
     beforeEach(async () => {
       place = await backend.place();
     });
-    afterEach(async () => {
-      await place.history.close();
-      await place.store.close();
-      await place.remove();
-    });
+    afterEach(async () => closePlace(place));
 
-    async function settle(lane: string, rest: Partial<Settlement>): Promise<void> {
-      const [grant] = await place.store.hold('node', [{ lane, startAt: 0 }], 30_000);
-      assert.ok(grant !== undefined);
-      await place.store.settle([settlement(lane, grant.term, rest)]);
-    }
+    const settle = async (lane: string, rest: Partial<Settlement>): Promise<void> => settleAt(place, lane, rest);
     const countsOf = (at: number, outcome: string, endpoint = 'https://a.example/'): MinuteCount => ({
       ...{ minute: at, endpoint, outcome, latencyBuckets: Uint32Array.from({ length: 16 }, (_, index) => index % 2) },
     });

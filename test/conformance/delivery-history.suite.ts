@@ -14,10 +14,27 @@ export interface DeliveryHistoryBackend {
 export interface DeliveryHistoryPlace {
   readonly store: DeliveryStore;
   readonly history: DeliveryHistory;
-  remove(): Promise<void>;
+  readonly remove: () => Promise<void>;
 }
 
 const ALL: DeliveryAsk = { after: 0, before: 1_000, max: 100 };
+
+export async function closePlace({ history, store, remove }: DeliveryHistoryPlace): Promise<void> {
+  await history.close();
+  await store.close();
+  await remove();
+}
+
+/** Settles this in a lane, as whoever holds it. */
+export async function settleAt(
+  { store }: DeliveryHistoryPlace,
+  lane: string,
+  rest: Partial<Settlement>,
+): Promise<void> {
+  const [grant] = await store.hold('node', [{ lane, startAt: 0 }], 30_000);
+  assert.ok(grant !== undefined);
+  await store.settle([settlement(lane, grant.term, rest)]);
+}
 
 /** Runs the promises of the port over one backend. */
 export function deliveryHistorySuite(backend: DeliveryHistoryBackend): void {
@@ -27,17 +44,9 @@ export function deliveryHistorySuite(backend: DeliveryHistoryBackend): void {
     beforeEach(async () => {
       place = await backend.place();
     });
-    afterEach(async () => {
-      await place.history.close();
-      await place.store.close();
-      await place.remove();
-    });
+    afterEach(async () => closePlace(place));
 
-    async function settle(lane: string, rest: Partial<Settlement>): Promise<void> {
-      const [grant] = await place.store.hold('node', [{ lane, startAt: 0 }], 30_000);
-      assert.ok(grant !== undefined);
-      await place.store.settle([settlement(lane, grant.term, rest)]);
-    }
+    const settle = async (lane: string, rest: Partial<Settlement>): Promise<void> => settleAt(place, lane, rest);
     const list = async (ask: Partial<DeliveryAsk> = {}): Promise<readonly DeliveryRecord[]> =>
       place.history.list({ ...ALL, ...ask });
     const shown = async (ask: Partial<DeliveryAsk> = {}): Promise<readonly string[]> =>
@@ -219,9 +228,7 @@ export function deliveryHistorySuite(backend: DeliveryHistoryBackend): void {
       );
       await fc.assert(
         fc.asyncProperty(plan, fc.integer({ min: 1, max: 7 }), async (plans, max) => {
-          await place.history.close();
-          await place.store.close();
-          await place.remove();
+          await closePlace(place);
           place = await backend.place();
           for (const [lane, position, what] of plans) await settle(lane, settledAs(position, what));
           for (const state of [undefined, 'delivered', 'dead', 'pending', 'cancelled'] as const) {

@@ -1,7 +1,7 @@
 import { Button, Card, Code as InlineCode, Group, Select, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useState } from 'react';
-import { client, useChange } from '../api.ts';
+import { useChange } from '../api.ts';
 import { Icon } from '../icons.tsx';
 import { useLive, type StreamMessage } from '../live.ts';
 import { Copy } from '../parts/copy.tsx';
@@ -11,16 +11,14 @@ import { Empty, Fault, Loading, Page } from '../parts/page.tsx';
 import { SetupCode } from '../parts/setup-code.tsx';
 import { State } from '../parts/state.tsx';
 import { sampleCall, sendCall } from '../send.ts';
+import { firstSources, firstDestinations } from '../questions.ts';
 
 /** As many as one follows; the debugger of a source has more. */
 const SHOWN_MAX = 25;
 
 /** The first minute: a write key, code to send with, a test event, and what becomes of it. */
 export function Home() {
-  const sources = useQuery({
-    queryKey: ['sources'],
-    queryFn: async ({ signal }) => client.listSources({ query: { limit: 200 }, signal }),
-  });
+  const sources = useQuery(firstSources);
   const [chosen, setChosen] = useState<string | null>(null);
   if (sources.error !== null) return <Fault error={sources.error} onRetry={() => void sources.refetch()} />;
   const all = sources.data?.data ?? [];
@@ -120,8 +118,7 @@ function Arriving() {
 /** Where events go, and whether they get there. */
 function Standing() {
   const { data, error } = useQuery({
-    queryKey: ['destinations'],
-    queryFn: async ({ signal }) => client.listDestinations({ query: { limit: 200 }, signal }),
+    ...firstDestinations,
     refetchInterval: 5_000,
   });
   if (error !== null) return <Fault error={error} />;

@@ -1,5 +1,6 @@
 import { Code, Text } from '@mantine/core';
 import { ATTEMPT_ERRORS, statusAdvice } from '../../../src/contract/vocabulary.ts';
+import { capitalised } from '../format.ts';
 
 export interface Explained {
   readonly meaning: string;
@@ -50,7 +51,7 @@ export function Explanation({ code }: { readonly code: string }) {
 }
 
 function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+  return `${capitalised(text)}.`;
 }
 
 /** What stands between backticks is code. */

@@ -1,11 +1,11 @@
 import { Badge, Group, Paper, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { client } from '../api.ts';
 import type { StreamMessage } from '../live.ts';
 import { Empty } from './page.tsx';
 import { To } from './links.tsx';
 import { State } from './state.tsx';
 import { When } from './when.tsx';
+import { firstDestinations } from '../questions.ts';
 
 type Message<Kind extends StreamMessage['kind']> = Extract<StreamMessage, { kind: Kind }>;
 export type LiveEvent = Message<'event'>['data'];
@@ -40,10 +40,7 @@ export function joined(
 }
 
 export function LiveEvents({ entries }: { readonly entries: readonly EventWithAttempts[] }) {
-  const { data: destinations } = useQuery({
-    queryKey: ['destinations'],
-    queryFn: async ({ signal }) => client.listDestinations({ query: { limit: 200 }, signal }),
-  });
+  const { data: destinations } = useQuery(firstDestinations);
   const nameOf = (id: string): string => destinations?.data.find((each) => each.id === id)?.name ?? id;
   if (entries.length === 0) {
     return (

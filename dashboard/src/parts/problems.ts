@@ -1,15 +1,23 @@
 import { ApiError, messageOf } from '../api.ts';
 
-/** What Sluice says of each field of a form, by its path. */
-export function problemsOf(error: unknown): ReadonlyMap<string, string> {
+interface Problem {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** What Sluice has against what was sent, mistake by mistake. */
+export function problemsIn(error: unknown): readonly Problem[] {
   const problems: unknown = error instanceof ApiError ? error.details['problems'] : undefined;
-  if (!Array.isArray(problems)) return new Map();
-  return new Map(
-    problems.flatMap((each: unknown) => {
-      if (typeof each !== 'object' || each === null || !('path' in each) || !('message' in each)) return [];
-      return [[String(each.path), String(each.message)] as const];
-    }),
-  );
+  if (!Array.isArray(problems)) return [];
+  return problems.flatMap((each: unknown) => {
+    if (typeof each !== 'object' || each === null || !('path' in each) || !('message' in each)) return [];
+    return [{ path: String(each.path), message: String(each.message) }];
+  });
+}
+
+/** The same by path: what is said at each field of a form. */
+export function problemsOf(error: unknown): ReadonlyMap<string, string> {
+  return new Map(problemsIn(error).map(({ path, message }) => [path, message]));
 }
 
 /** What is left to say above a form whose fields say the rest; null for nothing. */

@@ -9,16 +9,14 @@ import { To } from '../../parts/links.tsx';
 import { Empty, Page } from '../../parts/page.tsx';
 import { useIsAdmin } from '../../parts/role.ts';
 import { forgetBin, knownBins, rememberBin } from './known.ts';
+import { firstSources } from '../../questions.ts';
 
 /** Endpoints to look at: what is sent there is kept, and shown. */
 export function Bins() {
   const navigate = useNavigate();
   const isAdmin = useIsAdmin();
   const [known, setKnown] = useState(knownBins);
-  const sources = useQuery({
-    queryKey: ['sources'],
-    queryFn: async ({ signal }) => client.listSources({ query: { limit: 200 }, signal }),
-  });
+  const sources = useQuery(firstSources);
   // `sluice dev` begins with a source and a bin of this name.
   const hasDev = sources.data?.data.some(({ writeKeys }) => writeKeys.includes('dev')) === true;
   const ids = hasDev && !known.includes('dev') ? ['dev', ...known] : known;

@@ -9,14 +9,14 @@ import { usePages } from '../../parts/lists.ts';
 import { Empty, Fault, Loading } from '../../parts/page.tsx';
 import { type Column, Rows } from '../../parts/rows.tsx';
 import { DELIVERY_COLUMNS, type Delivery } from './deliveries-tab.tsx';
-import { useMayChange } from './narrowing.ts';
+import { useIsAdmin } from '../../parts/role.ts';
 
 const RETRY: Column<Delivery> = { name: 'Retry', width: '84px', cell: ({ id }) => <RetryOne id={id} /> };
 const SHOWN = DELIVERY_COLUMNS.filter(({ name }) => name !== 'Next attempt' && name !== 'State');
 
 /** What is given up, until somebody retries it. */
 export function DeadLettersTab({ destination: { id, name } }: { readonly destination: Listed<'listDestinations'> }) {
-  const mayChange = useMayChange();
+  const mayChange = useIsAdmin();
   const { entries, more, error, isPending, hasNextPage, refetch } = usePages(
     ['deliveries', id, 'dead'],
     async (cursor, signal) =>

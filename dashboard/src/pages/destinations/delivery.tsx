@@ -9,7 +9,8 @@ import { To } from '../../parts/links.tsx';
 import { Empty, Fault, Loading, Page } from '../../parts/page.tsx';
 import { State } from '../../parts/state.tsx';
 import { Attempts } from './attempts.tsx';
-import { useMayChange } from './narrowing.ts';
+import { useIsAdmin } from '../../parts/role.ts';
+import { oneDestination, oneEvent } from '../../questions.ts';
 
 type Delivery = Answered<'getDelivery'>;
 
@@ -57,7 +58,7 @@ export function DeliveryPage() {
 }
 
 function Retry({ delivery: { id } }: { readonly delivery: Delivery }) {
-  const mayChange = useMayChange();
+  const mayChange = useIsAdmin();
   const retry = useChange(async () => client.retryDelivery({ params: { id } }), {
     ...{ done: () => 'It is tried again at once, with all of its retries', refresh: [['deliveries']] },
   });
@@ -77,15 +78,9 @@ function Retry({ delivery: { id } }: { readonly delivery: Delivery }) {
 
 function Shown({ delivery }: { readonly delivery: Delivery }) {
   const { event, destination, replay, state, reason, attempts, nextAttemptAt } = delivery;
-  const asked = useQuery({
-    queryKey: ['events', event],
-    queryFn: async ({ signal }) => client.getEvent({ params: { id: event }, signal }),
-  });
+  const asked = useQuery(oneEvent(event));
   // Which method it is sent by. A destination that is gone has none any more.
-  const { data: to } = useQuery({
-    queryKey: ['destinations', destination],
-    queryFn: async ({ signal }) => client.getDestination({ params: { id: destination }, signal }),
-  });
+  const { data: to } = useQuery(oneDestination(destination));
   return (
     <Stack gap="lg">
       <Card withBorder>

@@ -11,11 +11,12 @@ import { State } from '../../parts/state.tsx';
 import { DeadLettersTab } from './dead-letters-tab.tsx';
 import { DeliveriesTab } from './deliveries-tab.tsx';
 import { DeliveryTab } from './delivery-tab.tsx';
-import { useMayChange } from './narrowing.ts';
+import { useIsAdmin } from '../../parts/role.ts';
 import { ReplaysTab } from './replays-tab.tsx';
 import { Settings } from './settings.tsx';
 import classes from './tabs.module.css';
 import { TestEvent } from './test-event.tsx';
+import { oneDestination } from '../../questions.ts';
 
 type Destination = Answered<'getDestination'>;
 
@@ -33,8 +34,7 @@ const STANDS_EVERY_MS = 5_000;
 export function DestinationPage() {
   const { destination: id, tab } = useParams({ from: '/destinations/$destination/{-$tab}' });
   const { data, error, refetch } = useQuery({
-    queryKey: ['destinations', id],
-    queryFn: async ({ signal }) => client.getDestination({ params: { id }, signal }),
+    ...oneDestination(id),
     refetchInterval: STANDS_EVERY_MS,
   });
   const trail = [
@@ -110,7 +110,7 @@ function aboutOf({ id, origin, endpoints }: Destination): string {
 }
 
 function PauseOrResume({ destination: { id, name, enabled, endpoints } }: { readonly destination: Destination }) {
-  const mayChange = useMayChange();
+  const mayChange = useIsAdmin();
   const [isAsking, setAsking] = useState(false);
   const refresh = [['destinations']];
   const pause = useChange(async () => client.pauseDestination({ params: { id }, body: {} }), {

@@ -1,9 +1,9 @@
 import { Alert, Badge, Card, Group, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
-import { ATTEMPT_ERRORS, statusAdvice } from '../../../../src/contract/vocabulary.ts';
 import type { Answered } from '../../api.ts';
-import { formatSpan } from '../../format.ts';
+import { capitalised, formatSpan } from '../../format.ts';
 import { Icon } from '../../icons.tsx';
 import { Code, Json } from '../../parts/code.tsx';
+import { explained } from '../../parts/explained.tsx';
 import { OutLink } from '../../parts/links.tsx';
 import { State } from '../../parts/state.tsx';
 import { TimingBar } from '../../parts/timing.tsx';
@@ -77,7 +77,7 @@ export function EndpointResult({ result }: { readonly result: EndpointTest }) {
 
 function Advice({ result: { status, error, outcome } }: { readonly result: EndpointTest }) {
   if (outcome === 'succeeded') return null;
-  const known = adviceOf(error?.code ?? null, status);
+  const known = explained(status === null ? (error?.code ?? '') : `http_${status}`);
   return (
     <Alert
       color={outcome === 'rejected' ? 'red' : 'yellow'}
@@ -89,8 +89,8 @@ function Advice({ result: { status, error, outcome } }: { readonly result: Endpo
         <Text size="sm">{error?.message ?? `It answered ${String(status)}.`}</Text>
       ) : (
         <Text size="sm">
-          {status === null ? capital(known.meaning) : `It answered ${status}: ${known.meaning}`}. What to do:{' '}
-          {known.advice.replaceAll('`', '')}.
+          {status === null ? capitalised(known.meaning) : `It answered ${status}: ${known.meaning}`}.
+          {known.advice !== null && ` What to do: ${known.advice.replaceAll('`', '')}.`}
         </Text>
       )}
       {error !== null && known !== null && (
@@ -100,20 +100,6 @@ function Advice({ result: { status, error, outcome } }: { readonly result: Endpo
       )}
     </Alert>
   );
-}
-
-function adviceOf(
-  code: string | null,
-  status: number | null,
-): { readonly meaning: string; readonly advice: string } | null {
-  if (status !== null) return statusAdvice(status);
-  return code !== null && Object.hasOwn(ATTEMPT_ERRORS, code)
-    ? ATTEMPT_ERRORS[code as keyof typeof ATTEMPT_ERRORS]
-    : null;
-}
-
-function capital(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 const CHECKS = { valid: 'verifies', invalid: 'does not verify', absent: 'not sent' } as const;

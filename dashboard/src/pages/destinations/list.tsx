@@ -1,7 +1,7 @@
 import { Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo } from 'react';
-import { client, type Answered, type Listed, session } from '../../api.ts';
+import { client, type Answered, type Listed } from '../../api.ts';
 import { formatOf, formatShort, formatSpan } from '../../format.ts';
 import { Icon } from '../../icons.tsx';
 import { ButtonTo, To } from '../../parts/links.tsx';
@@ -11,6 +11,7 @@ import { type Column, Rows } from '../../parts/rows.tsx';
 import { Sparkline } from '../../parts/sparkline.tsx';
 import { State } from '../../parts/state.tsx';
 import { useNow } from '../../parts/when.tsx';
+import { useIsAdmin } from '../../parts/role.ts';
 
 type Destination = Listed<'listDestinations'>;
 
@@ -32,14 +33,13 @@ export function Destinations() {
     };
   }, [refetch]);
   const attempts = useHour();
-  const { data: who } = useQuery(session);
+  const isAdmin = useIsAdmin();
   const columns = useMemo(() => columnsOf(attempts), [attempts]);
-  const connect =
-    who?.role === 'viewer' ? undefined : (
-      <ButtonTo to="/new-destination" leftSection={<Icon name="add" size={16} />}>
-        Connect a webhook
-      </ButtonTo>
-    );
+  const connect = !isAdmin ? undefined : (
+    <ButtonTo to="/new-destination" leftSection={<Icon name="add" size={16} />}>
+      Connect a webhook
+    </ButtonTo>
+  );
   return (
     <Page title="Destinations" about="Where events go, and whether they get there." actions={connect}>
       {error !== null && entries.length === 0 ? (

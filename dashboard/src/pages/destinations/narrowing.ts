@@ -1,12 +1,6 @@
-import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { type client, session } from '../../api.ts';
+import type { client } from '../../api.ts';
 import { type FilterName, type Filters, narrowed } from '../../search.ts';
-
-/** Whether who asks may change things. */
-export function useMayChange(): boolean {
-  return useQuery(session).data?.role === 'admin';
-}
 
 export type Change = (changed: Readonly<Partial<Record<FilterName, string | null>>>) => void;
 

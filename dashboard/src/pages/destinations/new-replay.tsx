@@ -2,9 +2,10 @@ import { Alert, Button, Card, Group, NumberInput, Select, SimpleGrid, Text, Text
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { CALL_TYPES, DELIVERY_STATES, limits } from '../../../../src/contract/vocabulary.ts';
-import { ApiError, client, type Listed, messageOf, useChange } from '../../api.ts';
+import { client, type Listed, messageOf, useChange } from '../../api.ts';
 import { Icon } from '../../icons.tsx';
 import { localOf } from '../../parts/filter-fields.tsx';
+import { problemsOf } from '../../parts/problems.ts';
 import type { Filters } from '../../search.ts';
 import { useFilters } from './narrowing.ts';
 
@@ -37,18 +38,6 @@ function askedOf(destination: string, { from, to, rate, ...rest }: Slice): Asked
   };
 }
 
-/** What is wrong with each field, as Sluice said: `filter.name` is the field of the name. */
-function problemsOf(error: Error | null): ReadonlyMap<string, string> {
-  const problems = error instanceof ApiError ? error.details['problems'] : undefined;
-  if (!Array.isArray(problems)) return new Map();
-  return new Map(
-    (problems as { readonly path?: unknown; readonly message?: unknown }[]).map(({ path, message }) => [
-      String(path).replace(/^filter\./, ''),
-      String(message),
-    ]),
-  );
-}
-
 /** Which events to send again. Fields begin as the URL says. */
 export function NewReplay({ destination: { id, enabled } }: { readonly destination: Listed<'listDestinations'> }) {
   const [filters] = useFilters();
@@ -61,7 +50,7 @@ export function NewReplay({ destination: { id, enabled } }: { readonly destinati
   const problems = problemsOf(error);
   const field = (name: keyof Slice) => ({
     value: slice[name],
-    error: problems.get(name === 'rate' ? 'ratePerSecond' : name),
+    error: problems.get(name === 'rate' ? 'ratePerSecond' : name) ?? problems.get(`filter.${name}`),
   });
   const set = (name: keyof Slice, value: string) => {
     setError(null);

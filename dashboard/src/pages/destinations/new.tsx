@@ -3,18 +3,18 @@ import { useForm } from '@mantine/form';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { ApiError, client, messageOf, session, useChange } from '../../api.ts';
+import { ApiError, client, messageOf, useChange } from '../../api.ts';
 import { ButtonTo, To } from '../../parts/links.tsx';
 import { Empty, Fault, Loading, Page } from '../../parts/page.tsx';
 import classes from './fields.module.css';
+import { firstSources } from '../../questions.ts';
+import { useIsAdmin } from '../../parts/role.ts';
+import { capitalised } from '../../format.ts';
 
 /** The least that a destination needs; everything else is in its settings. */
 export function NewDestination() {
-  const sources = useQuery({
-    queryKey: ['sources'],
-    queryFn: async ({ signal }) => client.listSources({ query: { limit: 200 }, signal }),
-  });
-  const { data: who } = useQuery(session);
+  const sources = useQuery(firstSources);
+  const isAdmin = useIsAdmin();
   return (
     <Page
       title="Connect a webhook"
@@ -29,7 +29,7 @@ export function NewDestination() {
         <Fault error={sources.error} onRetry={() => void sources.refetch()} />
       ) : sources.data === undefined ? (
         <Loading />
-      ) : who?.role === 'viewer' ? (
+      ) : !isAdmin ? (
         <Empty icon="lock" title="You may look">
           Connecting a webhook takes the role admin.
         </Empty>
@@ -138,7 +138,7 @@ function fieldsOf(error: unknown): Record<string, string> {
   if (!Array.isArray(problems)) return {};
   const found = (problems as { readonly path: string; readonly message: string }[]).map(({ path, message }) => {
     const field = path.startsWith('sources') ? 'sources' : path.startsWith('settings') ? 'url' : 'name';
-    return [field, `${message.charAt(0).toUpperCase()}${message.slice(1)}`] as const;
+    return [field, capitalised(message)] as const;
   });
   return Object.fromEntries(found);
 }

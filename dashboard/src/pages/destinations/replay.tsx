@@ -10,7 +10,7 @@ import { To } from '../../parts/links.tsx';
 import { Fault, Loading, Page } from '../../parts/page.tsx';
 import { State } from '../../parts/state.tsx';
 import { When } from '../../parts/when.tsx';
-import { useMayChange } from './narrowing.ts';
+import { useIsAdmin } from '../../parts/role.ts';
 import { sliceOf } from './replays-tab.tsx';
 
 type Replay = Answered<'getReplay'>;
@@ -157,7 +157,7 @@ function Figure({ label, count }: { readonly label: string; readonly count: numb
 }
 
 function Actions({ replay: { id, state, total, done } }: { readonly replay: Replay }) {
-  const mayChange = useMayChange();
+  const mayChange = useIsAdmin();
   const [isAsking, setAsking] = useState(false);
   const told = async (answer: Promise<Replay>) => {
     queries.setQueryData(['replays', 'one', id], await answer);

@@ -7,7 +7,7 @@ import { Empty, Fault, Loading } from '../../parts/page.tsx';
 import { type Column, Rows } from '../../parts/rows.tsx';
 import { State } from '../../parts/state.tsx';
 import { When } from '../../parts/when.tsx';
-import { useMayChange } from './narrowing.ts';
+import { useIsAdmin } from '../../parts/role.ts';
 import { NewReplay } from './new-replay.tsx';
 
 type Replay = Listed<'listReplays'>;
@@ -39,7 +39,7 @@ const COLUMNS: readonly Column<Replay>[] = [
 
 /** Send earlier events again: choose which, and follow what was begun. */
 export function ReplaysTab({ destination }: { readonly destination: Listed<'listDestinations'> }) {
-  const mayChange = useMayChange();
+  const mayChange = useIsAdmin();
   const { entries, more, error, isPending, hasNextPage, refetch } = usePages(
     ['replays', destination.id],
     async (cursor, signal) => {

@@ -127,7 +127,7 @@ function Rotation({ destination, endsAt }: { readonly destination: Destination; 
   const [isAsking, setAsking] = useState(false);
   const promote = useChange(async () => client.promoteSecret({ params: { id: destination.id } }), {
     done: () => 'Only the new secret signs from now on',
-    refresh: [['destinations'], ['destination']],
+    refresh: [['destinations']],
   });
   return (
     <Alert variant="light" title="Two secrets sign">

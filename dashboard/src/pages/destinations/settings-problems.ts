@@ -1,5 +1,7 @@
 import type { FormErrors } from '@mantine/form';
 import { ApiError } from '../../api.ts';
+import { capitalised } from '../../format.ts';
+import { problemsIn } from '../../parts/problems.ts';
 import { durationsOf } from './durations.ts';
 import type { Values } from './settings-form.ts';
 
@@ -10,32 +12,27 @@ export interface FoundProblems {
   readonly others: readonly string[];
 }
 
-interface Problem {
-  readonly path: string;
-  readonly message: string;
-}
-
 /** What Sluice has against what was sent, at the fields that it is about. */
-export function problemsIn(error: unknown, values: Values): FoundProblems {
+export function problemsAt(error: unknown, values: Values): FoundProblems {
   const problems = problemsOf(error);
   const fields: Record<string, string> = {};
   const others: string[] = [];
   for (const { path, message: marked } of problems) {
     const message = marked.replaceAll('`', '');
     const field = fieldOf(path, values);
-    const sentence = `${message.charAt(0).toUpperCase()}${message.slice(1)}`;
+    const sentence = capitalised(message);
     if (field === null) others.push(path === '' ? sentence : `${path} ${message}`);
     else fields[field] = sentence;
   }
   return { fields, others };
 }
 
-function problemsOf(error: unknown): readonly Problem[] {
-  if (!(error instanceof ApiError)) return [];
-  if (error.code === 'name_taken') return [{ path: 'name', message: error.message }];
-  if (error.code === 'source_not_found') return [{ path: 'sources', message: error.message }];
-  const { problems } = error.details;
-  return Array.isArray(problems) ? (problems as Problem[]) : [];
+/** Of an error that is about one field its path stands in no details. */
+function problemsOf(error: unknown): ReturnType<typeof problemsIn> {
+  if (error instanceof ApiError && error.code === 'name_taken') return [{ path: 'name', message: error.message }];
+  if (error instanceof ApiError && error.code === 'source_not_found')
+    return [{ path: 'sources', message: error.message }];
+  return problemsIn(error);
 }
 
 /** Those whose fields are called otherwise than their settings; longer ones first. */

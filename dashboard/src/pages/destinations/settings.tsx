@@ -2,7 +2,7 @@ import { Alert, Button, Card, Fieldset, MultiSelect, Stack, Switch, TextInput, T
 import type { FormErrors } from '@mantine/form';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { client, messageOf, session, useChange } from '../../api.ts';
+import { client, messageOf, useChange } from '../../api.ts';
 import { DeleteDestination } from './delete-destination.tsx';
 import { EndpointFields } from './endpoint-fields.tsx';
 import classes from './fields.module.css';
@@ -18,8 +18,10 @@ import {
   useSettingsForm,
   valuesOf,
 } from './settings-form.ts';
-import { mistakesIn, problemsIn } from './settings-problems.ts';
+import { mistakesIn, problemsAt } from './settings-problems.ts';
 import { TlsFields } from './tls-fields.tsx';
+import { firstSources } from '../../questions.ts';
+import { useIsAdmin } from '../../parts/role.ts';
 
 interface Saved {
   /** As Sluice answered last. */
@@ -67,9 +69,9 @@ export function Settings({ destination }: { readonly destination: Destination })
     },
     {
       done: null,
-      refresh: [['destinations'], ['destination']],
+      refresh: [['destinations']],
       onError: (error) => {
-        const { fields, others } = problemsIn(error, form.values);
+        const { fields, others } = problemsAt(error, form.values);
         form.setErrors(fields);
         focusFirst(fields);
         const isSaid = Object.keys(fields).length > 0;
@@ -77,8 +79,8 @@ export function Settings({ destination }: { readonly destination: Destination })
       },
     },
   );
-  const { data: who } = useQuery(session);
-  const isReadOnly = origin === 'file' || who?.role === 'viewer';
+  const isAdmin = useIsAdmin();
+  const isReadOnly = origin === 'file' || !isAdmin;
   const submit = (): void => {
     setFaults([]);
     const { hasErrors, errors } = form.validate();
@@ -153,10 +155,7 @@ export function Settings({ destination }: { readonly destination: Destination })
 
 function General() {
   const form = useSettingsContext();
-  const { data: sources } = useQuery({
-    queryKey: ['sources'],
-    queryFn: async ({ signal }) => client.listSources({ query: { limit: 200 }, signal }),
-  });
+  const { data: sources } = useQuery(firstSources);
   const known = sources?.data ?? [];
   const unlisted = form.values.sources.filter((id) => !known.some((source) => source.id === id));
   return (

@@ -5,7 +5,7 @@ import { formatCount } from '../../format.ts';
 import { OutLink } from '../../parts/links.tsx';
 import { State } from '../../parts/state.tsx';
 import { When } from '../../parts/when.tsx';
-import { useMayChange } from './narrowing.ts';
+import { useIsAdmin } from '../../parts/role.ts';
 
 type Destination = Listed<'listDestinations'>;
 type Endpoint = Destination['endpoints'][number];
@@ -87,7 +87,7 @@ interface EndpointLineProps {
 
 function EndpointLine({ destination: { id, enabled, endpoints }, endpoint }: EndpointLineProps) {
   const { url, state, reason, since } = endpoint;
-  const mayChange = useMayChange();
+  const mayChange = useIsAdmin();
   const isPaused = state === 'paused';
   const change = useChange(
     async () =>

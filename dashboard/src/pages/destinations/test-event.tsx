@@ -1,13 +1,13 @@
 import { Alert, Button, Card, Group, JsonInput, Select, Stack, Switch, Text, Title } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { CALL_TYPES, type CallType } from '../../../../src/contract/vocabulary.ts';
-import { ApiError, type Answered, client, type Listed, messageOf, session, useChange } from '../../api.ts';
+import { ApiError, type Answered, client, type Listed, messageOf, useChange } from '../../api.ts';
 import { formatOf } from '../../format.ts';
 import { Icon } from '../../icons.tsx';
 import { sampleCall } from '../../send.ts';
 import { EndpointResult } from './endpoint-result.tsx';
 import classes from './fields.module.css';
+import { useIsAdmin } from '../../parts/role.ts';
 
 type Destination = Listed<'listDestinations'>;
 type Test = Answered<'testDestination'>;
@@ -16,7 +16,7 @@ const ALL = '';
 
 /** Sends one event to a destination, at once and beside everything else, and shows what came of it. */
 export function TestEvent({ destination }: { readonly destination: Destination }) {
-  const { data: who } = useQuery(session);
+  const isViewer = !useIsAdmin();
   const [type, setType] = useState<CallType>('track');
   const [call, setCall] = useState<string | null>(null);
   const [endpoint, setEndpoint] = useState(ALL);
@@ -33,7 +33,6 @@ export function TestEvent({ destination }: { readonly destination: Destination }
       }),
     { done: null, onError: setFault },
   );
-  const isViewer = who?.role === 'viewer';
   return (
     <Stack gap="lg" className={classes['fields']}>
       <Card withBorder>

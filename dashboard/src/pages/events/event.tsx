@@ -1,16 +1,16 @@
-import { Card, Group, SegmentedControl, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
+import { Card, Group, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
-import { useState } from 'react';
 import type { FateState } from '../../../../src/contract/vocabulary.ts';
-import { type Answered, client } from '../../api.ts';
-import { Code, Json } from '../../parts/code.tsx';
+import { type Answered } from '../../api.ts';
 import { Copy } from '../../parts/copy.tsx';
 import { Fields } from '../../parts/fields.tsx';
 import { To } from '../../parts/links.tsx';
 import { Fault, Loading, Page } from '../../parts/page.tsx';
 import { State } from '../../parts/state.tsx';
 import { When } from '../../parts/when.tsx';
+import { oneEvent } from '../../questions.ts';
+import { PrettyOrRaw } from '../../parts/pretty-or-raw.tsx';
 
 type Traced = Answered<'getEvent'>;
 
@@ -20,8 +20,7 @@ const AGAIN_MS = 2_000;
 export function EventPage() {
   const { event: id } = useParams({ from: '/events/$event' });
   const { data, error, refetch } = useQuery({
-    queryKey: ['events', 'one', id],
-    queryFn: async ({ signal }) => client.getEvent({ params: { id }, signal }),
+    ...oneEvent(id),
     // As long as something may still become of it.
     refetchInterval: ({ state }) => (state.data?.destinations.some((each) => isOpen(each)) === true ? AGAIN_MS : false),
   });
@@ -58,29 +57,9 @@ function isOpen({ state }: Traced['destinations'][number]): boolean {
 }
 
 function Delivered({ event }: { readonly event: Traced }) {
-  const [form, setForm] = useState('pretty');
   return (
     <Card withBorder>
-      <Group justify="space-between" mb="sm">
-        <Title order={2} size="h4">
-          As it is delivered
-        </Title>
-        <SegmentedControl
-          size="xs"
-          aria-label="How it is shown"
-          data={[
-            { value: 'pretty', label: 'Pretty' },
-            { value: 'raw', label: 'Raw' },
-          ]}
-          value={form}
-          onChange={setForm}
-        />
-      </Group>
-      {form === 'pretty' ? (
-        <Json value={event.body} what="event" maxHeight={640} />
-      ) : (
-        <Code text={JSON.stringify(event.body)} what="event" maxHeight={640} />
-      )}
+      <PrettyOrRaw title="As it is delivered" text={JSON.stringify(event.body)} what="event" maxHeight={640} />
     </Card>
   );
 }

@@ -3,9 +3,9 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { EVENT_TYPES, REFUSALS } from '../../../../src/contract/vocabulary.ts';
-import { client } from '../../api.ts';
 import { FilterMoment, FilterText } from '../../parts/filter-fields.tsx';
 import type { FilterName, Filters } from '../../search.ts';
+import { firstSources } from '../../questions.ts';
 
 export interface EventFiltersProps {
   readonly filters: Filters;
@@ -101,10 +101,7 @@ function SourceFilter({
   readonly value: string | null;
   readonly onChange: (source: string | null) => void;
 }) {
-  const { data } = useQuery({
-    queryKey: ['sources'],
-    queryFn: async ({ signal }) => client.listSources({ query: { limit: 200 }, signal }),
-  });
+  const { data } = useQuery(firstSources);
   const known = data?.data.map(({ id, name }) => ({ value: id, label: name })) ?? [];
   // A source that is gone still has events.
   const isKnown = value === null || known.some((each) => each.value === value);

@@ -1,14 +1,14 @@
-import { Button, Card, Group, SegmentedControl, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Button, Card, Group, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
 import { useCallback, useMemo, useState } from 'react';
 import { formatOf } from '../../format.ts';
 import { Icon } from '../../icons.tsx';
 import { useLive, type StreamMessage } from '../../live.ts';
-import { Code, Json } from '../../parts/code.tsx';
 import { To } from '../../parts/links.tsx';
 import { Empty } from '../../parts/page.tsx';
 import { refusalWords } from '../../parts/refusal.ts';
 import { LiveList } from './live-list.tsx';
 import { type Line, NOTHING, type Ring, searched, withMessages, withoutLines } from './ring.ts';
+import { PrettyOrRaw } from '../../parts/pretty-or-raw.tsx';
 
 /** What a source sends, as it comes: accepted and refused. */
 export function Debugger({ source }: { readonly source: string }) {
@@ -94,34 +94,12 @@ export function Debugger({ source }: { readonly source: string }) {
 }
 
 function Chosen({ line }: { readonly line: Line | null }) {
-  const [form, setForm] = useState('pretty');
   if (line === null) return <Text c="var(--quiet)">Choose a call to see what was sent.</Text>;
   return (
     <Card withBorder>
-      <Group justify="space-between" mb="sm">
-        <Title order={2} size="h4" style={{ overflowWrap: 'anywhere' }}>
-          {line.title}
-        </Title>
-        {line.kind !== 'gap' && (
-          <SegmentedControl
-            size="xs"
-            aria-label="How it is shown"
-            data={[
-              { value: 'pretty', label: 'Pretty' },
-              { value: 'raw', label: 'Raw' },
-            ]}
-            value={form}
-            onChange={setForm}
-          />
-        )}
-      </Group>
-      <About line={line} />
-      {line.kind !== 'gap' &&
-        (form === 'pretty' ? (
-          <Json value={line.text} what="call" maxHeight={520} />
-        ) : (
-          <Code text={line.text} what="call" maxHeight={520} />
-        ))}
+      <PrettyOrRaw title={line.title} text={line.kind === 'gap' ? null : line.text} what="call" maxHeight={520}>
+        <About line={line} />
+      </PrettyOrRaw>
     </Card>
   );
 }
