@@ -20,6 +20,7 @@ describe('the dashboard', () => {
     writeFileSync(join(folder, 'index.html'), PAGE);
     writeFileSync(join(folder, 'assets', 'main-1.js'), 'run()');
     writeFileSync(join(folder, 'assets', 'main-1.js.gz'), gzipSync('run()'));
+    writeFileSync(join(folder, 'licenses.md'), '# Licenses');
     writeFileSync(join(folder, 'secret.pem'), 'not built');
     app = appWith(folder);
   });
@@ -74,6 +75,12 @@ describe('the dashboard', () => {
       assert.equal(headers.vary, 'Accept-Encoding');
       assert.equal(headers['x-content-type-options'], 'nosniff');
     }
+  });
+
+  it('has a file asked for again where nothing in its name tells one build from another', async () => {
+    const { statusCode, headers } = await app.inject('/dashboard/licenses.md');
+    assert.equal(statusCode, 200);
+    assert.equal(headers['cache-control'], 'no-store');
   });
 
   it('says 404 for a file of another build, and does not take the page for a script', async () => {

@@ -54,6 +54,8 @@ export function registerDashboard(app: FastifyInstance, folder: string): void {
 interface BuiltFile {
   readonly path: string;
   readonly type: string;
+  /** Whether its name carries a hash of its content. */
+  readonly isHashed: boolean;
   /** Suffixes of what there is of it compressed. */
   readonly compressed: readonly (typeof ENCODINGS)[number][];
 }
@@ -69,24 +71,25 @@ function filesIn(folder: string): ReadonlyMap<string, BuiltFile> {
       {
         path: join(folder, name),
         type: TYPES[extname(name)] ?? '',
+        isHashed: name.startsWith('assets/'),
         compressed: ENCODINGS.filter(([, suffix]) => names.has(`${name}${suffix}`)),
       },
     ]),
   );
 }
 
-/** Files carry a hash of their content in their names. */
 async function sendFile({ headers }: FastifyRequest, reply: FastifyReply, file: BuiltFile): Promise<FastifyReply> {
   const accepted = headers['accept-encoding'] ?? '';
   const encoding = file.compressed.find(([name]) => accepted.includes(name));
   if (encoding !== undefined) void reply.header('Content-Encoding', encoding[0]);
   return reply
-    .headers({ ...HEADERS, 'Cache-Control': 'public, max-age=31536000, immutable', Vary: 'Accept-Encoding' })
+    .headers({ ...HEADERS, ...(file.isHashed ? FOR_EVER : UNCACHED), Vary: 'Accept-Encoding' })
     .type(file.type)
     .send(await readFile(`${file.path}${encoding?.[1] ?? ''}`));
 }
 
 const UNCACHED = { 'Cache-Control': 'no-store' };
+const FOR_EVER = { 'Cache-Control': 'public, max-age=31536000, immutable' };
 
 /**
  * The page itself, with what it is relative to, so that it works at whatever path a proxy has it, and with a nonce of its

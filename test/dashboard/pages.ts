@@ -3,20 +3,24 @@ import type { Dashboard } from './scene.ts';
 
 /** Every page, by what it is called here, once there is something to show on it: its path, and what shows that it is there. */
 export interface PlacePaths {
+  /** Those of `sluice dev` where none are given. */
+  readonly source?: string;
+  readonly bin?: string;
   readonly destination: string;
   readonly event: string;
   readonly delivery: string;
   readonly replay: string;
 }
 
-export function placesOf({ destination, event, delivery, replay }: PlacePaths): Readonly<Record<string, string>> {
+export function placesOf(paths: PlacePaths): Readonly<Record<string, string>> {
+  const { source = 'dev', bin = 'dev', destination, event, delivery, replay } = paths;
   return {
     start: '/',
     sources: '/sources',
-    debugger: '/sources/dev',
-    setup: '/sources/dev/setup',
-    keys: '/sources/dev/keys',
-    'source settings': '/sources/dev/settings',
+    debugger: `/sources/${source}`,
+    setup: `/sources/${source}/setup`,
+    keys: `/sources/${source}/keys`,
+    'source settings': `/sources/${source}/settings`,
     destinations: '/destinations',
     'new destination': '/new-destination',
     delivery: `/destinations/${destination}`,
@@ -31,7 +35,7 @@ export function placesOf({ destination, event, delivery, replay }: PlacePaths): 
     refused: '/events?refused=true',
     event: `/events/${event}`,
     bins: '/bins',
-    bin: '/bins/dev',
+    bin: `/bins/${bin}`,
     alerts: '/administration',
     tokens: '/administration/tokens',
     audit: '/administration/audit',

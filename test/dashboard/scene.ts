@@ -79,6 +79,10 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
  * @param rules these alone; without them all
  */
 export async function accessibilityFaults(page: Page, rules?: readonly string[]): Promise<readonly string[]> {
+  // Colours on their way from one to another are those of neither.
+  await page.evaluate(
+    "document.getAnimations().forEach((each) => each.constructor.name === 'CSSTransition' && each.finish())",
+  );
   await page.evaluate(AXE);
   const options = rules === undefined ? {} : { runOnly: { type: 'rule', values: rules } };
   const { violations } = await page.evaluate<AxeResult>(`axe.run(${JSON.stringify(options)})`);

@@ -1,11 +1,10 @@
 import { Badge, Group, Paper, Stack, Text } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import type { StreamMessage } from '../live.ts';
+import { DestinationName } from './destination-name.tsx';
 import { Empty } from './page.tsx';
 import { To } from './links.tsx';
 import { State } from './state.tsx';
 import { When } from './when.tsx';
-import { firstDestinations } from '../questions.ts';
 
 type Message<Kind extends StreamMessage['kind']> = Extract<StreamMessage, { kind: Kind }>;
 export type LiveEvent = Message<'event'>['data'];
@@ -40,8 +39,6 @@ export function joined(
 }
 
 export function LiveEvents({ entries }: { readonly entries: readonly EventWithAttempts[] }) {
-  const { data: destinations } = useQuery(firstDestinations);
-  const nameOf = (id: string): string => destinations?.data.find((each) => each.id === id)?.name ?? id;
   if (entries.length === 0) {
     return (
       <Empty icon="events" title="Waiting for events">
@@ -76,7 +73,7 @@ export function LiveEvents({ entries }: { readonly entries: readonly EventWithAt
               <State state={attempt.outcome} />
               <Text size="sm" truncate>
                 <To to="/deliveries/$delivery" params={{ delivery: attempt.delivery }}>
-                  {nameOf(attempt.destination)}
+                  <DestinationName id={attempt.destination} />
                 </To>{' '}
                 answered {attempt.status ?? attempt.error?.message ?? 'nothing'} in {Math.round(attempt.durationMs)} ms
               </Text>

@@ -1,6 +1,6 @@
 import { Text } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import type { ReactNode } from 'react';
+import type { CSSProperties, ReactNode } from 'react';
 import { useEffect, useRef } from 'react';
 import classes from './rows.module.css';
 
@@ -24,9 +24,10 @@ export interface RowsProps<Entry> {
   readonly height?: number | string;
 }
 
+/** Before it is measured. */
 const ROW_PX = 42;
 
-/** A table of any length, of which only what can be seen is made. */
+/** A table of any length, of which only what can be seen is made. On a narrow page a row is a card of its cells. */
 export function Rows<Entry>({ what, columns, entries, keyOf, onEnd, foot, height = '60vh' }: RowsProps<Entry>) {
   const scroll = useRef<HTMLDivElement>(null);
   // eslint-disable-next-line react-hooks/incompatible-library -- nothing here is memoised by a compiler
@@ -45,7 +46,7 @@ export function Rows<Entry>({ what, columns, entries, keyOf, onEnd, foot, height
   useEffect(() => {
     if (last >= entries.length - 10) onEnd?.();
   }, [last, entries.length, onEnd]);
-  const template = { gridTemplateColumns: columns.map(({ width }) => width).join(' ') };
+  const template = { '--columns': columns.map(({ width }) => width).join(' ') } as CSSProperties;
   return (
     <div className={classes['box']}>
       <div
@@ -67,20 +68,21 @@ export function Rows<Entry>({ what, columns, entries, keyOf, onEnd, foot, height
             </div>
           </div>
           <div role="rowgroup" className={classes['body']} style={{ height: virtual.getTotalSize() }}>
-            {shown.map(({ index, key, start, size }) => {
+            {shown.map(({ index, key, start }) => {
               const entry = entries[index];
               if (entry === undefined) return null;
-              const place = { position: 'absolute', top: 0, left: 0, right: 0, height: size } as const;
               return (
                 <div
                   key={key}
+                  ref={virtual.measureElement}
+                  data-index={index}
                   role="row"
                   aria-rowindex={index + 2}
-                  className={classes['row']}
-                  style={{ ...template, ...place, transform: `translateY(${start}px)` }}
+                  className={classes['entry']}
+                  style={{ ...template, transform: `translateY(${start}px)` }}
                 >
                   {columns.map(({ name, cell }) => (
-                    <div key={name} role="cell" className={classes['cell']}>
+                    <div key={name} role="cell" className={classes['cell']} data-name={name}>
                       {cell(entry)}
                     </div>
                   ))}

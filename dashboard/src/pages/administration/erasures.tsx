@@ -1,44 +1,38 @@
-import {
-  Alert,
-  Button,
-  Card,
-  Checkbox,
-  Group,
-  SegmentedControl,
-  Stack,
-  Table,
-  Text,
-  TextInput,
-  Title,
-} from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { Alert, Button, Card, Checkbox, Group, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
 import { useState } from 'react';
-import { client, useChange } from '../../api.ts';
+import { client, type Listed, useChange } from '../../api.ts';
 import { formatOf } from '../../format.ts';
-import { Confirm } from '../../parts/confirm.tsx';
+import { Confirm, useAsking } from '../../parts/confirm.tsx';
+import { usePages } from '../../parts/lists.ts';
 import { Empty, Fault, Loading } from '../../parts/page.tsx';
 import { restOf } from '../../parts/problems.ts';
 import { useIsAdmin } from '../../parts/role.ts';
 import { State } from '../../parts/state.tsx';
 import { When } from '../../parts/when.tsx';
+import { type Person, PersonFields, usePersonDraft } from './person.tsx';
+import { Suppressions } from './suppressions.tsx';
+
+type Erasure = Listed<'listErasures'>;
 
 /** Erasing what there is of a person. */
 export function Erasures() {
   const isAdmin = useIsAdmin();
-  const { data, error, refetch } = useQuery({
-    queryKey: ['erasures'],
-    queryFn: async ({ signal }) => client.listErasures({ query: { limit: 200 }, signal }),
-    refetchInterval: ({ state }) =>
-      state.data?.data.some((each) => each.state !== 'finished') === true ? 2_000 : false,
-  });
+  const { entries, error, isPending, hasNextPage, more, refetch } = usePages<Erasure>(
+    ['erasures'],
+    async (cursor, signal) => client.listErasures({ query: { limit: 200, ...cursor }, signal }),
+    { everyMs: 2_000 },
+  );
   return (
     <Stack gap="lg">
-      {isAdmin && <NewErasure />}
+      <SimpleGrid cols={{ base: 1, md: isAdmin ? 2 : 1 }}>
+        {isAdmin && <NewErasure />}
+        <Suppressions />
+      </SimpleGrid>
       {error !== null ? (
         <Fault error={error} onRetry={() => void refetch()} />
-      ) : data === undefined ? (
+      ) : isPending ? (
         <Loading />
-      ) : data.data.length === 0 ? (
+      ) : entries.length === 0 ? (
         <Empty icon="remove" title="Nobody was erased yet">
           Each erasure is listed with how far it has come. The record does not say whom it is about.
         </Empty>
@@ -53,7 +47,7 @@ export function Erasures() {
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
-              {data.data.map(({ id, state, erased, found, refusedErased, notify, notified, suppress, createdAt }) => (
+              {entries.map(({ id, state, erased, found, refusedErased, notify, notified, suppress, createdAt }) => (
                 <Table.Tr key={id}>
                   <Table.Td>
                     {id}
@@ -81,31 +75,36 @@ export function Erasures() {
           </Table>
         </Table.ScrollContainer>
       )}
+      {hasNextPage && (
+        <Button variant="default" onClick={more}>
+          Show more
+        </Button>
+      )}
     </Stack>
   );
 }
 
 function NewErasure() {
-  const [field, setField] = useState<'userId' | 'anonymousId'>('userId');
-  const [person, setPerson] = useState('');
+  const { draft, setDraft, person } = usePersonDraft();
   const [suppress, setSuppress] = useState(false);
   const [notify, setNotify] = useState(false);
-  const [isAsking, setIsAsking] = useState(false);
   const [fault, setFault] = useState<Error | null>(null);
-  const erase = useChange(
-    async () =>
-      client.createErasure({
-        body: { ...(field === 'userId' ? { userId: person } : { anonymousId: person }), suppress, notify },
-      }),
-    { done: () => 'The erasure has begun', refresh: [['erasures']], onError: setFault },
-  );
+  const erase = useChange(async (whom: Person) => client.createErasure({ body: { ...whom, suppress, notify } }), {
+    done: () => 'The erasure has begun',
+    refresh: [['erasures'], ['suppressions']],
+    onError: setFault,
+  });
+  const { ask, confirm } = useAsking(erase, () => {
+    setDraft({ ...draft, id: '' });
+  });
   const problem = restOf(fault, []);
   return (
-    <Card withBorder maw={620}>
+    <Card withBorder>
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          setIsAsking(true);
+          setFault(null);
+          ask(person);
         }}
       >
         <Stack gap="sm">
@@ -117,23 +116,7 @@ function NewErasure() {
               {problem}
             </Alert>
           )}
-          <SegmentedControl
-            aria-label="What the person is named by"
-            data={['userId', 'anonymousId']}
-            value={field}
-            onChange={(value) => {
-              setField(value === 'userId' ? 'userId' : 'anonymousId');
-            }}
-          />
-          <TextInput
-            label={field}
-            value={person}
-            required
-            autoComplete="off"
-            onChange={({ currentTarget }) => {
-              setPerson(currentTarget.value);
-            }}
-          />
+          <PersonFields draft={draft} onChange={setDraft} />
           <Checkbox
             label="Store no more events of this person from now on"
             checked={suppress}
@@ -155,28 +138,9 @@ function NewErasure() {
           </Group>
         </Stack>
       </form>
-      <Confirm
-        isOpen={isAsking}
-        title="Erase this person?"
-        verb="Erase"
-        isBusy={erase.isPending}
-        onClose={() => {
-          setIsAsking(false);
-        }}
-        onConfirm={() => {
-          setFault(null);
-          erase.mutate(undefined, {
-            onSuccess: () => {
-              setPerson('');
-            },
-            onSettled: () => {
-              setIsAsking(false);
-            },
-          });
-        }}
-      >
+      <Confirm {...confirm} title="Erase this person?" verb="Erase">
         <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
-          All events and refused calls of {person} are erased, for good.
+          All events and refused calls of {draft.id} are erased, for good.
         </Text>
       </Confirm>
     </Card>

@@ -2,7 +2,7 @@ import { Alert, Button, Group, Modal, Select, Stack, Table, Text, TextInput } fr
 import { useState } from 'react';
 import { type Answered, client, type Listed, useChange } from '../../api.ts';
 import { Code } from '../../parts/code.tsx';
-import { Confirm } from '../../parts/confirm.tsx';
+import { Confirm, useAsking } from '../../parts/confirm.tsx';
 import { isoOf } from '../../parts/filter-fields.tsx';
 import { usePages } from '../../parts/lists.ts';
 import { Empty, Fault, Loading } from '../../parts/page.tsx';
@@ -19,7 +19,6 @@ export function Tokens() {
 }
 
 function TokenList() {
-  const [revoked, setRevoked] = useState<Token | null>(null);
   const { entries, error, isPending, hasNextPage, more, refetch } = usePages<Token>(
     ['tokens'],
     async (cursor, signal) => client.listApiTokens({ query: { limit: 200, ...cursor }, signal }),
@@ -28,6 +27,7 @@ function TokenList() {
     done: () => 'Revoked: it and its sessions are refused from now on',
     refresh: [['tokens']],
   });
+  const { ask, asked, confirm } = useAsking(revoke);
   if (error !== null) return <Fault error={error} onRetry={() => void refetch()} />;
   if (isPending) return <Loading />;
   return (
@@ -64,7 +64,7 @@ function TokenList() {
                       variant="default"
                       c="var(--bad)"
                       onClick={() => {
-                        setRevoked(token);
+                        ask(token);
                       }}
                     >
                       Revoke
@@ -81,24 +81,8 @@ function TokenList() {
           Show more
         </Button>
       )}
-      <Confirm
-        isOpen={revoked !== null}
-        title="Revoke this API token?"
-        verb="Revoke it"
-        isBusy={revoke.isPending}
-        onClose={() => {
-          setRevoked(null);
-        }}
-        onConfirm={() => {
-          if (revoked === null) return;
-          revoke.mutate(revoked, {
-            onSettled: () => {
-              setRevoked(null);
-            },
-          });
-        }}
-      >
-        Whoever uses {revoked?.name} is refused from the next request on, and signed out.
+      <Confirm {...confirm} title="Revoke this API token?" verb="Revoke it">
+        Whoever uses {asked?.name} is refused from the next request on, and signed out.
       </Confirm>
     </Stack>
   );

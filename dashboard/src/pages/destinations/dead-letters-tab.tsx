@@ -1,11 +1,10 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
-import { useState } from 'react';
 import { client, type Listed, useChange } from '../../api.ts';
 import { formatOf } from '../../format.ts';
 import { Icon } from '../../icons.tsx';
-import { Confirm } from '../../parts/confirm.tsx';
+import { Confirm, useAsking } from '../../parts/confirm.tsx';
 import { ButtonTo } from '../../parts/links.tsx';
-import { usePages } from '../../parts/lists.ts';
+import { LIVELY_MS, usePages } from '../../parts/lists.ts';
 import { Empty, Fault, Loading } from '../../parts/page.tsx';
 import { type Column, Rows } from '../../parts/rows.tsx';
 import { DELIVERY_COLUMNS, type Delivery } from './deliveries-tab.tsx';
@@ -20,7 +19,8 @@ export function DeadLettersTab({ destination: { id, name } }: { readonly destina
   const { entries, more, error, isPending, hasNextPage, refetch } = usePages(
     ['deliveries', id, 'dead'],
     async (cursor, signal) =>
-      client.listDeliveries({ query: { destination: id, state: 'dead', limit: '100', ...cursor }, signal }),
+      client.listDeliveries({ query: { destination: id, state: 'dead', limit: '200', ...cursor }, signal }),
+    { everyMs: LIVELY_MS },
   );
   if (error !== null) return <Fault error={error} onRetry={() => void refetch()} />;
   if (isPending) return <Loading rows={8} />;
@@ -68,7 +68,8 @@ export function DeadLettersTab({ destination: { id, name } }: { readonly destina
 
 function RetryOne({ id }: { readonly id: string }) {
   const retry = useChange(async () => client.retryDelivery({ params: { id } }), {
-    ...{ done: () => 'It is tried again at once', refresh: [['deliveries'], ['destinations']] },
+    // The list asks again by itself, or is so long that it is not to be asked for again at every row.
+    ...{ done: () => 'It is tried again at once', refresh: [['destinations']] },
   });
   return (
     <Button
@@ -76,49 +77,35 @@ function RetryOne({ id }: { readonly id: string }) {
       variant="light"
       aria-label={`Retry ${id}`}
       loading={retry.isPending}
+      disabled={retry.isSuccess}
       onClick={() => {
         retry.mutate(undefined);
       }}
     >
-      Retry
+      {retry.isSuccess ? 'Retried' : 'Retry'}
     </Button>
   );
 }
 
 function RetryAll({ id, name }: { readonly id: string; readonly name: string }) {
-  const [isAsking, setAsking] = useState(false);
   const retry = useChange(async () => client.retryDeliveries({ query: { destination: id } }), {
     refresh: [['deliveries'], ['destinations']],
     done: ({ retried, hasMore }) =>
       `${formatOf(retried, 'delivery', 'deliveries')} will be tried again${hasMore ? '; there are more: retry once more' : ''}`,
   });
+  const { ask, confirm } = useAsking(retry);
   return (
     <>
       <Button
         size="xs"
         leftSection={<Icon name="again" size={14} />}
         onClick={() => {
-          setAsking(true);
+          ask(undefined);
         }}
       >
         Retry all
       </Button>
-      <Confirm
-        isOpen={isAsking}
-        title={`Retry all dead letters of ${name}?`}
-        verb="Retry all"
-        isBusy={retry.isPending}
-        onConfirm={() => {
-          retry.mutate(undefined, {
-            onSettled: () => {
-              setAsking(false);
-            },
-          });
-        }}
-        onClose={() => {
-          setAsking(false);
-        }}
-      >
+      <Confirm {...confirm} title={`Retry all dead letters of ${name}?`} verb="Retry all">
         <Text size="sm">
           The oldest come first, up to 10,000 at a time, each with all of its retries, beside what is new. Its endpoints
           get them as fast as its settings let them.

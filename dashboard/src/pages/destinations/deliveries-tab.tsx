@@ -6,7 +6,7 @@ import { Icon } from '../../icons.tsx';
 import { shownCode } from '../../parts/explained.tsx';
 import { FilterChoice, FilterMoment, FilterText } from '../../parts/filter-fields.tsx';
 import { To } from '../../parts/links.tsx';
-import { usePages } from '../../parts/lists.ts';
+import { LIVELY_MS, usePages } from '../../parts/lists.ts';
 import { Empty, Fault, Loading } from '../../parts/page.tsx';
 import { type Column, Rows } from '../../parts/rows.tsx';
 import { State } from '../../parts/state.tsx';
@@ -46,9 +46,10 @@ export const DELIVERY_COLUMNS: readonly Column<Delivery>[] = [
 export function DeliveriesTab({ destination: { id } }: { readonly destination: Listed<'listDestinations'> }) {
   const [filters, change] = useFilters();
   const asked = { destination: id, ...deliveriesAsked(filters) };
-  const { entries, more, error, isPending, isFetching, hasNextPage, refetch } = usePages(
+  const { entries, more, error, isPending, isFetching, hasNextPage, refetch, renew } = usePages(
     ['deliveries', id, 'list', asked],
-    async (cursor, signal) => client.listDeliveries({ query: { ...asked, limit: '100', ...cursor }, signal }),
+    async (cursor, signal) => client.listDeliveries({ query: { ...asked, limit: '200', ...cursor }, signal }),
+    { everyMs: LIVELY_MS },
   );
   const foot = hasNextPage
     ? isFetching
@@ -63,13 +64,7 @@ export function DeliveriesTab({ destination: { id } }: { readonly destination: L
           {isPending ? 'Looking …' : foot}
         </Text>
         <Group gap="xs">
-          <Button
-            size="xs"
-            variant="default"
-            leftSection={<Icon name="again" size={14} />}
-            loading={isFetching}
-            onClick={() => void refetch()}
-          >
+          <Button size="xs" variant="default" leftSection={<Icon name="again" size={14} />} onClick={renew}>
             Refresh
           </Button>
           <Button

@@ -5,6 +5,7 @@ import { type Answered, client, useChange } from '../../api.ts';
 import { Icon } from '../../icons.tsx';
 import { Json } from '../../parts/code.tsx';
 import { Explanation, shownCode } from '../../parts/explained.tsx';
+import { DestinationName } from '../../parts/destination-name.tsx';
 import { To } from '../../parts/links.tsx';
 import { Empty, Fault, Loading, Page } from '../../parts/page.tsx';
 import { State } from '../../parts/state.tsx';
@@ -34,7 +35,7 @@ export function DeliveryPage() {
         to="/destinations/$destination/{-$tab}"
         params={{ destination: data.destination, tab: 'deliveries' }}
       >
-        {data.destination}
+        <DestinationName id={data.destination} />
       </To>
     ),
   ].filter((link) => link !== false);

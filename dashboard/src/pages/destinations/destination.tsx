@@ -1,10 +1,10 @@
 import { Button, Group, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef } from 'react';
 import { type Answered, client, useChange } from '../../api.ts';
 import { Icon } from '../../icons.tsx';
-import { Confirm } from '../../parts/confirm.tsx';
+import { Confirm, useAsking } from '../../parts/confirm.tsx';
 import { To } from '../../parts/links.tsx';
 import { Fault, Loading, Page } from '../../parts/page.tsx';
 import { State } from '../../parts/state.tsx';
@@ -111,7 +111,6 @@ function aboutOf({ id, origin, endpoints }: Destination): string {
 
 function PauseOrResume({ destination: { id, name, enabled, endpoints } }: { readonly destination: Destination }) {
   const mayChange = useIsAdmin();
-  const [isAsking, setAsking] = useState(false);
   const refresh = [['destinations']];
   const pause = useChange(async () => client.pauseDestination({ params: { id }, body: {} }), {
     ...{ refresh, done: () => `${name} is paused` },
@@ -119,6 +118,7 @@ function PauseOrResume({ destination: { id, name, enabled, endpoints } }: { read
   const resume = useChange(async () => client.resumeDestination({ params: { id }, body: {} }), {
     ...{ refresh, done: () => `${name} is resumed` },
   });
+  const { ask, confirm } = useAsking(pause);
   if (!mayChange || !enabled) return null;
   const paused = endpoints.filter(({ state }) => state === 'paused').length;
   return (
@@ -139,28 +139,13 @@ function PauseOrResume({ destination: { id, name, enabled, endpoints } }: { read
           variant="default"
           leftSection={<Icon name="pause" size={16} />}
           onClick={() => {
-            setAsking(true);
+            ask(undefined);
           }}
         >
           Pause
         </Button>
       )}
-      <Confirm
-        isOpen={isAsking}
-        title={`Pause ${name}?`}
-        verb="Pause"
-        isBusy={pause.isPending}
-        onConfirm={() => {
-          pause.mutate(undefined, {
-            onSettled: () => {
-              setAsking(false);
-            },
-          });
-        }}
-        onClose={() => {
-          setAsking(false);
-        }}
-      >
+      <Confirm {...confirm} title={`Pause ${name}?`} verb="Pause">
         <Text size="sm">
           Nothing more is sent to {endpoints.length === 1 ? 'its endpoint' : 'any of its endpoints'} until somebody
           resumes it, also over restarts. What arrives meanwhile is kept and waits, as long as the log keeps events;

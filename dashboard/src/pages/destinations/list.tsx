@@ -1,11 +1,11 @@
 import { Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useMemo } from 'react';
+import { useMemo } from 'react';
 import { client, type Answered, type Listed } from '../../api.ts';
 import { formatOf, formatShort, formatSpan } from '../../format.ts';
 import { Icon } from '../../icons.tsx';
 import { ButtonTo, To } from '../../parts/links.tsx';
-import { usePages } from '../../parts/lists.ts';
+import { LIVELY_MS, usePages } from '../../parts/lists.ts';
 import { Empty, Fault, Loading, Page } from '../../parts/page.tsx';
 import { type Column, Rows } from '../../parts/rows.tsx';
 import { Sparkline } from '../../parts/sparkline.tsx';
@@ -15,7 +15,6 @@ import { useIsAdmin } from '../../parts/role.ts';
 
 type Destination = Listed<'listDestinations'>;
 
-const ASKED_EVERY_MS = 5_000;
 const MINUTES = 60;
 
 /** Where events go, and at a glance whether they get there. */
@@ -23,15 +22,8 @@ export function Destinations() {
   const { entries, error, isPending, refetch, more, hasNextPage } = usePages(
     ['destinations', 'pages'],
     async (cursor, signal) => client.listDestinations({ query: { limit: 200, ...cursor }, signal }),
+    { everyMs: LIVELY_MS },
   );
-  useEffect(() => {
-    const asked = setInterval(() => {
-      if (document.visibilityState === 'visible') void refetch();
-    }, ASKED_EVERY_MS);
-    return () => {
-      clearInterval(asked);
-    };
-  }, [refetch]);
   const attempts = useHour();
   const isAdmin = useIsAdmin();
   const columns = useMemo(() => columnsOf(attempts), [attempts]);
@@ -81,7 +73,7 @@ function useHour(): ReadonlyMap<string, Hour> | null {
       const answer = await client.countAttempts({ query: { step: '1m', from }, signal });
       return hoursOf(answer.data, fromMs);
     },
-    refetchInterval: ASKED_EVERY_MS,
+    refetchInterval: LIVELY_MS,
   });
   return data ?? null;
 }

@@ -1,11 +1,11 @@
 import { Button, Card, Group, Progress, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
-import { useState } from 'react';
 import { type Answered, client, queries, useChange } from '../../api.ts';
 import { formatCount, formatOf } from '../../format.ts';
 import { Icon } from '../../icons.tsx';
-import { Confirm } from '../../parts/confirm.tsx';
+import { Confirm, useAsking } from '../../parts/confirm.tsx';
+import { DestinationName } from '../../parts/destination-name.tsx';
 import { To } from '../../parts/links.tsx';
 import { Fault, Loading, Page } from '../../parts/page.tsx';
 import { State } from '../../parts/state.tsx';
@@ -47,7 +47,7 @@ export function ReplayPage() {
             to="/destinations/$destination/{-$tab}"
             params={{ destination: data.destination, tab: 'replays' }}
           >
-            {data.destination}
+            <DestinationName id={data.destination} />
           </To>,
         ]),
   ];
@@ -158,7 +158,6 @@ function Figure({ label, count }: { readonly label: string; readonly count: numb
 
 function Actions({ replay: { id, state, total, done } }: { readonly replay: Replay }) {
   const mayChange = useIsAdmin();
-  const [isAsking, setAsking] = useState(false);
   const told = async (answer: Promise<Replay>) => {
     queries.setQueryData(['replays', 'one', id], await answer);
   };
@@ -167,6 +166,7 @@ function Actions({ replay: { id, state, total, done } }: { readonly replay: Repl
   const pause = useChange(async () => told(client.pauseReplay(asked)), { done: () => 'It is paused', refresh });
   const resume = useChange(async () => told(client.resumeReplay(asked)), { done: () => 'It goes on', refresh });
   const cancel = useChange(async () => told(client.cancelReplay(asked)), { done: () => 'It was cancelled', refresh });
+  const { ask, confirm } = useAsking(cancel);
   if (!mayChange) return null;
   const change = state === 'paused' ? resume : pause;
   return (
@@ -186,27 +186,12 @@ function Actions({ replay: { id, state, total, done } }: { readonly replay: Repl
         variant="default"
         leftSection={<Icon name="close" size={16} />}
         onClick={() => {
-          setAsking(true);
+          ask(undefined);
         }}
       >
         Cancel
       </Button>
-      <Confirm
-        isOpen={isAsking}
-        title="Cancel this replay?"
-        verb="Cancel the replay"
-        isBusy={cancel.isPending}
-        onConfirm={() => {
-          cancel.mutate(undefined, {
-            onSettled: () => {
-              setAsking(false);
-            },
-          });
-        }}
-        onClose={() => {
-          setAsking(false);
-        }}
-      >
+      <Confirm {...confirm} title="Cancel this replay?" verb="Cancel the replay">
         <Text size="sm">
           The {formatCount(Math.max(0, total - done))} deliveries that are left are cancelled, and it cannot be resumed.
           What was sent stays sent.

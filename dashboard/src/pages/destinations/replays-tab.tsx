@@ -2,7 +2,7 @@ import { Progress, Stack, Text, Title } from '@mantine/core';
 import { client, type Listed } from '../../api.ts';
 import { formatCount } from '../../format.ts';
 import { To } from '../../parts/links.tsx';
-import { usePages } from '../../parts/lists.ts';
+import { LIVELY_MS, usePages } from '../../parts/lists.ts';
 import { Empty, Fault, Loading } from '../../parts/page.tsx';
 import { type Column, Rows } from '../../parts/rows.tsx';
 import { State } from '../../parts/state.tsx';
@@ -47,6 +47,7 @@ export function ReplaysTab({ destination }: { readonly destination: Listed<'list
       const { data, next } = await client.listReplays({ query: { limit: '200', ...cursor }, signal });
       return { data: data.filter((replay) => replay.destination === destination.id), next };
     },
+    { everyMs: LIVELY_MS },
   );
   return (
     <Stack gap="lg">

@@ -1,7 +1,7 @@
 import { Alert, Button, Card, Code, Group, Stack, Text, Title } from '@mantine/core';
 import { useState } from 'react';
 import { client, useChange } from '../../api.ts';
-import { Confirm } from '../../parts/confirm.tsx';
+import { Confirm, useAsking } from '../../parts/confirm.tsx';
 import { Copy } from '../../parts/copy.tsx';
 import { When } from '../../parts/when.tsx';
 import { SecretInput } from './secret-input.tsx';
@@ -124,11 +124,11 @@ function newSecret(): string {
 }
 
 function Rotation({ destination, endsAt }: { readonly destination: Destination; readonly endsAt: string }) {
-  const [isAsking, setAsking] = useState(false);
   const promote = useChange(async () => client.promoteSecret({ params: { id: destination.id } }), {
     done: () => 'Only the new secret signs from now on',
     refresh: [['destinations']],
   });
+  const { ask, confirm } = useAsking(promote);
   return (
     <Alert variant="light" title="Two secrets sign">
       <Stack gap="xs" align="flex-start">
@@ -140,28 +140,13 @@ function Rotation({ destination, endsAt }: { readonly destination: Destination; 
           size="xs"
           variant="default"
           onClick={() => {
-            setAsking(true);
+            ask(undefined);
           }}
         >
           End it now
         </Button>
       </Stack>
-      <Confirm
-        isOpen={isAsking}
-        title="End the rotation?"
-        verb="Let only the new one sign"
-        isBusy={promote.isPending}
-        onClose={() => {
-          setAsking(false);
-        }}
-        onConfirm={() => {
-          promote.mutate(undefined, {
-            onSettled: () => {
-              setAsking(false);
-            },
-          });
-        }}
-      >
+      <Confirm {...confirm} title="End the rotation?" verb="Let only the new one sign">
         <Text size="sm">Receivers that still check with the old secret will refuse what comes.</Text>
       </Confirm>
     </Alert>

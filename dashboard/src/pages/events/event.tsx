@@ -4,6 +4,7 @@ import { useParams } from '@tanstack/react-router';
 import type { FateState } from '../../../../src/contract/vocabulary.ts';
 import { type Answered } from '../../api.ts';
 import { Copy } from '../../parts/copy.tsx';
+import { DestinationName } from '../../parts/destination-name.tsx';
 import { Fields } from '../../parts/fields.tsx';
 import { To } from '../../parts/links.tsx';
 import { Fault, Loading, Page } from '../../parts/page.tsx';
@@ -140,7 +141,7 @@ function Fates({ fates }: { readonly fates: Traced['destinations'] }) {
               <Table.Tr key={destination} style={{ verticalAlign: 'top' }}>
                 <Table.Td style={{ overflowWrap: 'anywhere' }}>
                   <To to="/destinations/$destination/{-$tab}" params={{ destination }}>
-                    {destination}
+                    <DestinationName id={destination} />
                   </To>
                 </Table.Td>
                 <Table.Td>

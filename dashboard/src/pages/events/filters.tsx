@@ -7,6 +7,9 @@ import { FilterMoment, FilterText } from '../../parts/filter-fields.tsx';
 import type { FilterName, Filters } from '../../search.ts';
 import { firstSources } from '../../questions.ts';
 
+/** In the place of a source's id, of which it can be none: refused calls whose write key belongs to no source. */
+export const UNKNOWN_SOURCE = '(unknown)';
+
 export interface EventFiltersProps {
   readonly filters: Filters;
   readonly onChange: (changed: Readonly<Partial<Record<FilterName, string | null>>>) => void;
@@ -68,6 +71,7 @@ export function EventFilters({ filters, onChange }: EventFiltersProps) {
         )}
         <SourceFilter
           value={filters.source ?? null}
+          hasUnknown={isRefused}
           onChange={(source) => {
             onChange({ source });
           }}
@@ -94,15 +98,19 @@ export function EventFilters({ filters, onChange }: EventFiltersProps) {
   );
 }
 
-function SourceFilter({
-  value,
-  onChange,
-}: {
+interface SourceFilterProps {
   readonly value: string | null;
+  /** Whether calls of no source are among what is searched. */
+  readonly hasUnknown: boolean;
   readonly onChange: (source: string | null) => void;
-}) {
+}
+
+function SourceFilter({ value, hasUnknown, onChange }: SourceFilterProps) {
   const { data } = useQuery(firstSources);
-  const known = data?.data.map(({ id, name }) => ({ value: id, label: name })) ?? [];
+  const known = [
+    ...(hasUnknown ? [{ value: UNKNOWN_SOURCE, label: 'None: unknown write key' }] : []),
+    ...(data?.data.map(({ id, name }) => ({ value: id, label: name })) ?? []),
+  ];
   // A source that is gone still has events.
   const isKnown = value === null || known.some((each) => each.value === value);
   return (

@@ -5,21 +5,21 @@ import type { EventType } from '../../../../src/contract/vocabulary.ts';
 import { type Answered, client } from '../../api.ts';
 import { formatOf } from '../../format.ts';
 import { Json } from '../../parts/code.tsx';
-import { usePages } from '../../parts/lists.ts';
+import { LIVELY_MS, usePages } from '../../parts/lists.ts';
 import { ButtonTo, To } from '../../parts/links.tsx';
 import { Empty, Fault, Loading, Page } from '../../parts/page.tsx';
 import { refusalWords } from '../../parts/refusal.ts';
 import { type Column, Rows } from '../../parts/rows.tsx';
 import { When } from '../../parts/when.tsx';
 import { type Filters, narrowed } from '../../search.ts';
-import { EventFilters } from './filters.tsx';
+import { EventFilters, UNKNOWN_SOURCE } from './filters.tsx';
 
 type EventsPage = Extract<Answered<'listEvents'>, { readonly isComplete: boolean }>;
 type RefusedPage = Exclude<Answered<'listEvents'>, EventsPage>;
 type ListedEvent = EventsPage['data'][number];
 type Refused = RefusedPage['data'][number];
 
-const LIMIT = 100;
+const LIMIT = 200;
 
 /** What was accepted, and what was not, narrowed as one wants. */
 export function Events() {
@@ -36,7 +36,8 @@ export function Events() {
         ]}
         value={isRefused ? 'refused' : 'accepted'}
         onChange={(value) => {
-          const { source = null, from = null, to = null } = filters;
+          const { from = null, to = null } = filters;
+          const source = filters.source === UNKNOWN_SOURCE ? null : (filters.source ?? null);
           const refused = value === 'refused' ? 'true' : null;
           void navigate({ search: narrowed({}, { source, from, to, refused }) });
         }}
@@ -76,7 +77,7 @@ const ACCEPTED: readonly Column<ListedEvent>[] = [
 ];
 
 function AcceptedList({ filters }: { readonly filters: Filters }) {
-  const { data, entries, more, error, isPending, hasNextPage, isFetching, refetch } = usePages<ListedEvent>(
+  const { data, entries, more, error, isPending, hasNextPage, isFetching, refetch, renew } = usePages<ListedEvent>(
     ['events', filters],
     async (cursor, signal) => {
       const { source, user, name, messageId, from, to } = filters;
@@ -84,6 +85,7 @@ function AcceptedList({ filters }: { readonly filters: Filters }) {
       const query = { source, user, name, messageId, from, to, type, limit: LIMIT, ...cursor };
       return client.listEvents({ query, signal }) as Promise<EventsPage>;
     },
+    { everyMs: LIVELY_MS },
   );
   if (error !== null) return <Fault error={error} onRetry={() => void refetch()} />;
   if (isPending) return <Loading rows={8} />;
@@ -107,7 +109,7 @@ function AcceptedList({ filters }: { readonly filters: Filters }) {
         </Text>
       )}
       <Group justify="flex-end">
-        <Again isBusy={isFetching} onClick={() => void refetch()} />
+        <Again isBusy={isFetching} onClick={renew} />
       </Group>
       <Rows
         what="Accepted events"
@@ -170,14 +172,15 @@ function refusedColumns(onShow: (refused: Refused) => void): readonly Column<Ref
 
 function RefusedList({ filters }: { readonly filters: Filters }) {
   const [shown, setShown] = useState<Refused | null>(null);
-  const { entries, more, error, isPending, hasNextPage, isFetching, refetch } = usePages<Refused>(
+  const { entries, more, error, isPending, hasNextPage, isFetching, refetch, renew } = usePages<Refused>(
     ['events', filters],
     async (cursor, signal) => {
-      const { source, reason, from, to } = filters;
-      // In the URL "unknown" would be a source's id; the API takes an empty one for it.
+      const { reason, from, to } = filters;
+      const source = filters.source === UNKNOWN_SOURCE ? '' : filters.source;
       const query = { source, reason, from, to, refused: true, limit: LIMIT, ...cursor };
       return client.listEvents({ query, signal }) as Promise<RefusedPage>;
     },
+    { everyMs: LIVELY_MS },
   );
   if (error !== null) return <Fault error={error} onRetry={() => void refetch()} />;
   if (isPending) return <Loading rows={8} />;
@@ -196,7 +199,7 @@ function RefusedList({ filters }: { readonly filters: Filters }) {
         <Text size="sm" c="var(--quiet)">
           Samples: of many calls refused alike, the newest hundred are kept.
         </Text>
-        <Again isBusy={isFetching} onClick={() => void refetch()} />
+        <Again isBusy={isFetching} onClick={renew} />
       </Group>
       <Rows
         what="Refused calls"

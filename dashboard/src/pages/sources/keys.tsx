@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type Answered, client, type Listed, useChange } from '../../api.ts';
 import { Icon } from '../../icons.tsx';
-import { Confirm } from '../../parts/confirm.tsx';
+import { Confirm, useAsking } from '../../parts/confirm.tsx';
 import { Copy } from '../../parts/copy.tsx';
 import { Fault, Loading } from '../../parts/page.tsx';
 import { useIsAdmin } from '../../parts/role.ts';
@@ -16,7 +16,6 @@ export function Keys({ source }: { readonly source: Answered<'getSource'> }) {
   const refresh = [['sources']];
   const canChange = useIsAdmin() && source.origin === 'api';
   const [name, setName] = useState('');
-  const [revoked, setRevoked] = useState<Key | null>(null);
   const { data, error, refetch } = useQuery({
     queryKey: ['sources', 'keys', source.id],
     queryFn: async ({ signal }) => client.listWriteKeys({ params, signal }),
@@ -28,6 +27,7 @@ export function Keys({ source }: { readonly source: Answered<'getSource'> }) {
   const revoke = useChange(async ({ key }: Key) => client.revokeWriteKey({ params: { ...params, key } }), {
     ...{ done: () => 'Revoked: calls that carry it are refused from now on', refresh },
   });
+  const { ask, asked, confirm } = useAsking(revoke);
   if (error !== null) return <Fault error={error} onRetry={() => void refetch()} />;
   if (data === undefined) return <Loading />;
   return (
@@ -53,7 +53,7 @@ export function Keys({ source }: { readonly source: Answered<'getSource'> }) {
                 writeKey={each}
                 canChange={canChange}
                 isLast={data.data.length === 1}
-                onRevoke={setRevoked}
+                onRevoke={ask}
               />
             ))}
           </Table.Tbody>
@@ -85,25 +85,9 @@ export function Keys({ source }: { readonly source: Answered<'getSource'> }) {
           </Group>
         </form>
       )}
-      <Confirm
-        isOpen={revoked !== null}
-        title="Revoke this write key?"
-        verb="Revoke it"
-        isBusy={revoke.isPending}
-        onClose={() => {
-          setRevoked(null);
-        }}
-        onConfirm={() => {
-          if (revoked === null) return;
-          revoke.mutate(revoked, {
-            onSettled: () => {
-              setRevoked(null);
-            },
-          });
-        }}
-      >
-        Calls that carry {revoked?.name ?? revoked?.key} are refused from then on. Whatever still sends with it loses
-        what it sends.
+      <Confirm {...confirm} title="Revoke this write key?" verb="Revoke it">
+        Calls that carry {asked?.name ?? asked?.key} are refused from then on. Whatever still sends with it loses what
+        it sends.
       </Confirm>
     </Stack>
   );

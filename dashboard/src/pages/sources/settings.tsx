@@ -4,7 +4,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { type Answered, client, useChange } from '../../api.ts';
 import { formatOf } from '../../format.ts';
-import { Confirm } from '../../parts/confirm.tsx';
+import { Confirm, useAsking } from '../../parts/confirm.tsx';
 import { Fault, Loading } from '../../parts/page.tsx';
 import { problemsOf, restOf } from '../../parts/problems.ts';
 import { useIsAdmin } from '../../parts/role.ts';
@@ -83,15 +83,15 @@ export function SourceSettings({ source }: { readonly source: Answered<'getSourc
 
 function Deletion({ source }: { readonly source: Answered<'getSource'> }) {
   const navigate = useNavigate();
-  const [isOpen, setIsOpen] = useState(false);
   const params = { id: source.id };
+  const remove = useChange(async () => client.deleteSource({ params }), { done: () => `${source.name} is deleted` });
+  const { ask, confirm } = useAsking(remove, () => void navigate({ to: '/sources' }));
   const toll = useQuery({
     queryKey: ['source-toll', source.id],
     queryFn: async ({ signal }) => client.deleteSource({ params, query: { dryRun: true }, signal }),
-    enabled: isOpen,
+    enabled: confirm.isOpen,
     staleTime: 0,
   });
-  const remove = useChange(async () => client.deleteSource({ params }), { done: () => `${source.name} is deleted` });
   return (
     <Stack gap="xs" align="flex-start">
       <Title order={2} size="h4">
@@ -102,27 +102,12 @@ function Deletion({ source }: { readonly source: Answered<'getSource'> }) {
         color="red"
         variant="outline"
         onClick={() => {
-          setIsOpen(true);
+          ask(undefined);
         }}
       >
         Delete this source …
       </Button>
-      <Confirm
-        isOpen={isOpen}
-        title={`Delete ${source.name}?`}
-        verb="Delete it"
-        isBusy={remove.isPending || toll.isPending}
-        onClose={() => {
-          setIsOpen(false);
-        }}
-        onConfirm={() => {
-          remove.mutate(undefined, {
-            onSuccess: () => {
-              void navigate({ to: '/sources' });
-            },
-          });
-        }}
-      >
+      <Confirm {...confirm} title={`Delete ${source.name}?`} verb="Delete it" isBusy={confirm.isBusy || toll.isPending}>
         {toll.error !== null ? (
           <Fault error={toll.error} />
         ) : toll.data === undefined ? (
