@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { after, before, describe, it } from 'node:test';
 import { deadDelivery, settle } from './pages.ts';
 import { type Dashboard, openDashboard } from './scene.ts';
@@ -91,6 +94,47 @@ describe('a destination in the dashboard', () => {
     await page.getByText('down for a moment').first().waitFor();
     await page.getByRole('button', { name: 'Retry' }).click();
     await page.getByText('delivered', { exact: true }).waitFor();
+    dashboard.assertQuiet(/status of 40[0]/);
+  });
+
+  it('gives an attempt away as a command of curl, which sends the very same', async () => {
+    const { page, receiver } = dashboard;
+    const { id: delivery } = (await dashboard.api.listDeliveries({ query: { destination: id, limit: 1 } })).data[0]!;
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await settle(dashboard, `/deliveries/${delivery}`);
+    await page.getByText('Request and response').first().click();
+    await page.getByRole('button', { name: 'Copy as curl' }).first().click();
+    await page.getByRole('button', { name: 'Copied' }).first().waitFor();
+    const command = await page.evaluate<string>('navigator.clipboard.readText()');
+    const first =
+      receiver.requests.find(({ url, body }) => url === '/crm' && body.includes('Lost at first')) ??
+      assert.fail('it never came');
+    const before = receiver.requests.length;
+    await promisify(execFile)('sh', ['-c', command]);
+    const again = receiver.requests[before] ?? assert.fail('curl sent nothing');
+    assert.deepEqual(
+      [again.method, again.url, again.body, again.headers['webhook-id']],
+      [first.method, first.url, first.body, first.headers['webhook-id']],
+    );
+    dashboard.assertQuiet(/status of 40[0]/);
+  });
+
+  it('gives its deliveries away as a table, for those that are shown', async () => {
+    const { api, page } = dashboard;
+    await settle(dashboard, `/destinations/${id}/deliveries`);
+    const downloading = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Export what is shown (CSV)' }).click();
+    const download = await downloading;
+    assert.equal(download.suggestedFilename(), `deliveries-${id}.csv`);
+    const [head = '', ...rows] = readFileSync(await download.path(), 'utf8')
+      .trimEnd()
+      .split('\r\n');
+    assert.match(head, /^delivery,event,destination,state,/);
+    const { data } = await api.listDeliveries({ query: { destination: id } });
+    assert.deepEqual(
+      rows.map((row) => row.split(',')[0]),
+      data.map((each) => each.id),
+    );
     dashboard.assertQuiet(/status of 40[0]/);
   });
 

@@ -9,6 +9,7 @@ import {
   Stack,
   Text,
   Tooltip,
+  UnstyledButton,
   useMantineColorScheme,
   useComputedColorScheme,
 } from '@mantine/core';
@@ -16,11 +17,12 @@ import { useDisclosure } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { useLocation } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { type Answered, client, forgetAnswers, queries, session as sessionQuery, useChange } from '../api.ts';
 import { Icon, type IconName } from '../icons.tsx';
 import iconUrl from '../icon.svg';
 import { NavTo, To } from './links.tsx';
+import classes from './shell.module.css';
 
 const PLACES = [
   { to: '/', label: 'Start', icon: 'home' },
@@ -40,6 +42,7 @@ export function Shell({
   readonly children: ReactNode;
 }) {
   const [isOpen, { toggle, close }] = useDisclosure(false);
+  const main = useRef<HTMLElement>(null);
   const { pathname } = useLocation();
   useEffect(close, [pathname, close]);
   const alerts = useQuery({
@@ -54,6 +57,14 @@ export function Shell({
       navbar={{ width: 216, breakpoint: 'sm', collapsed: { mobile: !isOpen } }}
       padding={{ base: 'md', md: 'xl' }}
     >
+      <UnstyledButton
+        className={classes['skip'] ?? ''}
+        onClick={() => {
+          main.current?.focus();
+        }}
+      >
+        Skip to the page
+      </UnstyledButton>
       <AppShell.Header px="md">
         <Group h="100%" justify="space-between" wrap="nowrap">
           <Group gap="xs" wrap="nowrap">
@@ -99,7 +110,9 @@ export function Shell({
           </Anchor>
         </Stack>
       </AppShell.Navbar>
-      <AppShell.Main>{children}</AppShell.Main>
+      <AppShell.Main ref={main} tabIndex={-1} className={classes['main'] ?? ''}>
+        {children}
+      </AppShell.Main>
     </AppShell>
   );
 }
