@@ -15,7 +15,7 @@ import { startAlerts } from './alerts.ts';
 import type { Config } from './config/schema.ts';
 import { controlOf } from './control.ts';
 import { type DeliveryThread, startDeliveryThread } from './delivery-link.ts';
-import { checkLoopback, developmentBinIds, developmentNetwork, freePort, LOOPBACK_NAMES } from './development.ts';
+import { checkLoopback, developmentBins, developmentNetwork, freePort, LOOPBACK_NAMES } from './development.ts';
 import type { Workspace } from './domain/workspace.ts';
 import { makeBinIds } from './http/bin-ids.ts';
 import { type Bins, makeBins } from './http/bins.ts';
@@ -212,7 +212,7 @@ function makeStops(): { readonly stops: Stops; readonly stop: () => Promise<void
 /** Request bins, whose ids the key of the secrets vouches for. */
 function binsOf({ box }: Pick<Administration, 'box'>, { mode, ambient }: SluiceOptions): Bins {
   const ids = makeBinIds({ box, ambient });
-  return makeBins({ ambient, ids: mode === 'dev' ? developmentBinIds(ids) : ids });
+  return makeBins({ ambient, ...(mode === 'dev' ? developmentBins(ids) : { ids }) });
 }
 
 /** Which write keys there are, for who asks for what belongs to one before sending. */

@@ -1,7 +1,6 @@
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
 import { SluiceError } from '../domain/errors.ts';
 import type { CertificateWatch } from './certificate-watch.ts';
 import type { Certificate } from './certificate.ts';
@@ -226,7 +225,7 @@ function contextOf({ cert, key }: Certificate) {
 }
 
 /** Node's name for the connection that the handshake is made on, since it has no public one. */
-type SocketOverTcp = TLSSocket & { readonly _parent?: Socket | null };
+export type SocketOverTcp = Socket & { readonly _parent?: Socket | null };
 
 /** Who speaks plain HTTP here is told so, on the connection below. */
 function refuseHandshake(error: NodeJS.ErrnoException, socket: SocketOverTcp): void {

@@ -1,4 +1,4 @@
-import { maxHeaderSize } from 'node:http';
+import { maxHeaderSize, METHODS } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { fastify } from 'fastify';
@@ -8,6 +8,7 @@ import { writeKeyCharsMax } from '../domain/limits.ts';
 import type { Ingest } from '../pipeline/ingest.ts';
 import type { Monitoring } from '../ports/monitoring.ts';
 import { makeAnswers } from './answers.ts';
+import { BinAnswers } from './bin-answers.ts';
 import { registerBins } from './bin-routes.ts';
 import { type CdnParts, registerCdn } from './cdn.ts';
 import type { CertificateWatch } from './certificate-watch.ts';
@@ -51,7 +52,10 @@ export interface ServerAddress {
 
 export interface HttpServer {
   readonly address: ServerAddress;
-  /** From now on refuses calls with `shutting_down`. What is under way is answered, and so is who watches the process. */
+  /**
+   * From now on refuses calls with `shutting_down`. What is under way is answered, and so is who watches the process; what
+   * bins made to wait is reset.
+   */
   readonly refuse: () => void;
   /**
    * Refuses calls, accepts no more connections, and answers what is under way. Whoever is still sending after `CLOSE_MS` is cut off: that call was never acknowledged.
@@ -79,18 +83,22 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
   registerOperations(app, { ...options, isClosing });
   registerTracking(app, { ...options, answers });
   registerCdn(app, options);
-  registerBins(app, { bins: options.bins, succeed: answers.succeed });
+  const binAnswers = new BinAnswers({ ambient: options.ambient, isClosing });
+  registerBins(app, { ...options, answers: binAnswers });
   registerReference(app);
   registerDashboard(app, options.dashboardFolder);
   registerManagement(app, options);
   const port = await listen(app, listener, options);
+  const refuse = (): void => {
+    state.isClosing = true;
+    options.bins.close();
+    binAnswers.close();
+  };
   return {
     address: { scheme: listener.scheme, host: options.host, port },
-    refuse: () => {
-      state.isClosing = true;
-    },
+    refuse,
     async close() {
-      state.isClosing = true;
+      refuse();
       const deadline = options.ambient.after(CLOSE_MS, () => {
         listener.cutOff();
       });
@@ -126,8 +134,9 @@ function makeApp(listener: Listener, options: HttpServerOptions): FastifyInstanc
     clientErrorHandler: answerClientError,
   });
   // Each route reads its own body, by its own limit and whatever the Content-Type says: to Fastify none has one.
-  for (const method of ['DELETE', 'OPTIONS', 'PATCH', 'POST', 'PUT', 'QUERY']) {
-    app.addHttpMethod(method, { hasBody: false, overrideExisting: true });
+  // Bins take whatever method Node reads, but for the one that asks for a tunnel.
+  for (const method of METHODS) {
+    if (method !== 'CONNECT') app.addHttpMethod(method, { hasBody: false, overrideExisting: true });
   }
   // Node's own answer to an expectation other than 100-continue has no body either. There is nothing to expect.
   app.server.on('checkExpectation', (request, response) => {
