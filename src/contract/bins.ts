@@ -69,7 +69,10 @@ const step = z
     for (const { key, message } of stepProblems(each))
       context.addIssue({ code: 'custom', path: key === '' ? [] : [key], message });
   })
-  .meta({ id: 'BinStep', description: 'Exactly one of `status`, `hang`, `reset` and `again`, with what goes with it.' });
+  .meta({
+    id: 'BinStep',
+    description: 'Exactly one of `status`, `hang`, `reset` and `again`, with what goes with it.',
+  });
 
 const script = z
   .array(step)

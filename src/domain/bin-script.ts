@@ -86,7 +86,13 @@ const ALLOWED_WITH: Readonly<Record<'status' | 'hang' | 'reset' | 'again', reado
 /** Those that belong to the connection, and those by which an answer says something for all of this server's pages. */
 const FORBIDDEN: ReadonlySet<string> = new Set([
   ...['connection', 'content-length', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'alt-svc'],
-  ...['set-cookie', 'clear-site-data', 'strict-transport-security', 'content-security-policy', 'service-worker-allowed'],
+  ...[
+    'set-cookie',
+    'clear-site-data',
+    'strict-transport-security',
+    'content-security-policy',
+    'service-worker-allowed',
+  ],
   ...['x-content-type-options', 'report-to', 'reporting-endpoints', 'nel'],
 ]);
 

@@ -48,12 +48,7 @@ export class BinAnswers {
    * @param response that nobody else answers
    * @param ended called once, when it was answered, or ended
    */
-  give(
-    answer: BinAnswer,
-    { raw: request }: Exchanged,
-    response: ServerResponse,
-    ended: (end: BinEnd) => void,
-  ): void {
+  give(answer: BinAnswer, { raw: request }: Exchanged, response: ServerResponse, ended: (end: BinEnd) => void): void {
     const startedAtMs = this.#ambient.elapsedMs();
     const end = (gaveUp: boolean): void => {
       ended({ answeredMs: Math.round(this.#ambient.elapsedMs() - startedAtMs), gaveUp });

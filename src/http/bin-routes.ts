@@ -91,7 +91,8 @@ export function binHandlers(
     getBinRequest: ({ params }, { request }) => {
       const bin = binIn(request, bins);
       const found = bins.request(bin, params.request);
-      if (found === null) throw new SluiceError('bin_request_not_found', { bin, request: params.request.slice(0, 200) });
+      if (found === null)
+        throw new SluiceError('bin_request_not_found', { bin, request: params.request.slice(0, 200) });
       return found;
     },
     watchBin: ({ query }, { request, reply }) => {

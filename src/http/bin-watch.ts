@@ -140,7 +140,10 @@ export class BinWatch {
     }
     seat.stuckAtMs = null;
     // Those that are told of from here on have their end with them.
-    let text = answered.filter((each) => each.order <= seat.told).map(endText).join('');
+    let text = answered
+      .filter((each) => each.order <= seat.told)
+      .map(endText)
+      .join('');
     const coming = kept.filter((each) => each.order > seat.told);
     const next = coming[0]?.order ?? order + 1;
     if (next > seat.told + 1) {

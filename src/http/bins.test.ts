@@ -198,7 +198,7 @@ describe('who reads a request bin live', () => {
       ['answered', null, 150],
     ]);
     bins.empty('a');
-    assert.equal(live.messages.at(-1)?.[0], 'emptied');
+    assert.ok(live.messages.some(([kind]) => kind === 'emptied'));
     leave();
     bins.capture('a', request('two'));
     await ambient.advance(200);
@@ -231,7 +231,7 @@ describe('who reads a request bin live', () => {
     bins.capture('a', request('x'.repeat(65_537)));
     live.state.waitingBytes = 2 ** 21;
     await ambient.advance(1_000);
-    assert.deepEqual(live.messages, []);
+    assert.equal(live.messages.length, 0);
     live.state.waitingBytes = 0;
     await ambient.advance(1_000);
     assert.deepEqual(

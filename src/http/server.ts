@@ -68,15 +68,53 @@ const CLOSE_MS = 5_000;
 /** Of one part of a path: the longest is a write key, each of whose characters may be escaped. */
 const PARAMETER_CHARS_MAX = 3 * writeKeyCharsMax;
 
+/** Where connections come in. */
+export interface Entrance extends Pick<ServerAddress, 'port'> {
+  readonly listener: Listener;
+  /** Ends all of it at once, with what waits for an answer. */
+  close(): Promise<void>;
+}
+
 /**
- * Opens the HTTP entrance. It alone turns a `SluiceError` into a response.
+ * Listens, and has what is asked wait until a server is opened on it: so that an address that cannot be had is known
+ * before anything else is done, and what this Sluice delivers to itself finds it listening.
  *
  * @throws SluiceError `address_in_use`, `address_unusable`
  */
-export async function openHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+export async function openEntrance({
+  host,
+  port,
+  certificate,
+  timeouts,
+}: Pick<HttpServerOptions, 'host' | 'port' | 'certificate' | 'timeouts'>): Promise<Entrance> {
+  const listener = new Listener(certificate, timeouts);
+  try {
+    return {
+      listener,
+      port: await listener.listen(host, port),
+      close: async () => {
+        const closed = listener.close();
+        listener.cutOff();
+        await closed;
+      },
+    };
+  } catch (error) {
+    if (!(error instanceof Error) || !('code' in error)) throw error;
+    if (error.code === 'EADDRINUSE') throw new SluiceError('address_in_use', { host, port }, error);
+    throw new SluiceError('address_unusable', { host, port, reason: error.message }, error);
+  }
+}
+
+/**
+ * Opens the HTTP server. It alone turns a `SluiceError` into a response.
+ *
+ * @param entrance where it listens already; without one it is opened here
+ * @throws SluiceError `address_in_use`, `address_unusable`
+ */
+export async function openHttpServer(options: HttpServerOptions, entrance?: Entrance): Promise<HttpServer> {
+  const { listener, port } = entrance ?? (await openEntrance(options));
   const state = { isClosing: false };
   const isClosing = (): boolean => state.isClosing;
-  const listener = new Listener(options.certificate, options.timeouts);
   const app = makeApp(listener, options);
   const answers = makeAnswers(isClosing);
   guard(app, options.allowedHosts, state);
@@ -88,7 +126,9 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
   registerReference(app);
   registerDashboard(app, options.dashboardFolder);
   registerManagement(app, options);
-  const port = await listen(app, listener, options);
+  // And not by Fastify, which serves one address of `localhost` by a server that was made for it.
+  await app.ready();
+  listener.open();
   const refuse = (): void => {
     state.isClosing = true;
     options.bins.close();
@@ -171,19 +211,6 @@ function guard(
       done();
     }
   });
-}
-
-async function listen(app: FastifyInstance, listener: Listener, { host, port }: HttpServerOptions): Promise<number> {
-  try {
-    // And not by Fastify, which serves one address of `localhost` by a server that was made for it.
-    await app.ready();
-    return await listener.listen(host, port);
-  } catch (error) {
-    await app.close();
-    if (!(error instanceof Error) || !('code' in error)) throw error;
-    if (error.code === 'EADDRINUSE') throw new SluiceError('address_in_use', { host, port }, error);
-    throw new SluiceError('address_unusable', { host, port, reason: error.message }, error);
-  }
 }
 
 function answerError(
