@@ -1,10 +1,10 @@
-import { openSystem, teeTelemetry } from '../compose.ts';
-import type { LogLevel } from '../config/schema.ts';
-import { devConfig, type Flags } from './flags.ts';
+import { openSystem, teeTelemetry } from '../../compose.ts';
+import type { LogLevel } from '../../config/schema.ts';
+import { devConfig, type Flags } from '../flags.ts';
 import type { Hangups } from './hangups.ts';
 import { run } from './run.ts';
 import { appliedText } from './applied.ts';
-import { hasColors } from './colors.ts';
+import { hasColors } from '../colors.ts';
 import { makeTerminal } from './terminal.ts';
 import { welcome } from './welcome.ts';
 

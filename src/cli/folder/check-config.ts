@@ -1,4 +1,4 @@
-import { type Flags, serveConfig } from './flags.ts';
+import { type Flags, serveConfig } from '../flags.ts';
 
 /** `sluice config check`: says what file and environment declare. @throws SluiceError with all their mistakes */
 export function checkConfig(flags: Flags): void {

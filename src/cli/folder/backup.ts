@@ -1,7 +1,7 @@
-import { backUpFolder } from '../backup.ts';
+import { backUpFolder } from '../../backup.ts';
 import { CopyReport, sizeText } from './copy-report.ts';
-import { type Flags, serveConfig } from './flags.ts';
-import { durationText } from './printable.ts';
+import { type Flags, serveConfig } from '../flags.ts';
+import { durationText } from '../printable.ts';
 import { stoppable } from './stoppable.ts';
 
 export interface BackupFlags extends Pick<Flags, 'config' | 'dataDir'> {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Changes } from '../compose.ts';
-import { type Loaded, loadConfig } from '../config/load.ts';
-import { SluiceError } from '../domain/errors.ts';
+import type { Changes } from '../../compose.ts';
+import { type Loaded, loadConfig } from '../../config/load.ts';
+import { SluiceError } from '../../domain/errors.ts';
 import { appliedRecord, appliedText } from './applied.ts';
-import type { Configured } from './flags.ts';
+import type { Configured } from '../flags.ts';
 import { Reloads } from './reloads.ts';
 
 const none = { added: [], changed: [], removed: [], adopted: [] };

@@ -1,15 +1,13 @@
 import { styleText } from 'node:util';
-import { foreseeDeclaration } from '../provisioning.ts';
-import { hasColors } from './colors.ts';
+import { foreseeDeclaration } from '../../provisioning.ts';
+import { hasColors } from '../colors.ts';
+import { EXIT_CODES } from '../exit-codes.ts';
 import { diffLines } from './diff-lines.ts';
-import { type Flags, serveConfig } from './flags.ts';
+import { type Flags, serveConfig } from '../flags.ts';
 
 export interface DiffFlags extends Pick<Flags, 'config' | 'dataDir'> {
   readonly json?: boolean;
 }
-
-/** Something would change: neither a failure (1) nor wrong usage (2). */
-const EXIT_CHANGES = 3;
 
 /**
  * `sluice config diff`: tells what the next start or SIGHUP would change of sources and destinations, and changes
@@ -28,5 +26,5 @@ export function diffConfig({ json = false, ...flags }: DiffFlags): void {
       isColored ? styleText(color, text, { validateStream: false }) : text;
     process.stdout.write(diffLines(foreseen, config.dataDir, paint).join(''));
   }
-  if (foreseen.sources.length + foreseen.destinations.length > 0) process.exitCode = EXIT_CHANGES;
+  if (foreseen.sources.length + foreseen.destinations.length > 0) process.exitCode = EXIT_CODES.changes.code;
 }

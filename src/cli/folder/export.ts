@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
-import { SluiceError } from '../domain/errors.ts';
-import { type ExportedWorkspace, exportWorkspace } from '../provisioning.ts';
-import { type Flags, folderConfig } from './flags.ts';
+import { SluiceError } from '../../domain/errors.ts';
+import { type ExportedWorkspace, exportWorkspace } from '../../provisioning.ts';
+import { type Flags, folderConfig } from '../flags.ts';
 
 export interface ExportFlags extends Pick<Flags, 'config' | 'dataDir'> {
   readonly to?: string;

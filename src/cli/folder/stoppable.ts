@@ -1,4 +1,4 @@
-import { SluiceError } from '../domain/errors.ts';
+import { SluiceError } from '../../domain/errors.ts';
 
 /** Aborted by the first SIGTERM or SIGINT, so that what was begun is taken away again. A second one ends at once. */
 export function stoppable(folder: string): AbortSignal {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { makeEvent, makeReport } from '../../test/support/reports.ts';
-import { SimulatedAmbient } from '../../test/support/simulated-ambient.ts';
+import { makeEvent, makeReport } from '../../../test/support/reports.ts';
+import { SimulatedAmbient } from '../../../test/support/simulated-ambient.ts';
 import { makeTerminal } from './terminal.ts';
 
 const EVENT = makeEvent();

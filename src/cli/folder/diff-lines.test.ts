@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { ForeseenDeclaration } from '../provisioning.ts';
+import type { ForeseenDeclaration } from '../../provisioning.ts';
 import { diffLines } from './diff-lines.ts';
 
 const NOTHING: ForeseenDeclaration = {

@@ -1,9 +1,9 @@
-import type { Changes, Sluice } from '../compose.ts';
-import { changedSettings } from '../config/changed-settings.ts';
-import type { Loaded } from '../config/load.ts';
-import { SluiceError } from '../domain/errors.ts';
-import type { Telemetry } from '../ports/telemetry.ts';
-import type { Configured } from './flags.ts';
+import type { Changes, Sluice } from '../../compose.ts';
+import { changedSettings } from '../../config/changed-settings.ts';
+import type { Loaded } from '../../config/load.ts';
+import { SluiceError } from '../../domain/errors.ts';
+import type { Telemetry } from '../../ports/telemetry.ts';
+import type { Configured } from '../flags.ts';
 
 export interface ReloadOptions {
   readonly configured: Pick<Configured, 'file' | 'reload'>;

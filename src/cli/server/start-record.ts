@@ -1,6 +1,6 @@
-import type { Sluice } from '../compose.ts';
-import type { Config } from '../config/schema.ts';
-import { version } from '../version.ts';
+import type { Sluice } from '../../compose.ts';
+import type { Config } from '../../config/schema.ts';
+import { version } from '../../version.ts';
 
 /**
  * What the log says when calls are accepted: what runs, where, what it promises here, and the settings that explain

@@ -1,8 +1,8 @@
 import { styleText } from 'node:util';
 import { configLines } from './config-lines.ts';
-import { hasColors } from './colors.ts';
-import { type Flags, serveConfig } from './flags.ts';
-import { shownConfig } from '../config/shown.ts';
+import { hasColors } from '../colors.ts';
+import { type Flags, serveConfig } from '../flags.ts';
+import { shownConfig } from '../../config/shown.ts';
 
 export interface ShowFlags extends Flags {
   readonly json?: boolean;

@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
-import { type Path, pathText } from '../contract/problems.ts';
-import { entriesOf, type ShownConfig } from '../config/shown.ts';
+import { type Path, pathText } from '../../contract/problems.ts';
+import { entriesOf, type ShownConfig } from '../../config/shown.ts';
 
 /** Where comments begin at the latest, so that one long value doesn't push all of them off the screen. */
 const COLUMN_MAX = 56;

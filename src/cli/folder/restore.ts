@@ -1,8 +1,8 @@
-import { restoreFolder } from '../backup.ts';
+import { restoreFolder } from '../../backup.ts';
 import { dataDirOf } from './backup.ts';
 import { CopyReport, sizeText } from './copy-report.ts';
-import type { Flags } from './flags.ts';
-import { durationText } from './printable.ts';
+import type { Flags } from '../flags.ts';
+import { durationText } from '../printable.ts';
 import { stoppable } from './stoppable.ts';
 
 export interface RestoreFlags extends Pick<Flags, 'config' | 'dataDir'> {

@@ -1,5 +1,5 @@
-import { openSystem } from '../compose.ts';
-import { type Flags, serveConfig } from './flags.ts';
+import { openSystem } from '../../compose.ts';
+import { type Flags, serveConfig } from '../flags.ts';
 import type { Hangups } from './hangups.ts';
 import { run } from './run.ts';
 

@@ -1,4 +1,4 @@
-import type { Changes } from '../compose.ts';
+import type { Changes } from '../../compose.ts';
 
 /** Ids that one record names; beyond it the counts have to do. */
 const IDS_MAX = 100;

@@ -1,5 +1,5 @@
-import type { FieldChange, Foreseen, ForeseenDeclaration } from '../provisioning.ts';
-import { printable } from './printable.ts';
+import type { FieldChange, Foreseen, ForeseenDeclaration } from '../../provisioning.ts';
+import { printable } from '../printable.ts';
 
 export type Paint = (color: 'green' | 'yellow' | 'red' | 'dim', text: string) => string;
 

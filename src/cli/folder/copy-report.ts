@@ -1,4 +1,4 @@
-import type { CopyProgress } from '../backup.ts';
+import type { CopyProgress } from '../../backup.ts';
 
 /** Between two changes of the line on a terminal. */
 const REDRAW_MS = 100;

@@ -1,11 +1,11 @@
 import { flushCompileCache } from 'node:module';
-import { type Changes, startSluice, type Sluice } from '../compose.ts';
-import type { Loaded } from '../config/load.ts';
-import type { Ambient } from '../ports/ambient.ts';
-import type { Telemetry } from '../ports/telemetry.ts';
-import type { Log } from '../ports/log.ts';
+import { type Changes, startSluice, type Sluice } from '../../compose.ts';
+import type { Loaded } from '../../config/load.ts';
+import type { Ambient } from '../../ports/ambient.ts';
+import type { Telemetry } from '../../ports/telemetry.ts';
+import type { Log } from '../../ports/log.ts';
 import { appliedRecord } from './applied.ts';
-import type { Configured } from './flags.ts';
+import type { Configured } from '../flags.ts';
 import type { Hangups } from './hangups.ts';
 import { Reloads } from './reloads.ts';
 import { startRecord } from './start-record.ts';
@@ -59,7 +59,8 @@ export async function run({
   const onFailure = failingOnce(log);
   // An unhandled rejection ends here as well.
   process.on('uncaughtException', onFailure);
-  // Whoever read the lines is gone: no reason to stop delivering.
+  // Whoever read the lines is gone: a reason for other commands to end, and none to stop delivering.
+  process.stdout.removeAllListeners('error');
   process.stdout.on('error', () => undefined);
   // Timers of the ambient keep no process alive, and it must live until its stop is complete.
   setInterval(() => undefined, 2 ** 31 - 1);

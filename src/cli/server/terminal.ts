@@ -1,17 +1,16 @@
-import { styleText } from 'node:util';
-import { eventIdOf } from '../domain/event.ts';
-import type { Ambient } from '../ports/ambient.ts';
-import type { Telemetry } from '../ports/telemetry.ts';
+import { eventIdOf } from '../../domain/event.ts';
+import type { Ambient } from '../../ports/ambient.ts';
+import type { Telemetry } from '../../ports/telemetry.ts';
+import { makePaint } from '../colors.ts';
 import {
   acceptedLine,
   attemptLine,
   diedLine,
   endpointLine,
   expiredLine,
-  type Paint,
   refusedLine,
   troubleLine,
-} from './terminal-lines.ts';
+} from '../terminal-lines.ts';
 
 /** The live view of `sluice dev`: a line in plain words for each event that arrives and each attempt that goes out. */
 export interface Terminal extends Telemetry {
@@ -133,11 +132,4 @@ function summaryLine(leftOut: ReadonlyMap<Counted, number>): string {
 
 function plural(count: number, word: string): string {
   return count === 1 ? word : `${word}s`;
-}
-
-const COLORS = { good: 'green', bad: 'red', quiet: 'gray' } as const;
-
-function makePaint(colors: boolean): Paint {
-  // Whether there are colours was decided by who knows the stream.
-  return colors ? (tone, text) => styleText(COLORS[tone], text, { validateStream: false }) : (_tone, text) => text;
 }
