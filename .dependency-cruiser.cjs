@@ -59,6 +59,12 @@ module.exports = {
       to: { path: '^src/contract/', pathNot: SMALL_CONTRACT, dependencyTypesNot: ['type-only'] },
     },
     {
+      name: 'cli-asks-a-running-sluice-over-http',
+      severity: 'error',
+      from: { path: '^src/cli/api/', pathNot: TESTS },
+      to: { path: '^src/', pathNot: '^src/(contract|domain|lib)/|^src/cli/(api/|[^/]+\\.ts$)' },
+    },
+    {
       name: 'dashboard-is-imported-by-nobody',
       severity: 'error',
       from: { path: '^src/' },

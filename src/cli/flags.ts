@@ -113,7 +113,7 @@ export function pathOf(text: string): string {
 }
 
 /** The origin of an http or https URL. @throws InvalidArgumentError */
-export function urlOf(text: string): string {
+export function originOf(text: string): string {
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search !== '') {
     throw new InvalidArgumentError('It must be a URL without a path, such as https://events.example.com.');

@@ -1,6 +1,12 @@
 import { CommanderError } from 'commander';
 import { SluiceError } from '../domain/errors.ts';
+import { CommandFailure, EXIT_CODES } from './exit-codes.ts';
 import { makeProgram } from './program.ts';
+
+// Whoever read the output has seen enough (`| head`): no failure. A server goes on, and takes this away.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? EXIT_CODES.done.code : EXIT_CODES.failed.code);
+});
 
 try {
   await makeProgram().parseAsync(process.argv);
@@ -12,15 +18,17 @@ try {
   process.exit();
 }
 
-/** 1 for a failure, 2 for wrong usage. Help and version come as an error with exit code 0. */
+/** Help and version come as an error with exit code 0. */
 function exitCodeOf(error: unknown): number {
-  if (!(error instanceof CommanderError)) return 1;
-  return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof CommandFailure) return EXIT_CODES[error.ending].code;
+  if (!(error instanceof CommanderError)) return EXIT_CODES.failed.code;
+  return error.exitCode === 0 ? EXIT_CODES.done.code : EXIT_CODES.usage.code;
 }
 
 /** Null where commander has told it already. What nobody expected is told with its stack. */
 function messageOf(error: unknown): string | null {
   if (error instanceof CommanderError) return null;
+  if (error instanceof CommandFailure) return [error.message, ...error.more].join('\n');
   if (error instanceof SluiceError) return error.message;
   return `unexpected failure: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
 }

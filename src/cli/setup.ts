@@ -1,14 +1,28 @@
+import { Argument, type Command } from 'commander';
 import { LIBRARIES, type Library } from '../domain/setup-code.ts';
 import { assert } from '../lib/assert.ts';
+import { originOf } from './flags.ts';
 
-export interface SetupFlags {
+interface SetupFlags {
   /** An origin. */
   readonly url: string;
   readonly writeKey: string;
 }
 
 /** `sluice setup`: the code for one library, or which libraries there are. */
-export function setup(id: string | undefined, flags: SetupFlags): void {
+export function addSetup(program: Command): void {
+  program
+    .command('setup')
+    .description('print the code that has a Segment library send here')
+    .addArgument(
+      new Argument('[library]', 'which one; without it, all of them are listed').choices(LIBRARIES.map(({ id }) => id)),
+    )
+    .option('--url <url>', 'where the library reaches Sluice', originOf, 'http://127.0.0.1:8080')
+    .option('--write-key <key>', 'write key of the source that it sends to', 'dev')
+    .action(setup);
+}
+
+function setup(id: string | undefined, flags: SetupFlags): void {
   if (id === undefined) {
     process.stdout.write(`${LIBRARIES.map(lineOf).join('\n')}\n`);
     return;

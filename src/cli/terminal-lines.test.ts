@@ -3,15 +3,8 @@ import { describe, it } from 'node:test';
 import { makeEvent, makeReport } from '../../test/support/reports.ts';
 import type { AttemptRecord } from '../domain/attempt.ts';
 import type { AttemptReport } from '../ports/telemetry.ts';
-import {
-  acceptedLine,
-  attemptLine,
-  diedLine,
-  endpointLine,
-  refusedLine,
-  troubleLine,
-  type Paint,
-} from './terminal-lines.ts';
+import type { Paint } from './colors.ts';
+import { acceptedLine, attemptLine, diedLine, endpointLine, refusedLine, troubleLine } from './terminal-lines.ts';
 
 const plain: Paint = (_tone, text) => text;
 const AT_MS = new Date(2026, 0, 1, 12, 0, 1, 123).getTime();

@@ -1,11 +1,8 @@
 import { inspect } from 'node:util';
 import type { EventType, NewEvent } from '../domain/event.ts';
 import type { AttemptReport, EndpointReport, Refusal } from '../ports/telemetry.ts';
+import type { Paint } from './colors.ts';
 import { clockTime, durationText, printable } from './printable.ts';
-
-/** What a part of a line means, for who shows it in colour. */
-export type Tone = 'good' | 'bad' | 'quiet';
-export type Paint = (tone: Tone, text: string) => string;
 
 /** An event that came in. Its id is null for a duplicate. */
 export function acceptedLine(event: NewEvent, eventId: string | null, paint: Paint): string {

@@ -93,6 +93,8 @@ describe('a variable that sets nothing', () => {
       'SLUICE_TEST_LONG',
       'SLUICE_TEST_SEED',
       'SLUICE_URL',
+      'SLUICE_TOKEN',
+      'SLUICE_PROFILE',
       'SLUICE_WRITE_KEY',
       'SLUICE_VERSION',
       'SLUICE',

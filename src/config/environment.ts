@@ -18,6 +18,9 @@ export interface Given {
 /** Names the configuration file, as the flag `--config` does. */
 export const FILE_VARIABLE = `${VARIABLE_PREFIX}CONFIG`;
 
+/** What the command line takes that talks to a running Sluice; `serve` beside it has no use for them. */
+export const CLIENT_VARIABLES = ['URL', 'TOKEN', 'PROFILE'].map((word) => `${VARIABLE_PREFIX}${word}`);
+
 /** The file that the environment names, if it names one. */
 export function fileOf(environment: Environment): string | undefined {
   const file = environment[FILE_VARIABLE];
@@ -45,7 +48,9 @@ export function mistakenVariables(
   environment: Environment,
 ): readonly { readonly by: string; readonly message: string }[] {
   return Object.entries(environment)
-    .filter(([by, text]) => by.startsWith(VARIABLE_PREFIX) && !KNOWN.has(by) && text !== undefined && text !== '')
+
+    .filter(([by]) => by.startsWith(VARIABLE_PREFIX) && !KNOWN.has(by) && !CLIENT_VARIABLES.includes(by))
+    .filter(([, text]) => text !== undefined && text !== '')
     .filter(([, text]) => !isServiceLink(text ?? ''))
     .flatMap(([by]) => {
       const message = mistakeIn(by);

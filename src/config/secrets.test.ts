@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import fc from 'fast-check';
-import { configLines } from '../cli/config-lines.ts';
+import { configLines } from '../cli/folder/config-lines.ts';
 import { readConfigText } from './config-file.ts';
 import { readEnvironment } from './environment-layer.ts';
 import { type Loaded, loadConfig } from './load.ts';

@@ -1,0 +1,50 @@
+import { hasColors, makePaint, type Paint } from './colors.ts';
+import { Table, type Column } from './table.ts';
+
+/** Lines on stdout. Texts of others in them have gone through `printable`. */
+export function print(...lines: readonly string[]): void {
+  if (lines.length > 0) process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+}
+
+/** What is said beside the output, on stderr: it must not go where that goes. */
+export function note(...lines: readonly string[]): void {
+  process.stderr.write(lines.map((line) => `sluice: ${line}\n`).join(''));
+}
+
+/** One JSON document on stdout. */
+export function printJson(value: unknown): void {
+  print(jsonText(value, 2));
+}
+
+/** One line of JSON on stdout, of many. */
+export function printJsonLine(value: unknown): void {
+  print(jsonText(value));
+}
+
+/**
+ * A value as JSON that does nothing to a terminal: besides what JSON escapes anyway, other control and format characters
+ * are written as their codes, which mean the same.
+ */
+export function jsonText(value: unknown, indent = 0): string {
+  return JSON.stringify(value, null, indent).replaceAll(/[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+    Array.from(
+      { length: character.length },
+      (_unit, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`,
+    ).join(''),
+  );
+}
+
+/** How stdout is painted. */
+export function stdoutPaint(): Paint {
+  return makePaint(hasColors(process.stdout));
+}
+
+/** Cells of a line on stdout; Infinity where it is no terminal, and nothing is cut. */
+export function stdoutWidth(): number {
+  // A terminal that does not know says 0.
+  return process.stdout.isTTY ? process.stdout.columns || 80 : Infinity;
+}
+
+export function makeTable<Row>(columns: readonly Column<Row>[]): Table<Row> {
+  return new Table(columns, { width: stdoutWidth(), paint: stdoutPaint() });
+}
