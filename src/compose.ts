@@ -25,6 +25,7 @@ import { followWorkspace } from './follow-workspace.ts';
 import { type HistoryThread, startHistoryThread } from './history-link.ts';
 import { type HttpServer, openEntrance, openHttpServer, type ServerAddress } from './http/server.ts';
 import { openErasures } from './erasures.ts';
+import { type Listening, openListening } from './listening.ts';
 import { type Live, openLive } from './live.ts';
 import { makeMonitoring } from './monitoring.ts';
 import { AcceptedCounter } from './pipeline/count-accepted.ts';
@@ -120,6 +121,7 @@ export async function startSluice(options: SluiceOptions): Promise<Sluice> {
         },
         erasures: erasures.ofRoutes,
         bins: binsOf(administration, options),
+        listeners: ground.listening.hub,
         dashboardFolder: join(import.meta.dirname, '../dashboard/dist'),
         monitoring: makeMonitoring({ ...ground, delivery, ambient, version, dataBytes: () => dataBytes(folder) }),
       },
@@ -170,6 +172,9 @@ async function openGround({ config, mode, ...told }: SluiceOptions, stops: Stops
   const log = await openLog({ config, folder, metrics, ...told });
   stops.push(async () => log.close());
   const live = openLive({ epoch: log.epoch, ambient, onFailure });
+  const listening = openListening({ ambient, onFailure });
+  // What is in flight is still answered while delivery stops.
+  stops.push(listening.stop);
   const watchers = teeTelemetry(
     metrics.telemetry,
     accepted.telemetry,
@@ -179,7 +184,7 @@ async function openGround({ config, mode, ...told }: SluiceOptions, stops: Stops
   );
   const history = await openHistory({ folder, log, telemetry, onFailure });
   stops.push(async () => history.stop());
-  const data = { metrics, accepted, refusals, log, live, watchers, history };
+  const data = { metrics, accepted, refusals, log, live, listening, watchers, history };
   return { certificate, folder, port, administration, forwarding, operators, ...data };
 }
 
@@ -189,16 +194,17 @@ async function startDelivery(
   ground: Awaited<ReturnType<typeof openGround>>,
   stops: Stops,
 ) {
-  const { ambient, telemetry, onFailure } = told;
-  const { folder, administration, log, live, history, refusals, metrics } = ground;
+  const { ambient, onFailure } = told;
+  const { folder, administration, log, live, listening, history, refusals, metrics } = ground;
   const { workspace } = administration;
   const replays = await openReplays({ folder, history, workspace, ambient, onFailure });
-  const delivery = await openDelivery({ config, mode, folder, log, workspace, replays, live, telemetry, onFailure });
+  const delivery = await openDelivery({ config, mode, folder, log, workspace, replays, live, listening, ...told });
   stops.push(
     async () => delivery.stop(config.delivery.drainMs),
     async () => replays.stop(),
   );
   live.begin(delivery);
+  listening.begin(delivery);
   const kept = { retention: config.retention, log, history, delivery, refusals: refusals.store };
   stops.push(startPruner({ ...kept, ...told }));
   const network = networkOf(config, mode);
@@ -263,6 +269,7 @@ async function openDelivery({
   workspace,
   replays,
   live,
+  listening,
   telemetry,
   onFailure,
 }: Omit<SluiceOptions, 'ambient'> & {
@@ -271,6 +278,7 @@ async function openDelivery({
   readonly workspace: WorkspaceStore;
   readonly replays: Replays;
   readonly live: Pick<Live, 'port'>;
+  readonly listening: Pick<Listening, 'port'>;
 }): Promise<DeliveryThread> {
   const reports = new MessageChannel();
   receiveTelemetry(reports.port1, telemetry);
@@ -281,6 +289,7 @@ async function openDelivery({
       tail: log.tailPort(),
       telemetry: reports.port2,
       watched: live.port,
+      listeners: listening.port,
       attempts: mode === 'dev' ? 'all' : config.log.attempts,
       network: networkOf(config, mode),
       version,

@@ -22,7 +22,7 @@ export async function startDeliveryThread(
   // `.ts` as it is, `.js` once compiled.
   const worker = new Worker(new URL(`./delivery-thread${extname(import.meta.filename)}`, import.meta.url), {
     workerData: data,
-    transferList: [data.tail, data.telemetry, data.watched],
+    transferList: [data.tail, data.telemetry, data.watched, data.listeners],
   });
   const remote = new RemoteThread<DeliveryThreadCalls>(worker, { name: 'the delivery thread', errors, onFailure });
   const thread = remote.object;
@@ -38,6 +38,7 @@ export async function startDeliveryThread(
     test: async (asked) => thread.test(asked),
     pause: async (asked) => thread.pause(asked),
     resume: async (asked) => thread.resume(asked),
+    listening: async (names) => thread.listening(names),
     watch: async (filters) => thread.watch(filters),
     retryDead: async (asked) => thread.retryDead(asked),
     replayStanding: async (...asked) => thread.replayStanding(...asked),

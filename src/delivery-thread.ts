@@ -12,14 +12,16 @@ import { type LoopDelay, watchEventLoop } from './adapters/system/event-loop.ts'
 import { sampleFailures } from './adapters/system/sample-failures.ts';
 import { teeTelemetry } from './adapters/system/tee-telemetry.ts';
 import { relayTelemetry } from './adapters/system/telemetry-relay.ts';
+import { makeOpenListenerSender } from './adapters/webhook/listener-sender.ts';
 import { makeOpenWebhookSender, type NetworkPolicy } from './adapters/webhook/sender.ts';
 import type { LoggedAttempts } from './config/schema.ts';
 import type { LaneId } from './domain/delivery.ts';
 import { errorCodec } from './domain/errors.ts';
 import type { Position } from './domain/event.ts';
+import { isListenerUrl } from './domain/listener-url.ts';
 import type { Horizon } from './domain/retention.ts';
 import { assert } from './lib/assert.ts';
-import { serveRemote } from './lib/remote.ts';
+import { RemoteEnd, serveRemote } from './lib/remote.ts';
 import { makeTurns } from './lib/turns.ts';
 import type { Observed } from './pipeline/alert-conditions.ts';
 import { DeathCounter } from './pipeline/count-deaths.ts';
@@ -30,7 +32,9 @@ import { OwedSampler } from './pipeline/sample-owed.ts';
 import { type EndpointTest, EndpointTester, type TestAsk } from './pipeline/test-endpoints.ts';
 import { type AttemptFilter, AttemptWatch } from './pipeline/watch-attempts.ts';
 import type { Ambient } from './ports/ambient.ts';
+import type { ListenerCarrier } from './ports/listener-carrier.ts';
 import type { Telemetry } from './ports/telemetry.ts';
+import type { OpenWebhookSender } from './ports/webhook-sender.ts';
 
 /** What `compose.ts` starts this thread with. */
 export interface DeliveryThreadData extends Required<Wanted> {
@@ -40,6 +44,8 @@ export interface DeliveryThreadData extends Required<Wanted> {
   readonly telemetry: MessagePort;
   /** Takes the `WatchedAttempts`. */
   readonly watched: MessagePort;
+  /** Where whoever listens is: a `ListenerCarrier` is served at its other end. */
+  readonly listeners: MessagePort;
   /** Which attempts are told to the main thread: a sample of those that failed, or each one. */
   readonly attempts: LoggedAttempts;
   readonly network: NetworkPolicy;
@@ -63,6 +69,8 @@ export interface DeliveryThreadCalls {
   test(asked: TestAsk): Promise<readonly EndpointTest[]>;
   /** See `Dispatcher.pause`. */
   pause(asked: EndpointAsk): Promise<readonly string[]>;
+  /** See `Dispatcher.setListening`. */
+  listening(names: readonly string[]): Promise<void>;
   /** See `AttemptWatch.watch`. */
   watch(filters: readonly AttemptFilter[]): Promise<void>;
   /** See `Dispatcher.resume`. */
@@ -107,7 +115,7 @@ async function run(data: DeliveryThreadData, port: MessagePort): Promise<void> {
   const telemetry = teeTelemetry(metrics.telemetry, deaths.telemetry, watch.telemetry, toldTelemetry(data, ambient));
   const log = await openSqliteEventReader({ folder: data.logFolder, tail: data.tail, ambient, onFailure });
   const store = openSqliteDeliveryStore({ file: data.storeFile, nowMs: ambient.nowMs() });
-  const openSender = makeOpenWebhookSender({ ambient, network: data.network, version: data.version });
+  const openSender = openSenders(data, ambient);
   const dispatcher = new Dispatcher({
     ...{ node: 'local', log, store, openSender, ambient, telemetry, onFailure },
     keepsWatched: (destination) => watch.keeps(destination),
@@ -142,6 +150,10 @@ async function run(data: DeliveryThreadData, port: MessagePort): Promise<void> {
     test: async (asked) => tester.test(asked),
     pause: async ({ destination, url }) => inTurn(async () => dispatcher.pause(destination, url)),
     resume: async ({ destination, url }) => inTurn(async () => dispatcher.resume(destination, url)),
+    listening: async (names) => {
+      dispatcher.setListening(names);
+      return Promise.resolve();
+    },
     watch: async (filters) => {
       watch.watch(filters);
       return Promise.resolve();
@@ -158,9 +170,18 @@ async function run(data: DeliveryThreadData, port: MessagePort): Promise<void> {
       await log.close();
       data.telemetry.close();
       data.watched.close();
+      data.listeners.close();
     },
   };
   serveRemote(port, calls, errorCodec);
+}
+
+/** By what an endpoint's URL leads to: a host, or whoever listens. */
+function openSenders({ network, version, listeners }: DeliveryThreadData, ambient: Ambient): OpenWebhookSender {
+  const carrier = new RemoteEnd<ListenerCarrier>(listeners, errorCodec).object;
+  const toHost = makeOpenWebhookSender({ ambient, network, version });
+  const toListener = makeOpenListenerSender({ ambient, carrier, version });
+  return (target) => (isListenerUrl(target.url) ? toListener(target) : toHost(target));
 }
 
 /** What is not wanted is left out at this end, so that it costs neither thread anything. */

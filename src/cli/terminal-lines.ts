@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import type { EventType, NewEvent } from '../domain/event.ts';
+import { listenerIn } from '../domain/listener-url.ts';
 import type { AttemptReport, EndpointReport, Refusal } from '../ports/telemetry.ts';
 import type { Paint } from './colors.ts';
 import { clockTime, durationText, printable } from './printable.ts';
@@ -103,7 +104,7 @@ function subject(type: EventType, name: string | null): string {
 
 /** Nothing else of a URL is shown: the rest is often a secret. */
 function hostOf(endpoint: string): string {
-  return printable(URL.parse(endpoint)?.host ?? '?');
+  return printable(listenerIn(endpoint) === null ? (URL.parse(endpoint)?.host ?? '?') : endpoint);
 }
 
 function textOf(value: unknown): string {

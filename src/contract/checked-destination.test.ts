@@ -20,7 +20,7 @@ const SURROUNDINGS: DestinationSurroundings = {
 };
 
 function made(given: unknown, more: Partial<DestinationSurroundings> = {}): Checked<Destination> {
-  return checkedNewDestination(given, { id: 'dst_1', ...SURROUNDINGS, ...more });
+  return checkedNewDestination(given, { id: 'dst_1', like: null, ...SURROUNDINGS, ...more });
 }
 
 function changed(patch: unknown, current: Destination): Checked<Destination> {

@@ -28,15 +28,16 @@ export interface DestinationSurroundings {
  * wrong with it. Whether its name is free is asked when it is made (`createDestination`).
  *
  * @param id the one that it gets
+ * @param like what is not given is as it is there
  */
 export function checkedNewDestination(
   given: unknown,
-  { id, ...surroundings }: DestinationSurroundings & { readonly id: string },
+  { id, like, ...surroundings }: DestinationSurroundings & { readonly id: string; readonly like: Destination | null },
 ): Checked<Destination> {
   const said = shallow(given);
   if ('problems' in said) return said;
   const own = said.value['id'] === undefined ? [] : [{ path: ['id'], message: 'is made here; leave it out' }];
-  const whole = { ...said.value, id };
+  const whole = { ...(like === null ? said.value : mergedLike(like, said.value)), id };
   return checked(whole, [...own, ...secretProblems(whole, [])], 'api', surroundings);
 }
 
@@ -57,6 +58,12 @@ export function checkedDestination(
   const stored = [current.sharedSecret, current.nextSecret];
   const ofSecret = isJsonObject(whole) ? secretProblems(whole, [], stored) : [];
   return checked(whole, [...idProblems(said.value, current.id), ...ofSecret], current.origin, surroundings);
+}
+
+/** A name is one destination's alone. */
+function mergedLike(like: Destination, said: JsonObject): JsonObject {
+  const { id: _id, name: _name, ...form } = destinationFormOf(like);
+  return patched(form, said) as JsonObject;
 }
 
 /** Who sends back what was shown says the id, too. */

@@ -33,6 +33,9 @@ export type StreamMessage = MessageOf<Operations['watch']['messages']>;
 /** A message of the stream of a request bin. */
 export type BinMessage = MessageOf<Operations['watchBin']['messages']>;
 
+/** A message to whoever listens. */
+export type ListenMessage = MessageOf<Operations['listen']['messages']>;
+
 /** Everything that can be asked of the management API, typed by the schemas that it checks by. */
 export type Client = Methods & {
   readonly pages: Pages;
@@ -43,6 +46,8 @@ export type Client = Methods & {
   readonly watch: (asked?: Call<Operations['watch']>) => AsyncGenerator<StreamMessage, void>;
   /** The same of what is sent to a request bin. */
   readonly watchBin: (asked: Call<Operations['watchBin']>) => AsyncGenerator<BinMessage, void>;
+  /** The same of requests to a listener, until another program takes its place. */
+  readonly listen: (asked: Call<Operations['listen']>) => AsyncGenerator<ListenMessage, void>;
 };
 
 /**
@@ -59,6 +64,7 @@ export function makeClient(options: ClientOptions): Client {
     pages: Object.fromEntries(ids.map((id) => [id, pagesOf(id)])) as unknown as Pages,
     watch: (asked) => messagesOf(options, 'watch', asked) as AsyncGenerator<StreamMessage, void>,
     watchBin: (asked) => messagesOf(options, 'watchBin', asked) as AsyncGenerator<BinMessage, void>,
+    listen: (asked) => messagesOf(options, 'listen', asked) as AsyncGenerator<ListenMessage, void>,
   };
 }
 

@@ -118,11 +118,19 @@ export const destinationOperations = defineOperations({
     summary: 'Make a destination',
     description: 'It gets what arrives from the answer on. For what came before, start a replay.',
     role: 'admin',
+    query: z.strictObject({
+      like: z
+        .string()
+        .exactOptional()
+        .describe(
+          'Id of another destination: what is not given is as it is there, its secrets too. What is given is merged (RFC 7396).',
+        ),
+    }),
     body: z.unknown(),
     form: newDestination,
     status: 201,
     answer: destination,
-    errors: ['too_many_destinations', 'name_taken', 'source_not_found', 'version_conflict'],
+    errors: ['too_many_destinations', 'destination_not_found', 'name_taken', 'source_not_found', 'version_conflict'],
   },
   getDestination: {
     method: 'GET',

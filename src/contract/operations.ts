@@ -8,6 +8,7 @@ import { destinationOperations } from './destinations.ts';
 import { diskOperations } from './disk.ts';
 import { erasureOperations } from './erasures.ts';
 import { eventOperations } from './events.ts';
+import { listenerOperations } from './listeners.ts';
 import type { Operation } from './operation.ts';
 import { replayOperations } from './replays.ts';
 import { sourceOperations } from './sources.ts';
@@ -28,6 +29,7 @@ export const OPERATIONS = {
   ...diskOperations,
   ...alertOperations,
   ...binOperations,
+  ...listenerOperations,
   ...auditOperations,
   ...accessOperations,
 } as const satisfies Readonly<Record<string, Operation>>;

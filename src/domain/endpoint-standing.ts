@@ -7,9 +7,11 @@ export type EndpointState = (typeof ENDPOINT_STATES)[number];
 
 /**
  * Why an endpoint is held: `circuit_breaker`, it failed for a while and is asked once in a while; `retry_after`, it said
- * when it wants to be asked again.
+ * when it wants to be asked again; `listener_away`, nobody runs `sluice listen` for it.
  */
-export type HeldReason = 'circuit_breaker' | 'retry_after';
+export type HeldReason = 'circuit_breaker' | 'retry_after' | typeof LISTENER_AWAY;
+
+export const LISTENER_AWAY = 'listener_away';
 
 /** The reason that stands with an endpoint that somebody paused; with one that is gone it is `GONE_REASON`. */
 export const OPERATOR_REASON = 'operator';

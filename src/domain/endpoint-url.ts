@@ -1,4 +1,5 @@
 import { endpointUrlCharsMax } from './limits.ts';
+import { isListenerUrl, LISTENER_NAME_RULE, listenerIn } from './listener-url.ts';
 
 /**
  * What is wrong with an endpoint's URL, as the end of a sentence that begins with where it stands; null when nothing
@@ -6,10 +7,15 @@ import { endpointUrlCharsMax } from './limits.ts';
  *
  * What reads differently in other parsers (backslashes, white space that WHATWG drops) is refused, so that nobody who
  * checks a URL by other means sees another host than the one that is dialled. Whether an address may be dialled is
- * judged elsewhere (`makeAddressJudge`).
+ * judged elsewhere (`makeAddressJudge`). A listener's URL leads to no host.
  */
 export function endpointUrlProblem(url: string): string | null {
   if (url.length > endpointUrlCharsMax) return `is longer than ${endpointUrlCharsMax} characters`;
+  if (isListenerUrl(url)) {
+    return listenerIn(url) === null
+      ? `must name a listener behind listener:, and the name ${LISTENER_NAME_RULE}`
+      : null;
+  }
   if (!/^https?:\/\//i.test(url)) return 'must begin with http:// or https://';
   if (/[\s\p{Cc}]/u.test(url)) return 'contains white space or a control character; write it percent-encoded';
   if (url.includes('\\')) return 'contains a backslash; write / or %5C';

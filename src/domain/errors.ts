@@ -158,6 +158,14 @@ export const ERRORS = {
     status: 404,
     message: 'bin {bin} has no request {request}; it may have been too old, or one too many',
   },
+  too_many_listeners: {
+    status: 429,
+    message: '{max} programs listen already; end one of them',
+  },
+  exchange_not_found: {
+    status: 404,
+    message: 'no request {id} waits for an answer: it was answered, or its time was up',
+  },
   bin_request_too_large: { status: 413, message: 'a bin keeps bodies of at most {bytesMax} bytes' },
 
   // The event log.

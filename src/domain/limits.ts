@@ -158,6 +158,10 @@ export const binAnswerHeaderCharsMax = 1_024;
 export const binWaitingMax = 512;
 /** Beyond every timeout of a destination. */
 export const binHangMsMax = 10 * 60_000;
+/** Programs that listen (`sluice listen`), and the part of what they say of an answer that is looked at. */
+export const listenersMax = 100;
+export const carriedBodyCharsMax = 64 * 1024;
+
 /** Who reads bins live, all together. */
 export const binReadersMax = 100;
 

@@ -51,9 +51,11 @@ export function destinationHandlers(parts: DestinationRouteParts): HandlersOf<ty
       const statuses = await stats.status();
       return { data: data.map((each) => shown(each, statuses)), next };
     },
-    createDestination: async ({ body }, { actor }) => {
-      const make = (id: string, now: Workspace): Destination =>
-        mustBeRight(checkedNewDestination(body, { id, workspace: now, ...surroundings }));
+    createDestination: async ({ body, query }, { actor }) => {
+      const make = (id: string, now: Workspace): Destination => {
+        const like = query.like === undefined ? null : destinationIn(now, query.like);
+        return mustBeRight(checkedNewDestination(body, { id, like, workspace: now, ...surroundings }));
+      };
       return changed(await createDestination(workspace, { make, by: actor.name }, ambient));
     },
     getDestination: async ({ params: { id } }) => standing(destinationIn(workspace.current(), id)),

@@ -15,6 +15,7 @@ import { erasureHandlers, type ErasureRouteParts } from './erasure-routes.ts';
 import { eventHandlers, type EventRouteParts } from './event-routes.ts';
 import { GUARDED_HEADERS } from './guarded-headers.ts';
 import { type Handlers, registerHandlers } from './handlers.ts';
+import { listenerHandlers, type ListenerRouteParts } from './listener-routes.ts';
 import type { OperatorAccess } from './operator-access.ts';
 import { replayHandlers, type ReplayRouteParts } from './replay-routes.ts';
 import { sourceHandlers, type SourceRouteParts } from './source-routes.ts';
@@ -37,6 +38,7 @@ export interface ManagementParts
     AlertRouteParts,
     AuditRouteParts,
     BinRouteParts,
+    Pick<ListenerRouteParts, 'listeners'>,
     Omit<ReplayRouteParts, 'events'> {}
 
 declare module 'fastify' {
@@ -124,6 +126,7 @@ function handlersOf(parts: ManagementParts): Handlers {
     ...diskHandlers(parts),
     ...alertHandlers(parts),
     ...binHandlers(parts, isStillAllowed),
+    ...listenerHandlers(parts, isStillAllowed),
     ...auditHandlers(parts),
     ...accessHandlers(parts),
   };

@@ -1,3 +1,5 @@
+import { LISTENER_AWAY } from '../domain/endpoint-standing.ts';
+import { openPartOf } from '../domain/listener-url.ts';
 import type { AlertKind } from '../domain/alert.ts';
 import { type DiskState, mebibytes } from '../domain/disk.ts';
 import type { LaneStatus } from './lane-status.ts';
@@ -43,16 +45,16 @@ export function conditionsIn(
 }
 
 function heldCondition({ destination, endpoints }: Observed['lanes'][number]): Condition[] {
-  const shut = endpoints.filter(({ state }) => state !== 'open');
+  // A developer who goes home is no news.
+  const shut = endpoints.filter(({ state, reason }) => state !== 'open' && reason !== LISTENER_AWAY);
   if (shut.length === 0) return [];
-  const named = shut.map(
-    ({ url, state, reason }) => `${URL.parse(url)?.origin ?? 'one'} is ${state} (${reason ?? ''})`,
-  );
+  const named = shut.map(({ url, state, reason }) => `${openPartOf(url) ?? 'one'} is ${state} (${reason ?? ''})`);
   const message = `${destination}: ${named.join(', ')}; what is owed there waits`;
   return [{ kind: 'destination_held', destination, message }];
 }
 
-function lagCondition({ destination, oldestAtMs }: Observed['lanes'][number], nowMs: number, lagMs: number) {
+function lagCondition({ destination, oldestAtMs, endpoints }: Observed['lanes'][number], nowMs: number, lagMs: number) {
+  if (endpoints.length > 0 && endpoints.every(({ reason }) => reason === LISTENER_AWAY)) return [];
   if (oldestAtMs === null || nowMs - oldestAtMs <= lagMs) return [];
   const minutes = Math.floor((nowMs - oldestAtMs) / MINUTE_MS);
   const age = minutes === 0 ? 'less than a minute' : minutes === 1 ? 'a minute' : `${minutes} minutes`;

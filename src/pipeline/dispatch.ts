@@ -140,6 +140,11 @@ export class Dispatcher {
     for (const { id } of plans) this.#ahead.delete(id);
   }
 
+  /** These listeners are there from now on, and no others: see `Gate.setAway`. */
+  setListening(names: readonly string[]): void {
+    this.#gates.setListening(new Set(names));
+  }
+
   #startAt({ newFrom = Infinity }: Wanted): Position {
     return Math.min(newFrom, this.#tail.position);
   }

@@ -1,4 +1,5 @@
 import type { Destination } from '../domain/destination.ts';
+import { listenerIn } from '../domain/listener-url.ts';
 import { attemptCharsMax, attemptsInFlightMax } from '../domain/limits.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
@@ -14,6 +15,10 @@ export class GateRegistry {
   readonly #telemetry: Telemetry;
   readonly #budget: Budget;
   readonly #gates = new Map<string, Gate>();
+  /** Names of listeners that are there. */
+  #listening: ReadonlySet<string> = new Set();
+  /** Gates of endpoints that are listeners, with their names. */
+  readonly #ofListeners = new Map<Gate, string>();
 
   constructor(ambient: Ambient, telemetry: Telemetry) {
     this.#ambient = ambient;
@@ -33,9 +38,24 @@ export class GateRegistry {
       },
       onClosed: () => {
         if (this.#gates.get(key) === gate) this.#gates.delete(key);
+        this.#ofListeners.delete(gate);
       },
     });
     this.#gates.set(key, gate);
+    const listener = listenerIn(endpoint);
+    if (listener !== null) {
+      this.#ofListeners.set(gate, listener);
+      gate.setAway(!this.#listening.has(listener));
+    }
     return gate;
+  }
+
+  /** These listeners are there from now on, and no others. */
+  setListening(names: ReadonlySet<string>): void {
+    const before = this.#listening;
+    this.#listening = names;
+    for (const [gate, name] of this.#ofListeners) {
+      if (names.has(name) !== before.has(name)) gate.setAway(!names.has(name));
+    }
   }
 }

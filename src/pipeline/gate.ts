@@ -167,6 +167,14 @@ export class Gate {
     this.#open();
   }
 
+  /** Of a listener: whether nobody listens. What is owed waits then, and goes on when somebody does. */
+  setAway(isAway: boolean): void {
+    this.#hold.setAway(isAway);
+    this.#tell();
+    if (isAway) this.#admit();
+    else this.#open();
+  }
+
   /** Opens no more by itself: what waits for time, or for room, stays where it is. Attempts in flight may still leave. */
   #close(): void {
     this.#isClosed = true;

@@ -1,5 +1,5 @@
 import { type Exchange, GONE_REASON, isGone } from '../domain/attempt.ts';
-import type { EndpointStanding, HeldReason } from '../domain/endpoint-standing.ts';
+import { type EndpointStanding, type HeldReason, LISTENER_AWAY } from '../domain/endpoint-standing.ts';
 import { retryAfterMs } from '../domain/retry-after.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import { CircuitBreaker, signOf } from './circuit-breaker.ts';
@@ -10,8 +10,8 @@ const OPEN: EndpointStanding = { state: 'open', reason: null, sinceMs: null };
 export type Beginning = 'usual' | 'first' | 'probe';
 
 /**
- * Why no attempt at an endpoint may begin, and until when: it is paused, it said so itself with `Retry-After`, or its
- * circuit breaker is open. Holds no timer.
+ * Why no attempt at an endpoint may begin, and until when: it is paused, nobody listens, it said so itself with
+ * `Retry-After`, or its circuit breaker is open. Holds no timer.
  *
  * Answers with `Retry-After` that come while it is held by one are stragglers, begun before: together they are one
  * failure to the breaker, and the latest moment counts.
@@ -20,6 +20,7 @@ export class Hold {
   readonly #ambient: Pick<Ambient, 'elapsedMs' | 'nowMs' | 'chance'>;
   readonly #breaker: CircuitBreaker | null;
   #pausedWith: string | null = null;
+  #isAway = false;
   /** The end of what `Retry-After` asked for, by elapsed time. */
   #untilMs = 0;
   #sinceMs = 0;
@@ -33,7 +34,7 @@ export class Hold {
 
   /** From when on an attempt may begin, by elapsed time: 0 is at once, `Infinity` when time alone does not open it. */
   get opensAtMs(): number {
-    if (this.#pausedWith !== null) return Infinity;
+    if (this.#pausedWith !== null || this.#isAway) return Infinity;
     return Math.max(this.#untilMs, this.#breaker?.opensAtMs ?? 0);
   }
 
@@ -96,7 +97,14 @@ export class Hold {
     this.#sinceMs = this.#ambient.nowMs();
   }
 
+  /** Nobody is there to take an attempt, or somebody is again. */
+  setAway(isAway: boolean): void {
+    if (isAway && !this.#isAway && this.#heldReason() === null) this.#sinceMs = this.#ambient.nowMs();
+    this.#isAway = isAway;
+  }
+
   #heldReason(): HeldReason | null {
+    if (this.#isAway) return LISTENER_AWAY;
     if (this.#breaker?.isOpen === true) return 'circuit_breaker';
     return this.#asksToWait() ? 'retry_after' : null;
   }

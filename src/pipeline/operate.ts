@@ -2,6 +2,7 @@ import type { Noted } from '../domain/audit.ts';
 import type { Destination, Endpoint } from '../domain/destination.ts';
 import { SluiceError } from '../domain/errors.ts';
 import { CALL_TYPES, type CallType, type NewEvent } from '../domain/event.ts';
+import { openPartOf } from '../domain/listener-url.ts';
 import { callBytesMax, jsonDepthMax } from '../domain/limits.ts';
 import { normalised } from '../domain/normalise.ts';
 import { REFUSALS } from '../domain/refusal.ts';
@@ -153,5 +154,5 @@ function typeIn(event: unknown): CallType | null {
 }
 
 function originOf(url: string): string {
-  return URL.parse(url)?.origin ?? '';
+  return openPartOf(url) ?? '';
 }

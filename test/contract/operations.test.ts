@@ -345,6 +345,19 @@ const DRIVES: { readonly [Id in OperationId]: Drive<Id> } = {
     await done({ params: { id }, query: { lastEventId: 'req_1' } });
     await refused('bin_not_found', { params: NONE });
   },
+  listListeners: async ({ done, refused }) => {
+    await done();
+    await refused('invalid_parameter', { query: { limit: '1' } as never });
+  },
+  listen: async ({ done, refused }) => {
+    await done({ params: { name: 'ada' } });
+    await refused('invalid_parameter', { params: { name: '-' } });
+  },
+  answerRequest: async ({ refused }) => {
+    await refused('exchange_not_found', { params: { name: 'ada' }, body: { id: 'none', status: 200 } });
+    await refused('invalid_body', { params: { name: 'ada' }, body: { id: 'none' } });
+    await refused('invalid_parameter', { params: { name: '-' }, body: { id: 'none', status: 200 } });
+  },
   listAudit: async ({ done, refused }) => {
     const { data, next } = await done({ query: { limit: '2', by: 'admin token' } });
     assert.equal(data.length, 2);

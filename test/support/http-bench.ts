@@ -12,6 +12,7 @@ import { makeSecretBox } from '../../src/adapters/system/secret-box.ts';
 import { makeWriteKey } from '../../src/adapters/system/write-key.ts';
 import { makeBinIds } from '../../src/http/bin-ids.ts';
 import { makeBins } from '../../src/http/bins.ts';
+import { ListenerHub } from '../../src/http/listener-hub.ts';
 import { makeForwarding } from '../../src/http/client-address.ts';
 import { openHttpServer } from '../../src/http/server.ts';
 import type { HttpServerOptions } from '../../src/http/server.ts';
@@ -186,6 +187,7 @@ export async function openBench(context: TestContext, options: Partial<HttpServe
     refusals,
     stream: { join: () => () => undefined },
     measureDisk: async () => Promise.resolve(NOTHING_ON_DISK),
+    listeners: new ListenerHub({ ambient, onListening: () => undefined }),
     bins: makeBins({
       ambient,
       ids: makeBinIds({ box: makeSecretBox({ bytes: Buffer.alloc(32), name: 'a test' }), ambient }),

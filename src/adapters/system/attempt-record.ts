@@ -1,3 +1,4 @@
+import { openPartOf } from '../../domain/listener-url.ts';
 import type { AttemptReport } from '../../ports/telemetry.ts';
 
 /** Longest text from outside in a record, in UTF-16 units. */
@@ -11,7 +12,7 @@ export function attemptRecord(report: AttemptReport): Readonly<Record<string, un
   const { destination, eventId, type, name, attempt, message, decided, retryAtMs, receivedAtMs } = report;
   return {
     destination,
-    endpoint: URL.parse(attempt.endpoint)?.origin ?? null,
+    endpoint: openPartOf(attempt.endpoint),
     eventId,
     ...(report.events > 1 ? { events: report.events } : {}),
     type,

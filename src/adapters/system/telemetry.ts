@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { pino, stdSerializers, type Logger } from 'pino';
 import { isFailure } from '../../domain/attempt.ts';
 import { SluiceError } from '../../domain/errors.ts';
+import { openPartOf } from '../../domain/listener-url.ts';
 import type { Ambient } from '../../ports/ambient.ts';
 import type { Log } from '../../ports/log.ts';
 import type { EndpointReport, Refusal, Telemetry } from '../../ports/telemetry.ts';
@@ -133,7 +134,7 @@ function stderr(): LogOutput {
 
 /** Named by its origin alone, since the rest of a URL is often a secret. */
 function logEndpoint(log: Logger, { destination, endpoint, state, reason }: EndpointReport): void {
-  const record = { destination, endpoint: URL.parse(endpoint)?.origin ?? null, state, reason };
+  const record = { destination, endpoint: openPartOf(endpoint), state, reason };
   if (state === 'open') log.info(record, 'endpoint is open again');
   else log.warn(record, `endpoint is ${state}: what is owed to it waits`);
 }

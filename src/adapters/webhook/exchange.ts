@@ -4,6 +4,7 @@ import { excerptBytesMax, responseBytesMax } from '../../domain/limits.ts';
 import { joinedHeaders } from '../../lib/joined-headers.ts';
 import type { Ambient } from '../../ports/ambient.ts';
 import type { Deadlines } from './deadlines.ts';
+import { textOf } from './excerpt.ts';
 import { exchangeErrorOf, noAnswerWithin, noConnectionWithin, answerTooLarge, type Peer } from './exchange-error.ts';
 import { Stopwatch } from './stopwatch.ts';
 
@@ -126,8 +127,3 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
 }
 
 type Headers = Dispatcher.ResponseData['headers'];
-
-/** @param isCut the last character may be there in part, and is left out then */
-function textOf(bytes: Buffer, isCut: boolean): string {
-  return isCut ? new TextDecoder().decode(bytes, { stream: true }) : bytes.toString();
-}

@@ -1,6 +1,5 @@
 import { Client } from 'undici';
 import type { AddressPolicy } from '../../domain/address-policy.ts';
-import { headerProblem } from '../../domain/endpoint-headers.ts';
 import { endpointUrlProblem } from '../../domain/endpoint-url.ts';
 import { responseHeaderBytesMax } from '../../domain/limits.ts';
 import { maskedHeaders } from '../../domain/masked.ts';
@@ -14,6 +13,7 @@ import { Deadlines } from './deadlines.ts';
 import { makeEchoMask } from './echoes.ts';
 import type { Peer } from './exchange-error.ts';
 import { RunningExchange } from './exchange.ts';
+import { fixedHeadersOf } from './request-headers.ts';
 import { makeSigner } from './signature.ts';
 import { makeTrust, type Trust } from './trust.ts';
 import { type Proxy, proxyOf } from './tunnel.ts';
@@ -126,22 +126,6 @@ const CLIENT_OPTIONS: Client.Options = {
   headersTimeout: 0,
   bodyTimeout: 0,
 };
-
-/** What every request carries, names and values in turn. `Content-Length` and `Host` are undici's. */
-function fixedHeadersOf({ headers, replay }: WebhookTarget, version: string): readonly string[] {
-  const given = Object.entries(headers);
-  for (const [name, value] of given) {
-    assert(headerProblem(name, value) === null, 'an endpoint has headers that the configuration would take');
-  }
-  const hasUserAgent = given.some(([name]) => name.toLowerCase() === 'user-agent');
-  return [
-    ...(hasUserAgent ? [] : ['User-Agent', `Segment/1.0 (Sluice/${version})`]),
-    'Content-Type',
-    'application/json',
-    ...(replay === null ? [] : ['X-Sluice-Replay', replay]),
-    ...given.flat(),
-  ];
-}
 
 function peerOf({ protocol, hostname, port: given }: URL): Peer {
   const port = given === '' ? (protocol === 'https:' ? 443 : 80) : Number(given);
