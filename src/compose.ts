@@ -98,7 +98,8 @@ export async function startSluice(options: SluiceOptions): Promise<Sluice> {
     const entrance = await openEntrance({ host: config.http.host, port, certificate });
     let http: HttpServer | null = null;
     // Whoever watches the process is answered until the last delivery is settled.
-    stops.push(async () => (http ?? entrance).close());
+    // Whoever listens answers what is in flight, and is then let go.
+    stops.push(async () => (http ?? entrance).close(), ground.listening.stop);
     const data = await startDelivery(options, ground, stops);
     const { workspace, audit } = administration;
     const { delivery, replays, alerts, following, erasures, network, kept } = data;
@@ -173,8 +174,6 @@ async function openGround({ config, mode, ...told }: SluiceOptions, stops: Stops
   stops.push(async () => log.close());
   const live = openLive({ epoch: log.epoch, ambient, onFailure });
   const listening = openListening({ ambient, onFailure });
-  // What is in flight is still answered while delivery stops.
-  stops.push(listening.stop);
   const watchers = teeTelemetry(
     metrics.telemetry,
     accepted.telemetry,

@@ -28,7 +28,7 @@ export interface DestinationSurroundings {
  * wrong with it. Whether its name is free is asked when it is made (`createDestination`).
  *
  * @param id the one that it gets
- * @param like what is not given is as it is there
+ * @param like what is not given is as it is there, but for its name and its endpoints
  */
 export function checkedNewDestination(
   given: unknown,
@@ -60,10 +60,11 @@ export function checkedDestination(
   return checked(whole, [...idProblems(said.value, current.id), ...ofSecret], current.origin, surroundings);
 }
 
-/** A name is one destination's alone. */
+/** Endpoints are not taken along, nor what they are called with: nobody means to call them twice. */
 function mergedLike(like: Destination, said: JsonObject): JsonObject {
-  const { id: _id, name: _name, ...form } = destinationFormOf(like);
-  return patched(form, said) as JsonObject;
+  const { sources, type, enabled, settings, delivery } = destinationFormOf(like);
+  const { sharedSecret } = settings;
+  return patched({ sources, type, enabled, settings: { sharedSecret }, delivery }, said) as JsonObject;
 }
 
 /** Who sends back what was shown says the id, too. */

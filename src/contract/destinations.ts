@@ -123,7 +123,7 @@ export const destinationOperations = defineOperations({
         .string()
         .exactOptional()
         .describe(
-          'Id of another destination: what is not given is as it is there, its secrets too. What is given is merged (RFC 7396).',
+          'Id of another destination: what is not given of sources, secret and delivery is as it is there. What is given is merged (RFC 7396).',
         ),
     }),
     body: z.unknown(),

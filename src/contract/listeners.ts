@@ -22,7 +22,9 @@ const carriedRequest = z
     id: z.string().describe('Of this exchange, for its answer.'),
     webhookId: z.string().describe('Id of the event or batch, as in the header `webhook-id`.'),
     method: z.enum(DELIVERY_METHODS),
-    headers: z.array(z.tuple([z.string(), z.string()])).describe('As an endpoint would get them, signatures and all.'),
+    headers: z
+      .array(z.strictObject({ name: z.string(), value: z.string() }))
+      .describe('In order, as an endpoint would get them, signatures and all.'),
     body: z.string().describe('The bytes of the body, as UTF-8.'),
     timeoutMs: count.describe('How long Sluice waits for the answer, from when the attempt began.'),
   })
@@ -59,7 +61,6 @@ export const listenerOperations = defineOperations({
     tag,
     summary: 'List listeners: those that destinations have as endpoints, and those who listen',
     role: 'viewer',
-    query: z.strictObject({}),
     status: 200,
     answer: z.strictObject({ data: z.array(listener), next: noNext }).meta({ id: 'Listeners' }),
     errors: [],
@@ -71,7 +72,6 @@ export const listenerOperations = defineOperations({
     summary: 'Listen: be told each request to `listener:NAME`, to answer it',
     description: `Server-sent events, as \`sluice listen\` reads them. While somebody listens, attempts are made at endpoints whose URL is \`listener:NAME\`; else they are held. Requests that were not answered before are told again. One program listens under a name: another that comes takes its place, and is told so by \`replaced\`. At most ${listenersMax} at a time.`,
     role: 'admin',
-    query: z.strictObject({}),
     status: 200,
     answer: null,
     messages: {

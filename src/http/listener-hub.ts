@@ -19,6 +19,8 @@ export interface ListenerStanding {
   readonly waiting: number;
 }
 
+/** How long whoever was replaced has to hear of it. */
+const REPLACED_MS = 2_000;
 /** How often readers are looked after. */
 const BEAT_MS = 5_000;
 /** Proxies give up on what says nothing for a minute, some for half of one; whoever listens knows by it that it still does. */
@@ -97,7 +99,10 @@ export class ListenerHub implements ListenerCarrier {
       throw new SluiceError('too_many_listeners', { max: listenersMax });
     if (before !== undefined) {
       this.#tell(before, 'replaced', {});
-      before.reader.end();
+      // Ended at once, it might not have heard, and would come back in its turn.
+      this.#ambient.after(REPLACED_MS, () => {
+        before.reader.end();
+      });
     }
     const nowMs = this.#ambient.elapsedMs();
     const seat: Seat = {
@@ -195,6 +200,9 @@ export class ListenerHub implements ListenerCarrier {
 }
 
 function shown({ id, webhookId, method, headers, body, timeoutMs }: CarriedRequest): object {
-  const pairs = Array.from({ length: headers.length / 2 }, (_, index) => headers.slice(2 * index, 2 * index + 2));
+  const pairs = Array.from({ length: headers.length / 2 }, (_, index) => ({
+    name: headers[2 * index],
+    value: headers[2 * index + 1],
+  }));
   return { id, webhookId, method, headers: pairs, body, timeoutMs };
 }

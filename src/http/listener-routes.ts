@@ -49,9 +49,9 @@ export function listenerHandlers(
   };
 }
 
-function destinationsByListener({ current }: Pick<WorkspaceStore, 'current'>): ReadonlyMap<string, readonly string[]> {
+function destinationsByListener(workspace: Pick<WorkspaceStore, 'current'>): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>();
-  for (const { id, endpoints } of current().destinations) {
+  for (const { id, endpoints } of workspace.current().destinations) {
     for (const { url } of endpoints) {
       const name = listenerIn(url);
       if (name !== null) found.set(name, [...(found.get(name) ?? []), id]);
