@@ -7,9 +7,10 @@ export interface PlacePaths {
   readonly event: string;
   readonly delivery: string;
   readonly replay: string;
+  readonly bin: string;
 }
 
-export function placesOf({ destination, event, delivery, replay }: PlacePaths): Readonly<Record<string, string>> {
+export function placesOf({ destination, event, delivery, replay, bin }: PlacePaths): Readonly<Record<string, string>> {
   return {
     start: '/',
     sources: '/sources',
@@ -31,7 +32,8 @@ export function placesOf({ destination, event, delivery, replay }: PlacePaths): 
     refused: '/events?refused=true',
     event: `/events/${event}`,
     bins: '/bins',
-    bin: '/bins/dev',
+    'bin of dev': '/bins/dev',
+    bin: `/bins/${bin}`,
     alerts: '/administration',
     tokens: '/administration/tokens',
     audit: '/administration/audit',

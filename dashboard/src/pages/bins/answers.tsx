@@ -1,8 +1,8 @@
 import { Alert, Anchor, Button, Card, Chip, Group, Stack, Text, Textarea, Title } from '@mantine/core';
 import { useState } from 'react';
-import { type Answered, client, messageOf, useChange } from '../../api.ts';
+import { type Answered, client, messageOf, sluiceUrl, useChange } from '../../api.ts';
 import { useIsAdmin } from '../../parts/role.ts';
-import { EXAMPLE, PRESETS, presetOf, type Script, scriptWords } from './presets.ts';
+import { EXAMPLE, PRESETS, presetOf, type Script } from './presets.ts';
 
 const CUSTOM = 'custom';
 
@@ -12,7 +12,9 @@ export function Answers({ bin: { id, script } }: { readonly bin: Answered<'getBi
   const [isCustom, setIsCustom] = useState(false);
   const active = presetOf(script);
   const change = useChange(async (next: Script) => client.updateBin({ params: { id }, body: { script: [...next] } }), {
-    done: ({ script: now }) => `From now on it answers: ${scriptWords(now)}`,
+    // What is chosen says so, and what went wrong stands below it.
+    done: null,
+    onError: () => undefined,
     refresh: [
       ['bins', 'one', id],
       ['bins', 'list'],
@@ -49,7 +51,6 @@ export function Answers({ bin: { id, script } }: { readonly bin: Answered<'getBi
             script={active === undefined ? script : EXAMPLE}
             isBusy={change.isPending}
             canSave={isAdmin}
-            error={change.error}
             onSave={(next) => {
               change.mutate(next, {
                 onSuccess: () => {
@@ -63,6 +64,11 @@ export function Answers({ bin: { id, script } }: { readonly bin: Answered<'getBi
             {active?.about}
           </Text>
         )}
+        {change.error !== null && (
+          <Alert color="red" variant="light" role="alert" title="It answers as before">
+            {messageOf(change.error)}
+          </Alert>
+        )}
       </Stack>
     </Card>
   );
@@ -72,14 +78,12 @@ interface CustomProps {
   readonly script: Script;
   readonly isBusy: boolean;
   readonly canSave: boolean;
-  readonly error: Error | null;
   readonly onSave: (script: Script) => void;
 }
 
-function Custom({ script, isBusy, canSave, error, onSave }: CustomProps) {
+function Custom({ script, isBusy, canSave, onSave }: CustomProps) {
   const [text, setText] = useState(() => textOf(script));
   const [problem, setProblem] = useState<string | null>(null);
-  const reference = new URL('../reference', document.baseURI).href;
   return (
     <Stack gap="xs">
       <Textarea
@@ -91,7 +95,7 @@ function Custom({ script, isBusy, canSave, error, onSave }: CustomProps) {
             or <code>&quot;hang&quot;: true</code>, or <code>&quot;reset&quot;: true</code>;{' '}
             <code>&quot;again&quot;: true</code> at the end begins anew; <code>rate</code> is the chance that it answers
             so.{' '}
-            <Anchor href={`${reference}#updateBin`} target="_blank" size="xs">
+            <Anchor href={`${sluiceUrl}api/docs#updateBin`} target="_blank" size="xs">
               All of it
             </Anchor>
           </>
@@ -107,9 +111,9 @@ function Custom({ script, isBusy, canSave, error, onSave }: CustomProps) {
         spellCheck={false}
         styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: 12.5 } }}
       />
-      {(problem ?? error) !== null && (
+      {problem !== null && (
         <Alert color="red" variant="light" role="alert">
-          {problem ?? messageOf(error)}
+          {problem}
         </Alert>
       )}
       {canSave && (

@@ -32,7 +32,11 @@ export function BinPage() {
     </To>,
   ];
   return (
-    <Page title={id.length > 24 ? `Bin ${id.slice(0, 12)}…` : `Bin ${id}`} trail={trail} actions={actionsOf(data)}>
+    <Page
+      title={id.length > 24 ? `Bin ${id.replace(/^bin_/, '').slice(0, 8)}…` : `Bin ${id}`}
+      trail={trail}
+      actions={actionsOf(data)}
+    >
       {error !== null && <Fault error={error} onRetry={() => void refetch()} />}
       {data === undefined ? error === null && <Loading /> : <Content key={id} bin={data} />}
     </Page>
@@ -160,7 +164,9 @@ function Content({ bin }: { readonly bin: Bin }) {
             />
           </div>
           {request === null ? (
-            <Text c="var(--quiet)">Choose a request to see all of it.</Text>
+            <Text size="sm" c="var(--quiet)">
+              Choose a request to see all of it.
+            </Text>
           ) : (
             <Request bin={bin} request={request} secret={secret} />
           )}

@@ -51,11 +51,6 @@ export function answerWords({ answer, answeredMs, gaveUp }: Captured): {
   };
 }
 
-/** Short, for a list: `200`, `hang`. */
-export function answerMark(request: Captured): string {
-  return request.gaveUp ? `${request.answer}, left` : String(request.answer);
-}
-
 /** What is below the bin's own URL. */
 export function pathBelow({ path }: Captured, bin: string): string {
   const own = `/bins/${bin}`;

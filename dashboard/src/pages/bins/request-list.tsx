@@ -4,7 +4,7 @@ import { useRef } from 'react';
 import { formatBytes } from '../../format.ts';
 import { State } from '../../parts/state.tsx';
 import { When } from '../../parts/when.tsx';
-import { answerMark, answerWords, type Captured, pathBelow } from './captured.ts';
+import { answerWords, type Captured, pathBelow } from './captured.ts';
 import { SignatureMark } from './signatures.tsx';
 
 const LINE_PX = 58;
@@ -71,7 +71,7 @@ function Line({
   chosen,
   onChoose,
 }: Omit<RequestListProps, 'requests'> & { readonly request: Captured }) {
-  const { id, method, at, body, bytes } = request;
+  const { id, method, at, body, bodyBase64, bytes } = request;
   const isChosen = id === chosen;
   const { state, words } = answerWords(request);
   return (
@@ -99,14 +99,15 @@ function Line({
         </Group>
         <Group gap="xs" wrap="nowrap">
           {secret !== '' && <SignatureMark request={request} secret={secret} />}
-          <State state={state} label={answerMark(request)} />
-          <Text size="xs" c="var(--quiet)" style={{ flexShrink: 0 }}>
+          <State state={state} label={String(request.answer)} />
+          <Text size="xs" c="var(--quiet)" style={{ flexShrink: 0 }} visibleFrom="sm">
             <When at={at} />
           </Text>
         </Group>
       </Group>
       <Text size="xs" c="var(--quiet)" truncate>
-        {words} · {bytes === 0 ? 'no body' : `${formatBytes(bytes)} · ${(body ?? '').slice(0, EXCERPT_CHARS)}`}
+        {words} · {bytes === 0 ? 'no body' : formatBytes(bytes)}
+        {bodyBase64 === null && body !== null && body !== '' && ` · ${body.slice(0, EXCERPT_CHARS)}`}
       </Text>
     </UnstyledButton>
   );

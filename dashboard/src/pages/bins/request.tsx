@@ -9,7 +9,7 @@ import { CopyAs } from '../../parts/copy.tsx';
 import { Fields } from '../../parts/fields.tsx';
 import { Fault, Loading } from '../../parts/page.tsx';
 import { State } from '../../parts/state.tsx';
-import { answerMark, answerWords, bytesOf, type Captured, hexOf, pathBelow } from './captured.ts';
+import { answerWords, bytesOf, type Captured, hexOf, pathBelow } from './captured.ts';
 import { Signatures } from './signatures.tsx';
 
 export interface RequestProps {
@@ -48,7 +48,9 @@ function Whole({ bin, request, secret }: RequestProps) {
           <Title order={2} size="h4" style={{ overflowWrap: 'anywhere', minWidth: 0 }}>
             {method} {below}
           </Title>
-          <CopyAs text={curlOfCaptured(curl)} label="Copy as curl" />
+          <div style={{ flexShrink: 0 }}>
+            <CopyAs text={curlOfCaptured(curl)} label="Copy as curl" />
+          </div>
         </Group>
         <Fields
           fields={[
@@ -57,7 +59,7 @@ function Whole({ bin, request, secret }: RequestProps) {
             [
               'Answer',
               <Group key="answer" gap="xs">
-                <State state={state} label={answerMark(request)} /> {words}
+                <State state={state} label={String(request.answer)} /> {words}
               </Group>,
             ],
             ['Body', bytes === 0 ? 'none' : formatBytes(bytes)],
@@ -121,7 +123,9 @@ function Body({ request }: { readonly request: Captured }) {
       )}
       {form === 'pretty' && <Json value={body} what="body" maxHeight={420} />}
       {form === 'raw' && <Code text={body} what="raw body" maxHeight={420} />}
-      {form === 'bytes' && <Code text={hexOf(bytesOf(request) ?? new Uint8Array())} what="bytes of the body" />}
+      {form === 'bytes' && (
+        <Code text={hexOf(bytesOf(request) ?? new Uint8Array())} what="bytes of the body" isWrapped={false} />
+      )}
     </section>
   );
 }
