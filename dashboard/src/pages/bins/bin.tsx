@@ -1,7 +1,7 @@
 import { Button, Card, Group, PasswordInput, SimpleGrid, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { type Answered, client, useChange } from '../../api.ts';
 import { formatOf } from '../../format.ts';
 import { Icon } from '../../icons.tsx';
@@ -114,6 +114,11 @@ function Content({ bin }: { readonly bin: Bin }) {
   const [chosen, setChosen] = useState<string | null>(null);
   const { requests, error, state, retry } = useBinRequests(bin.id);
   const request = requests?.find(({ id }) => id === chosen) ?? null;
+  const whole = useRef<HTMLDivElement>(null);
+  // Where there is no room beside the list it stands below it.
+  useEffect(() => {
+    if (chosen !== null && matchMedia('(max-width: 74.99em)').matches) whole.current?.scrollIntoView();
+  }, [chosen]);
   return (
     <>
       <Card withBorder>
@@ -154,7 +159,7 @@ function Content({ bin }: { readonly bin: Bin }) {
         </Empty>
       ) : (
         <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md">
-          <div>
+          <div style={{ minWidth: 0 }}>
             <RequestList
               bin={bin.id}
               requests={requests}
@@ -163,13 +168,15 @@ function Content({ bin }: { readonly bin: Bin }) {
               onChoose={setChosen}
             />
           </div>
-          {request === null ? (
-            <Text size="sm" c="var(--quiet)">
-              Choose a request to see all of it.
-            </Text>
-          ) : (
-            <Request bin={bin} request={request} secret={secret} />
-          )}
+          <div ref={whole} style={{ minWidth: 0, scrollMarginTop: 70 }}>
+            {request === null ? (
+              <Text size="sm" c="var(--quiet)">
+                Choose a request to see all of it.
+              </Text>
+            ) : (
+              <Request bin={bin} request={request} secret={secret} />
+            )}
+          </div>
         </SimpleGrid>
       )}
     </>

@@ -24,18 +24,13 @@ export function useBinRequests(id: string): BinRequests {
   });
   const onMessages = useCallback(
     (messages: readonly BinMessage[]) => {
-      for (const { kind, data: told } of messages) {
-        if (kind === 'request') setCame((before) => merged([told], before));
-        if (kind === 'answered') {
-          queries.setQueryData<readonly Captured[]>(queryKey, (before) => before?.map((each) => withEnd(each, told)));
-          setCame((before) => before.map((each) => withEnd(each, told)));
-        }
-        if (kind === 'emptied') {
-          queries.setQueryData(queryKey, []);
-          setCame([]);
-        }
-        if (kind === 'gap') void refetch();
+      const news = newsOf(messages);
+      if (news.isAnew) {
+        queries.setQueryData(queryKey, []);
+        void refetch();
       }
+      queries.setQueryData<readonly Captured[]>(queryKey, (before) => before?.map((each) => withEnd(each, news.ends)));
+      setCame((before) => merged(news.requests, news.isAnew ? [] : before).map((each) => withEnd(each, news.ends)));
     },
     [queryKey, refetch],
   );
@@ -55,8 +50,31 @@ async function allOf(id: string, signal: AbortSignal): Promise<readonly Captured
   return all;
 }
 
-type End = Pick<Captured, 'id' | 'answeredMs' | 'gaveUp'>;
+type End = Pick<Captured, 'answeredMs' | 'gaveUp'>;
 
-function withEnd(request: Captured, { id, answeredMs, gaveUp }: End): Captured {
-  return request.id === id ? { ...request, answeredMs, gaveUp } : request;
+interface News {
+  /** Nothing of what there was is there any more. */
+  readonly isAnew: boolean;
+  readonly requests: readonly Captured[];
+  /** By the ids of requests. */
+  readonly ends: ReadonlyMap<string, End>;
+}
+
+/** What several messages come to. */
+function newsOf(messages: readonly BinMessage[]): News {
+  // What a bin lost because more came than it keeps, is in no list either; without a count it is another process.
+  const anew = messages.findLastIndex(
+    ({ kind, data }) => kind === 'emptied' || (kind === 'gap' && data.count === null),
+  );
+  const since = messages.slice(anew + 1);
+  return {
+    isAnew: anew !== -1,
+    requests: since.flatMap((message) => (message.kind === 'request' ? [message.data] : [])),
+    ends: new Map(since.flatMap(({ kind, data }) => (kind === 'answered' ? [[data.id, data] as const] : []))),
+  };
+}
+
+function withEnd(request: Captured, ends: ReadonlyMap<string, End>): Captured {
+  const end = ends.get(request.id);
+  return end === undefined ? request : { ...request, answeredMs: end.answeredMs, gaveUp: end.gaveUp };
 }
