@@ -7,6 +7,7 @@ import { assertError, openBench, SUCCESS, untilClosed } from '../../test/support
 import { binWaitingMax } from '../domain/limits.ts';
 import { makeForwarding } from './client-address.ts';
 import type { BinRequest } from './kept-requests.ts';
+import { TIMEOUTS } from './listener.ts';
 
 type Bench = Awaited<ReturnType<typeof openBench>>;
 
@@ -207,6 +208,19 @@ describe('what request bins answer', () => {
     // Time stands still: nobody waits for a deadline.
     await bench.server.close();
     assert.deepEqual(await ended, ['', '']);
+  });
+
+  it('is waited for longer than any silence that the server bears', async (context) => {
+    const timeouts = { ...TIMEOUTS, silenceMs: 100 };
+    const bench = await openBench(context, { timeouts });
+    const id = await scripted(bench, [{ status: 202, delayMs: 300_000 }]);
+    const waits = await sendRaw(bench, postTo(id));
+    await untilThere(bench, id, 1);
+    const cut = await sendRaw(bench, `POST /bins/${id} HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n`);
+    await untilClosed(cut);
+    const came = once(waits, 'data') as Promise<[Buffer]>;
+    await bench.ambient.advance(300_000);
+    assert.match((await came)[0].toString(), /^HTTP\/1\.1 202 /);
   });
 
   it('ends a hang by itself, in the end', async (context) => {
