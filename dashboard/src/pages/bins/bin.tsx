@@ -13,6 +13,7 @@ import { useIsAdmin } from '../../parts/role.ts';
 import { Answers } from './answers.tsx';
 import { Request } from './request.tsx';
 import { RequestList } from './request-list.tsx';
+import { UsedBy } from './used-by.tsx';
 import { useBinRequests } from './use-requests.ts';
 
 type Bin = Answered<'getBin'>;
@@ -129,6 +130,9 @@ function Content({ bin }: { readonly bin: Bin }) {
             </Text>
             <Copy text={bin.url} what="URL of the bin" />
           </Group>
+          <Text size="sm" c="var(--quiet)">
+            Whatever is sent here, or below it, by any method, is kept. <UsedBy bin={bin.id} before="Endpoint of " />
+          </Text>
           <PasswordInput
             label="Shared secret of the destination"
             description="To check signatures with. It stays in this page."

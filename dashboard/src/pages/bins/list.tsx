@@ -10,6 +10,7 @@ import { Empty, Fault, Loading, Page } from '../../parts/page.tsx';
 import { useIsAdmin } from '../../parts/role.ts';
 import { When } from '../../parts/when.tsx';
 import { scriptWords } from './presets.ts';
+import { UsedBy } from './used-by.tsx';
 
 const ABOUT =
   'A bin is an endpoint to look at: use its URL in a destination, see each request as a receiver gets it, and have it fail in the ways that endpoints fail. What it holds is in memory, and gone after a restart; its URL stays good.';
@@ -73,6 +74,7 @@ function Bin({ bin: { id, url, script, requests, lastAt } }: { readonly bin: Lis
               </>
             )}
             . Answers: {scriptWords(script)}.
+            <UsedBy bin={id} before=" Endpoint of " />
           </Text>
         </div>
         <Copy text={url} what="URL of the bin" />

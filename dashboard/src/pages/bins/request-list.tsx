@@ -89,7 +89,7 @@ function Line({
       }}
     >
       <Group justify="space-between" wrap="nowrap" gap="xs">
-        <Group gap="xs" wrap="nowrap" miw={0}>
+        <Group gap="xs" wrap="nowrap" miw={0} style={{ flex: 1 }}>
           <Badge variant="default" radius="sm" style={{ flexShrink: 0 }}>
             {method}
           </Badge>
@@ -97,7 +97,7 @@ function Line({
             {pathBelow(request, bin)}
           </Text>
         </Group>
-        <Group gap="xs" wrap="nowrap">
+        <Group gap="xs" wrap="nowrap" style={{ flexShrink: 0 }}>
           {secret !== '' && <SignatureMark request={request} secret={secret} />}
           <State state={state} label={String(request.answer)} />
           <Text size="xs" c="var(--quiet)" style={{ flexShrink: 0 }} visibleFrom="sm">
