@@ -257,6 +257,7 @@ describe('a script over HTTP', () => {
       [[{ status: 200, headers: { 'X-A': 'b'.repeat(1_024) } }], /more than 1024 characters/],
       [[{ status: 200, body: 'x'.repeat(65_537) }], /at most 65536 characters/],
       [Array.from({ length: 21 }, () => ({ status: 200 })), /at most 20 steps/],
+      [Array.from({ length: 3 }, () => ({ status: 200, body: 'x'.repeat(50_000) })), /131072 characters in all/],
       [{ status: 200 }, /must be a list/],
     ] as const)
       assert.match(await refused(bench, id, script), message);

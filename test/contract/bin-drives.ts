@@ -30,6 +30,9 @@ export const BIN_DRIVES: { readonly [Id in keyof typeof binOperations]: Drive<Id
     assert.equal(asked, 1);
     const [entry] = (await other('listAudit').done({ query: { subject: id } })).data;
     assert.deepEqual([entry?.action, entry?.before, entry?.after], ['bin.update', { script: [] }, { script }]);
+    await done({ params, body: { script: [{ status: 200, body: 'x'.repeat(60_000) }] } });
+    const [long] = (await other('listAudit').done({ query: { subject: id } })).data;
+    assert.ok(JSON.stringify(long).length < 5_000);
   },
   listBinRequests: async ({ done, refused }, other) => {
     const { id, url } = await other('createBin').done();
