@@ -15,7 +15,7 @@ import { startAlerts } from './alerts.ts';
 import type { Config } from './config/schema.ts';
 import { controlOf } from './control.ts';
 import { type DeliveryThread, startDeliveryThread } from './delivery-link.ts';
-import { checkLoopback, developmentBinIds, developmentNetwork, freePort, LOOPBACK_NAMES } from './development.ts';
+import { checkLoopback, developmentBins, developmentNetwork, freePort, LOOPBACK_NAMES } from './development.ts';
 import type { Workspace } from './domain/workspace.ts';
 import { makeBinIds } from './http/bin-ids.ts';
 import { type Bins, makeBins } from './http/bins.ts';
@@ -23,7 +23,7 @@ import { CertificateWatch } from './http/certificate-watch.ts';
 import { type Forwarding, makeForwarding } from './http/client-address.ts';
 import { followWorkspace } from './follow-workspace.ts';
 import { type HistoryThread, startHistoryThread } from './history-link.ts';
-import { openHttpServer, type ServerAddress } from './http/server.ts';
+import { type HttpServer, openEntrance, openHttpServer, type ServerAddress } from './http/server.ts';
 import { openErasures } from './erasures.ts';
 import { type Live, openLive } from './live.ts';
 import { makeMonitoring } from './monitoring.ts';
@@ -93,35 +93,46 @@ export async function startSluice(options: SluiceOptions): Promise<Sluice> {
     const { config, mode, ambient, onFailure } = options;
     const ground = await openGround(options, stops);
     const { folder, port, certificate, administration, operators, log, history, live, refusals } = ground;
-    const stopsBeforeDelivery = stops.length;
+    // Endpoints may be bins of this server, so it listens before anything is delivered.
+    const entrance = await openEntrance({ host: config.http.host, port, certificate });
+    let http: HttpServer | null = null;
+    // Whoever watches the process is answered until the last delivery is settled.
+    stops.push(async () => (http ?? entrance).close());
     const data = await startDelivery(options, ground, stops);
     const { workspace, audit } = administration;
     const { delivery, replays, alerts, following, erasures, network, kept } = data;
 
-    const http = await openHttpServer({
-      host: config.http.host,
-      ...{ port, certificate, forwarding: ground.forwarding, replays, alerts, audit, ambient, onFailure },
-      ...operators.ofRoutes,
-      allowedHosts: mode === 'dev' ? LOOPBACK_NAMES : null,
-      ingest: makeIngest({ log, workspace, ambient, telemetry: ground.watchers, ...erasures.ofIngest }),
-      isWriteKey: writeKeyLookup(workspace, ambient),
-      ...pastOf({ epoch: log.epoch, history, delivery, workspace, ambient }),
-      ...controlOf({ ...config, ...operators, workspace, following, replays, delivery, history, network, ambient }),
-      ...{ refusals: refusals.store, stream: live.stream, measureDisk: diskMeasurer(kept), accepted: ground.accepted },
-      erasures: erasures.ofRoutes,
-      bins: binsOf(administration, options),
-      dashboardFolder: join(import.meta.dirname, '../dashboard/dist'),
-      monitoring: makeMonitoring({ ...ground, delivery, ambient, version, dataBytes: () => dataBytes(folder) }),
-    });
-    // Whoever watches the process is answered until the last delivery is settled.
-    stops.splice(stopsBeforeDelivery, 0, async () => http.close());
+    const server = await openHttpServer(
+      {
+        host: config.http.host,
+        ...{ port, certificate, forwarding: ground.forwarding, replays, alerts, audit, ambient, onFailure },
+        ...operators.ofRoutes,
+        allowedHosts: mode === 'dev' ? LOOPBACK_NAMES : null,
+        ingest: makeIngest({ log, workspace, ambient, telemetry: ground.watchers, ...erasures.ofIngest }),
+        isWriteKey: writeKeyLookup(workspace, ambient),
+        ...pastOf({ epoch: log.epoch, history, delivery, workspace, ambient }),
+        ...controlOf({ ...config, ...operators, workspace, following, replays, delivery, history, network, ambient }),
+        ...{
+          refusals: refusals.store,
+          stream: live.stream,
+          measureDisk: diskMeasurer(kept),
+          accepted: ground.accepted,
+        },
+        erasures: erasures.ofRoutes,
+        bins: binsOf(administration, options),
+        dashboardFolder: join(import.meta.dirname, '../dashboard/dist'),
+        monitoring: makeMonitoring({ ...ground, delivery, ambient, version, dataBytes: () => dataBytes(folder) }),
+      },
+      entrance,
+    );
+    http = server;
     stops.push(() => {
       live.stop();
-      http.refuse();
+      server.refuse();
     });
     return {
       ...{
-        address: http.address,
+        address: server.address,
         facts: log.facts,
         reload: reloadOf(administration.declareNow, following.applied),
         stop,
@@ -212,7 +223,7 @@ function makeStops(): { readonly stops: Stops; readonly stop: () => Promise<void
 /** Request bins, whose ids the key of the secrets vouches for. */
 function binsOf({ box }: Pick<Administration, 'box'>, { mode, ambient }: SluiceOptions): Bins {
   const ids = makeBinIds({ box, ambient });
-  return makeBins({ ambient, ids: mode === 'dev' ? developmentBinIds(ids) : ids });
+  return makeBins({ ambient, ...(mode === 'dev' ? developmentBins(ids) : { ids }) });
 }
 
 /** Which write keys there are, for who asks for what belongs to one before sending. */

@@ -6,6 +6,7 @@ import { SluiceError } from './domain/errors.ts';
 import { onlySecret } from './domain/secret-rotation.ts';
 import { makeSource, type Source } from './domain/source.ts';
 import type { BinIds } from './http/bin-ids.ts';
+import type { BinParts } from './http/bins.ts';
 
 /**
  * Nobody but this machine may reach a server that asks for no login.
@@ -28,8 +29,8 @@ export function developmentNetwork({ allow, deny }: Config['network']): Config['
 const DEV_BIN = 'dev';
 
 /** With the one that `dev` delivers to. */
-export function developmentBinIds(ids: BinIds): BinIds {
-  return { make: () => ids.make(), isOne: (id) => id === DEV_BIN || ids.isOne(id) };
+export function developmentBins(ids: BinIds): Pick<BinParts, 'ids' | 'standing'> {
+  return { ids: { make: () => ids.make(), isOne: (id) => id === DEV_BIN || ids.isOne(id) }, standing: [DEV_BIN] };
 }
 
 /** What the file declares, and beside it the source `dev`, connected to a request bin of this server. */

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { ApiError, apiErrorOf } from './api-error.ts';
 import type { Call, Methods, Pages } from './client-calls.ts';
 import { messagesIn } from './event-messages.ts';
@@ -17,10 +18,8 @@ export interface ClientOptions {
   readonly fetch?: typeof fetch;
 }
 
-type Messages = Operations['watch']['messages'];
-
-/** A message of the live stream. There may come to be others. */
-export type StreamMessage = {
+/** A message of an operation that tells what happens. There may come to be others. */
+type MessageOf<Messages extends Readonly<Record<string, z.ZodType>>> = {
   readonly [Kind in keyof Messages]: {
     readonly kind: Kind;
     /** Going on after it is asked for by this. */
@@ -28,6 +27,11 @@ export type StreamMessage = {
     readonly data: Shown<Messages[Kind]>;
   };
 }[keyof Messages];
+
+/** A message of the live stream. */
+export type StreamMessage = MessageOf<Operations['watch']['messages']>;
+/** A message of the stream of a request bin. */
+export type BinMessage = MessageOf<Operations['watchBin']['messages']>;
 
 /** Everything that can be asked of the management API, typed by the schemas that it checks by. */
 export type Client = Methods & {
@@ -37,6 +41,8 @@ export type Client = Methods & {
    * the last message that was seen with its id as `lastEventId`.
    */
   readonly watch: (asked?: Call<Operations['watch']>) => AsyncGenerator<StreamMessage, void>;
+  /** The same of what is sent to a request bin. */
+  readonly watchBin: (asked: Call<Operations['watchBin']>) => AsyncGenerator<BinMessage, void>;
 };
 
 /**
@@ -51,10 +57,8 @@ export function makeClient(options: ClientOptions): Client {
   return {
     ...(Object.fromEntries(ids.map((id) => [id, methodOf(id)])) as unknown as Methods),
     pages: Object.fromEntries(ids.map((id) => [id, pagesOf(id)])) as unknown as Pages,
-    watch: async function* (asked) {
-      const response = await ask(options, 'watch', asked);
-      if (response.body !== null) yield* messagesIn(response.body) as AsyncGenerator<StreamMessage, void>;
-    },
+    watch: (asked) => messagesOf(options, 'watch', asked) as AsyncGenerator<StreamMessage, void>,
+    watchBin: (asked) => messagesOf(options, 'watchBin', asked) as AsyncGenerator<BinMessage, void>,
   };
 }
 
@@ -87,6 +91,11 @@ async function ask(options: ClientOptions, id: OperationId, asked: AnyCall = {})
   });
   if (!response.ok) throw await apiErrorOf(response);
   return response;
+}
+
+async function* messagesOf(options: ClientOptions, id: OperationId, asked?: AnyCall) {
+  const response = await ask(options, id, asked);
+  if (response.body !== null) yield* messagesIn(response.body);
 }
 
 async function answerOf(response: Response): Promise<unknown> {

@@ -34,8 +34,13 @@ const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
  * Never repeats the value, which is a secret. How many there may be, and of which size together, is in `limits.ts`.
  */
 export function headerProblem(name: string, value: string): string | null {
-  if (!NAME.test(name)) return 'is not the name of a header';
   if (isForbiddenHeader(name)) return 'is written by Sluice itself and cannot be replaced';
+  return fieldProblem(name, value);
+}
+
+/** The same of any header, whoever writes it. */
+export function fieldProblem(name: string, value: string): string | null {
+  if (!NAME.test(name)) return 'is not the name of a header';
   if (!VALUE.test(value)) return 'has a value with a line break, a control character or one outside ISO 8859-1';
   if (value !== value.trim()) return 'has a value that begins or ends with white space';
   return null;

@@ -154,6 +154,10 @@ export const ERRORS = {
     message: 'the dashboard is not built; `npm run build` in the folder of Sluice builds it, as `npm start` does',
   },
   bin_not_found: { status: 404, message: 'there is no bin {id}; POST /api/v1/bins makes one' },
+  bin_request_not_found: {
+    status: 404,
+    message: 'bin {bin} has no request {request}; it may have been too old, or one too many',
+  },
   bin_request_too_large: { status: 413, message: 'a bin keeps bodies of at most {bytesMax} bytes' },
 
   // The event log.

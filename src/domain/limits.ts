@@ -136,11 +136,34 @@ export const forwardedHopsMax = 32;
 /** A certificate with its chain, or a key: a few KiB each. */
 export const pemFileBytesMax = 1_048_576;
 
-/** Request bins: how many, how much each keeps, and all of them together. What is oldest goes first. */
+/** Request bins: how many, how much each keeps, all of them together, and for how long. What is oldest goes first. */
 export const binsMax = 100;
 export const binRequestsMax = 500;
 export const binRequestBytesMax = 1_048_576;
 export const binsBytesMax = 64 * 1024 * 1024;
+export const binRequestAgeMs = 24 * 3_600_000;
+/** Bodies on one page of a list: it ends before there are more of them. */
+export const binPageBytesMax = 8 * 1024 * 1024;
+/** A body that the live stream of a bin tells; of a larger one it tells that there is one. */
+export const binStreamBodyBytesMax = 64 * 1024;
+
+/** What a bin may be scripted to answer. */
+export const binStepsMax = 20;
+export const binStepTimesMax = 1_000_000;
+/** Of all its steps, as JSON. */
+export const binScriptCharsMax = 128 * 1024;
+/** Of a script in the audit trail: the rest of a longer one says nothing more. */
+export const binScriptNotedCharsMax = 2_048;
+export const binDelayMsMax = 5 * 60_000;
+export const binAnswerBodyCharsMax = 64 * 1024;
+export const binAnswerHeadersMax = 20;
+export const binAnswerHeaderCharsMax = 1_024;
+/** Requests whose answer a bin holds back: the one that waited longest is reset for one more. */
+export const binWaitingMax = 512;
+/** Beyond every timeout of a destination. */
+export const binHangMsMax = 10 * 60_000;
+/** Who reads bins live, all together. */
+export const binReadersMax = 100;
 
 /** People who are suppressed: 22 characters each, about 80 MB of memory. */
 export const suppressedMax = 1_000_000;

@@ -1,128 +1,239 @@
-import { binRequestsMax, binsBytesMax, binsMax } from '../domain/limits.ts';
+import { answerOf, type BinAnswer, type BinStep } from '../domain/bin-script.ts';
+import { binRequestAgeMs, binRequestsMax, binsBytesMax, binsMax } from '../domain/limits.ts';
+import type { StreamReader } from '../pipeline/stream-group.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { BinIds } from './bin-ids.ts';
+import { BinWatch } from './bin-watch.ts';
+import {
+  type BinEnd,
+  type BinPage,
+  type BinRequest,
+  type CapturedRequest,
+  heldBytesOf,
+  type Kept,
+  orderOf,
+  pageOf,
+  shownRequest,
+} from './kept-requests.ts';
 
-/** One request as a bin keeps it. */
-export interface BinRequest {
+/** A bin and what is in it. */
+export interface BinStanding {
   readonly id: string;
-  readonly method: string;
-  /** With its query. */
-  readonly path: string;
-  /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-  /** ISO 8601. */
-  readonly at: string;
+  readonly script: readonly BinStep[];
+  /** Requests since the script was set. */
+  readonly asked: number;
+  /** Requests that are kept. */
+  readonly requests: number;
+  /** Of their bodies. */
+  readonly bytes: number;
+  /** When something came last; null before. */
+  readonly lastAtMs: number | null;
 }
 
-export type CapturedRequest = Omit<BinRequest, 'id' | 'at'>;
-
-export interface BinPage {
-  readonly data: readonly BinRequest[];
-  /** Asks for what is older, or null when there is none. */
-  readonly next: string | null;
+export interface Captured {
+  /** What the script has for it. */
+  readonly answer: BinAnswer;
+  /** To be called when it was answered, or ended. */
+  readonly ended: (end: BinEnd) => void;
 }
 
 /**
- * Request bins: places to point a webhook at and see what comes (Webhooks integration, fact 4).
+ * Request bins: places to point a webhook at and see what comes (Webhooks integration, fact 4), which answer by a script.
  *
- * What came is kept in memory alone and bounded: the bin that was sent nothing for longest is emptied first, in a bin goes
- * its oldest request, and over all of them the oldest request there is (`binsMax`, `binRequestsMax`, `binsBytesMax`).
+ * All of it is in memory alone and bounded: requests by number, age and size (`binRequestsMax`, `binRequestAgeMs`,
+ * `binsBytesMax`: over all bins the oldest request there is goes first), bins by number (`binsMax`): of the one that was
+ * used for longest ago requests and script are forgotten. Its id stays good: it is then as it was made.
  */
 export interface Bins {
   /** A new one, by its id. */
   create(): string;
-  /** Whether there is such a bin. */
+  /** Whether there is such a bin. All that follows is of bins that there are. */
   has(bin: string): boolean;
-  /** Keeps a request of a bin that there is. */
-  capture(bin: string, request: CapturedRequest): void;
-  /** Of a bin that there is: newest first, those older than `cursor` where one is given. */
-  list(bin: string, page: { readonly limit: number; readonly cursor: string | null }): BinPage;
+  /** Those that are remembered, the one that was used last first. */
+  list(): readonly BinStanding[];
+  get(bin: string): BinStanding;
+  /** Answers by this from now on, from its first step. */
+  script(bin: string, script: readonly BinStep[]): void;
+  capture(bin: string, request: CapturedRequest): Captured;
+  /** Newest first, those before `cursor` where one is given. */
+  requests(bin: string, page: { readonly limit: number; readonly cursor: string | null }): BinPage;
+  /** Null for one that is not kept. */
+  request(bin: string, id: string): BinRequest | null;
+  /** Forgets its requests. */
+  empty(bin: string): void;
+  /**
+   * Tells this reader what comes, from now on or after the message with this id.
+   *
+   * @returns what it is to call when it reads no more
+   * @throws SluiceError `too_many_readers`, `shutting_down`
+   */
+  join(bin: string, reader: StreamReader, lastId: string | null): () => void;
+  /** Ends all readers, at once. */
+  close(): void;
 }
 
-export function makeBins(parts: { readonly ambient: Pick<Ambient, 'nowMs'>; readonly ids: BinIds }): Bins {
+export interface BinParts {
+  readonly ambient: Pick<Ambient, 'nowMs' | 'elapsedMs' | 'after' | 'chance'>;
+  readonly ids: BinIds;
+  /** Those that are always there, and never forgotten for others. */
+  readonly standing?: readonly string[];
+}
+
+export function makeBins(parts: BinParts): Bins {
   return new MemoryBins(parts);
 }
 
-interface Kept {
-  /** Rises over all bins: the id, the cursor, and what tells the oldest. */
-  readonly order: number;
-  readonly bytes: number;
-  readonly request: BinRequest;
+interface Bin {
+  script: readonly BinStep[];
+  asked: number;
+  /** Oldest first. */
+  kept: Kept[];
+  /** Of its newest request. Begins at the clock, so that no two of its requests have one id, over restarts too. */
+  order: number;
+  /** Of the newest that is none of its requests any more: those before it are of another process, or were emptied. */
+  since: number;
+  lastAtMs: number | null;
 }
 
 class MemoryBins implements Bins {
-  readonly #ambient: Pick<Ambient, 'nowMs'>;
+  readonly #ambient: BinParts['ambient'];
   readonly #ids: BinIds;
-  /** The one that was sent nothing for longest first. Requests oldest first. */
-  readonly #bins = new Map<string, Kept[]>();
+  readonly #standing: ReadonlySet<string>;
+  /** The one that was used for longest ago first. */
+  readonly #bins = new Map<string, Bin>();
+  readonly #watch: BinWatch;
   #bytes = 0;
-  #order = 0;
+  #rank = 0;
+  #agingTimer: { cancel(): void } | null = null;
 
-  constructor({ ambient, ids }: Parameters<typeof makeBins>[0]) {
+  constructor({ ambient, ids, standing = [] }: BinParts) {
     this.#ambient = ambient;
     this.#ids = ids;
+    this.#standing = new Set(standing);
+    this.#watch = new BinWatch(ambient);
+    for (const id of standing) this.#use(id);
   }
 
   create(): string {
-    return this.#ids.make();
+    const id = this.#ids.make();
+    this.#use(id);
+    return id;
   }
 
   has(bin: string): boolean {
     return this.#ids.isOne(bin);
   }
 
-  capture(bin: string, captured: CapturedRequest): void {
-    const kept = this.#use(bin);
-    const order = ++this.#order;
-    const request = { id: `req_${order}`, ...captured, at: new Date(this.#ambient.nowMs()).toISOString() };
-    const bytes = bytesOf(captured);
-    kept.push({ order, bytes, request });
-    this.#bytes += bytes;
-    if (kept.length > binRequestsMax) this.#dropOldestOf(kept);
-    while (this.#bytes > binsBytesMax) this.#dropOldestOf(this.#withTheOldest());
+  list(): readonly BinStanding[] {
+    return [...this.#bins.keys()].reverse().map((id) => this.get(id));
   }
 
-  list(bin: string, { limit, cursor }: { limit: number; cursor: string | null }): BinPage {
-    const before = cursor === null ? Infinity : Number(cursor);
-    const older = (this.#bins.get(bin) ?? []).filter(({ order }) => order < before);
-    const page = older.slice(-limit).reverse();
-    const last = page.at(-1);
+  get(id: string): BinStanding {
+    const { script, asked, kept, lastAtMs } = this.#bins.get(id) ?? this.#fresh();
+    const bytes = kept.reduce((sum, { body }) => sum + body.length, 0);
+    return { id, script, asked, requests: kept.length, bytes, lastAtMs };
+  }
+
+  script(id: string, script: readonly BinStep[]): void {
+    const bin = this.#use(id);
+    bin.script = script;
+    bin.asked = 0;
+  }
+
+  capture(id: string, request: CapturedRequest): Captured {
+    const bin = this.#use(id);
+    const answer = answerOf(bin.script, bin.asked++, this.#ambient.chance());
+    const atMs = this.#ambient.nowMs();
+    bin.lastAtMs = atMs;
+    const place = { order: ++bin.order, rank: ++this.#rank, atMs };
+    const kept: Kept = { ...request, ...place, heldBytes: heldBytesOf(request), answer, end: null };
+    bin.kept.push(kept);
+    this.#bytes += kept.heldBytes;
+    if (bin.kept.length > binRequestsMax) this.#dropOldestOf(bin);
+    while (this.#bytes > binsBytesMax) this.#dropOldestOf(this.#withTheOldest());
+    this.#planAging();
+    this.#watch.came(id);
     return {
-      data: page.map(({ request }) => request),
-      next: last === undefined || page.length === older.length ? null : String(last.order),
+      answer,
+      ended: (end) => {
+        kept.end = end;
+        this.#watch.ended(id, kept);
+      },
     };
   }
 
-  #use(bin: string): Kept[] {
-    const kept = this.#bins.get(bin) ?? [];
-    this.#bins.delete(bin);
-    this.#bins.set(bin, kept);
-    if (this.#bins.size > binsMax) this.#dropLeastUsed();
-    return kept;
+  requests(id: string, page: Parameters<Bins['requests']>[1]): BinPage {
+    return pageOf(this.#bins.get(id)?.kept ?? [], page);
   }
 
-  #dropLeastUsed(): void {
-    for (const [bin, kept] of this.#bins) {
-      for (const { bytes } of kept) this.#bytes -= bytes;
-      this.#bins.delete(bin);
+  request(id: string, request: string): BinRequest | null {
+    const order = orderOf(request);
+    const kept = this.#bins.get(id)?.kept.find((each) => each.order === order);
+    return kept === undefined ? null : shownRequest(kept);
+  }
+
+  empty(id: string): void {
+    const bin = this.#bins.get(id);
+    if (bin === undefined) return;
+    while (bin.kept.length > 0) this.#dropOldestOf(bin);
+    bin.since = bin.order;
+    this.#watch.emptied(id);
+  }
+
+  join(id: string, reader: StreamReader, lastId: string | null): () => void {
+    this.#use(id);
+    return this.#watch.join(id, reader, () => this.#bins.get(id) ?? this.#fresh(), lastId);
+  }
+
+  close(): void {
+    this.#agingTimer?.cancel();
+    this.#watch.close();
+  }
+
+  #fresh(): Bin {
+    const order = this.#ambient.nowMs();
+    return { script: [], asked: 0, kept: [], order, since: order, lastAtMs: null };
+  }
+
+  #use(id: string): Bin {
+    const bin = this.#bins.get(id) ?? this.#fresh();
+    this.#bins.delete(id);
+    this.#bins.set(id, bin);
+    if (this.#bins.size > binsMax) this.#forgetLeastUsed();
+    return bin;
+  }
+
+  #forgetLeastUsed(): void {
+    for (const [id, bin] of this.#bins) {
+      if (this.#standing.has(id)) continue;
+      while (bin.kept.length > 0) this.#dropOldestOf(bin);
+      this.#bins.delete(id);
       return;
     }
   }
 
   /** The bin that holds the oldest request of all. */
-  #withTheOldest(): Kept[] {
-    const orderOf = (kept: Kept[]): number => kept[0]?.order ?? Infinity;
-    return [...this.#bins.values()].reduce((oldest, kept) => (orderOf(kept) < orderOf(oldest) ? kept : oldest), []);
+  #withTheOldest(): Bin {
+    const rankOf = ({ kept }: Bin): number => kept[0]?.rank ?? Infinity;
+    return [...this.#bins.values()].reduce((oldest, bin) => (rankOf(bin) < rankOf(oldest) ? bin : oldest));
   }
 
-  #dropOldestOf(kept: Kept[]): void {
-    this.#bytes -= kept.shift()?.bytes ?? 0;
+  #dropOldestOf({ kept }: Bin): void {
+    this.#bytes -= kept.shift()?.heldBytes ?? 0;
   }
-}
 
-/** In memory a character takes up to two bytes. */
-function bytesOf({ path, headers, body }: CapturedRequest): number {
-  const headerChars = Object.entries(headers).reduce((chars, [name, value]) => chars + name.length + value.length, 0);
-  return 2 * (path.length + headerChars + body.length);
+  /** Forgets what is too old, when the oldest request is; a clock that was set back has it stay for longer. */
+  #planAging(): void {
+    if (this.#agingTimer !== null) return;
+    const oldest = [...this.#bins.values()].flatMap(({ kept }) => kept.slice(0, 1)).map(({ atMs }) => atMs);
+    if (oldest.length === 0) return;
+    const dueInMs = Math.min(...oldest) + binRequestAgeMs - this.#ambient.nowMs();
+    this.#agingTimer = this.#ambient.after(Math.min(dueInMs, binRequestAgeMs), () => {
+      this.#agingTimer = null;
+      const beforeMs = this.#ambient.nowMs() - binRequestAgeMs;
+      for (const bin of this.#bins.values())
+        while (bin.kept[0] !== undefined && bin.kept[0].atMs <= beforeMs) this.#dropOldestOf(bin);
+      this.#planAging();
+    });
+  }
 }

@@ -1,7 +1,6 @@
-import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
 import { SluiceError } from '../domain/errors.ts';
 import type { CertificateWatch } from './certificate-watch.ts';
 import type { Certificate } from './certificate.ts';
@@ -38,12 +37,16 @@ export const TIMEOUTS: Timeouts = {
  * What connections come in by: a server for each address of the host, all alike. That is one, but for `localhost`, which
  * is two (RFC 6761), whatever this machine's list of names has; and which of them a program tries is its own affair.
  *
- * The first is Fastify's. The others hand it what happens on them, so that no request is treated otherwise.
+ * The first is Fastify's. The others hand it what happens on them, so that no request is treated otherwise. They may
+ * listen before there is anybody to answer: what is asked until then waits.
  */
 export class Listener {
   readonly scheme: 'http' | 'https';
   readonly #make: () => Server;
   readonly #servers: Server[] = [];
+  #onRequest: RequestListener | null = null;
+  /** What was asked before there was somebody to answer; null once there is. */
+  #early: [IncomingMessage, ServerResponse & { req: IncomingMessage }][] | null = [];
   /** Those of them that speak TLS. */
   readonly #tlsServers: TlsServer[] = [];
   /** Connections whose handshake has not ended: nothing was asked on them yet, and Node would wait for them. */
@@ -62,13 +65,18 @@ export class Listener {
     });
   }
 
-  /** Makes the first one. */
+  /** The first one. @param onRequest asked nothing before `open` */
   readonly makeServer = (onRequest: RequestListener): Server => {
-    const server = this.#make();
-    server.on('request', onRequest);
-    this.#servers.push(server);
-    return server;
+    this.#onRequest = onRequest;
+    return this.#first();
   };
+
+  /** From now on what is asked is answered, and so is what was asked before. */
+  open(): void {
+    const early = this.#early ?? [];
+    this.#early = null;
+    for (const exchange of early) this.#onRequest?.(...exchange);
+  }
 
   /**
    * Listens on every address of the host that this machine has, at one port, and answers that.
@@ -114,7 +122,7 @@ export class Listener {
     let listening = 0;
     let missing: unknown = null;
     for (const address of addresses) {
-      const server = this.#servers[listening] ?? this.#another();
+      const server = this.#servers[listening] ?? (listening === 0 ? this.#first() : this.#another());
       try {
         await listenOn(server, address, bound);
         bound = (server.address() as AddressInfo).port;
@@ -127,6 +135,18 @@ export class Listener {
     }
     if (listening === 0) throw missing;
     return bound;
+  }
+
+  #first(): Server {
+    const [made] = this.#servers;
+    if (made !== undefined) return made;
+    const server = this.#make();
+    server.on('request', (...exchange) => {
+      if (this.#early === null) this.#onRequest?.(...exchange);
+      else this.#early.push(exchange);
+    });
+    this.#servers.push(server);
+    return server;
   }
 
   #another(): Server {
@@ -226,7 +246,7 @@ function contextOf({ cert, key }: Certificate) {
 }
 
 /** Node's name for the connection that the handshake is made on, since it has no public one. */
-type SocketOverTcp = TLSSocket & { readonly _parent?: Socket | null };
+export type SocketOverTcp = Socket & { readonly _parent?: Socket | null };
 
 /** Who speaks plain HTTP here is told so, on the connection below. */
 function refuseHandshake(error: NodeJS.ErrnoException, socket: SocketOverTcp): void {

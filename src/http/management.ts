@@ -110,19 +110,20 @@ export function registerManagement(app: FastifyInstance, parts: ManagementParts)
 }
 
 function handlersOf(parts: ManagementParts): Handlers {
+  const isStillAllowed = (request: IncomingMessage): boolean => parts.access.isStillAllowed(request, 'viewer');
   return {
     ...sourceHandlers(parts),
     ...destinationHandlers(parts),
     ...destinationVerbHandlers(parts),
     ...eventHandlers(parts),
     ...deliveryHandlers(parts),
-    ...streamHandlers(parts, (request) => parts.access.isStillAllowed(request, 'viewer')),
+    ...streamHandlers(parts, isStillAllowed),
     ...replayHandlers(parts),
     ...erasureHandlers(parts),
     ...statisticsHandlers(parts),
     ...diskHandlers(parts),
     ...alertHandlers(parts),
-    ...binHandlers(parts),
+    ...binHandlers(parts, isStillAllowed),
     ...auditHandlers(parts),
     ...accessHandlers(parts),
   };

@@ -1,4 +1,4 @@
-import { maxHeaderSize } from 'node:http';
+import { maxHeaderSize, METHODS } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { fastify } from 'fastify';
@@ -8,6 +8,7 @@ import { writeKeyCharsMax } from '../domain/limits.ts';
 import type { Ingest } from '../pipeline/ingest.ts';
 import type { Monitoring } from '../ports/monitoring.ts';
 import { makeAnswers } from './answers.ts';
+import { BinAnswers } from './bin-answers.ts';
 import { registerBins } from './bin-routes.ts';
 import { type CdnParts, registerCdn } from './cdn.ts';
 import type { CertificateWatch } from './certificate-watch.ts';
@@ -51,7 +52,10 @@ export interface ServerAddress {
 
 export interface HttpServer {
   readonly address: ServerAddress;
-  /** From now on refuses calls with `shutting_down`. What is under way is answered, and so is who watches the process. */
+  /**
+   * From now on refuses calls with `shutting_down`. What is under way is answered, and so is who watches the process; what
+   * bins made to wait is reset.
+   */
   readonly refuse: () => void;
   /**
    * Refuses calls, accepts no more connections, and answers what is under way. Whoever is still sending after `CLOSE_MS` is cut off: that call was never acknowledged.
@@ -64,33 +68,77 @@ const CLOSE_MS = 5_000;
 /** Of one part of a path: the longest is a write key, each of whose characters may be escaped. */
 const PARAMETER_CHARS_MAX = 3 * writeKeyCharsMax;
 
+/** Where connections come in. */
+export interface Entrance extends Pick<ServerAddress, 'port'> {
+  readonly listener: Listener;
+  /** Ends all of it at once, with what waits for an answer. */
+  close(): Promise<void>;
+}
+
 /**
- * Opens the HTTP entrance. It alone turns a `SluiceError` into a response.
+ * Listens, and has what is asked wait until a server is opened on it: so that an address that cannot be had is known
+ * before anything else is done, and what this Sluice delivers to itself finds it listening.
  *
  * @throws SluiceError `address_in_use`, `address_unusable`
  */
-export async function openHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+export async function openEntrance({
+  host,
+  port,
+  certificate,
+  timeouts,
+}: Pick<HttpServerOptions, 'host' | 'port' | 'certificate' | 'timeouts'>): Promise<Entrance> {
+  const listener = new Listener(certificate, timeouts);
+  try {
+    return {
+      listener,
+      port: await listener.listen(host, port),
+      close: async () => {
+        const closed = listener.close();
+        listener.cutOff();
+        await closed;
+      },
+    };
+  } catch (error) {
+    if (!(error instanceof Error) || !('code' in error)) throw error;
+    if (error.code === 'EADDRINUSE') throw new SluiceError('address_in_use', { host, port }, error);
+    throw new SluiceError('address_unusable', { host, port, reason: error.message }, error);
+  }
+}
+
+/**
+ * Opens the HTTP server. It alone turns a `SluiceError` into a response.
+ *
+ * @param entrance where it listens already; without one it is opened here
+ * @throws SluiceError `address_in_use`, `address_unusable`
+ */
+export async function openHttpServer(options: HttpServerOptions, entrance?: Entrance): Promise<HttpServer> {
+  const { listener, port } = entrance ?? (await openEntrance(options));
   const state = { isClosing: false };
   const isClosing = (): boolean => state.isClosing;
-  const listener = new Listener(options.certificate, options.timeouts);
   const app = makeApp(listener, options);
   const answers = makeAnswers(isClosing);
   guard(app, options.allowedHosts, state);
   registerOperations(app, { ...options, isClosing });
   registerTracking(app, { ...options, answers });
   registerCdn(app, options);
-  registerBins(app, { bins: options.bins, succeed: answers.succeed });
+  const binAnswers = new BinAnswers({ ambient: options.ambient, isClosing });
+  registerBins(app, { ...options, answers: binAnswers });
   registerReference(app);
   registerDashboard(app, options.dashboardFolder);
   registerManagement(app, options);
-  const port = await listen(app, listener, options);
+  // And not by Fastify, which serves one address of `localhost` by a server that was made for it.
+  await app.ready();
+  listener.open();
+  const refuse = (): void => {
+    state.isClosing = true;
+    options.bins.close();
+    binAnswers.close();
+  };
   return {
     address: { scheme: listener.scheme, host: options.host, port },
-    refuse: () => {
-      state.isClosing = true;
-    },
+    refuse,
     async close() {
-      state.isClosing = true;
+      refuse();
       const deadline = options.ambient.after(CLOSE_MS, () => {
         listener.cutOff();
       });
@@ -126,8 +174,9 @@ function makeApp(listener: Listener, options: HttpServerOptions): FastifyInstanc
     clientErrorHandler: answerClientError,
   });
   // Each route reads its own body, by its own limit and whatever the Content-Type says: to Fastify none has one.
-  for (const method of ['DELETE', 'OPTIONS', 'PATCH', 'POST', 'PUT', 'QUERY']) {
-    app.addHttpMethod(method, { hasBody: false, overrideExisting: true });
+  // Bins take whatever method Node reads, but for the one that asks for a tunnel.
+  for (const method of METHODS) {
+    if (method !== 'CONNECT') app.addHttpMethod(method, { hasBody: false, overrideExisting: true });
   }
   // Node's own answer to an expectation other than 100-continue has no body either. There is nothing to expect.
   app.server.on('checkExpectation', (request, response) => {
@@ -162,19 +211,6 @@ function guard(
       done();
     }
   });
-}
-
-async function listen(app: FastifyInstance, listener: Listener, { host, port }: HttpServerOptions): Promise<number> {
-  try {
-    // And not by Fastify, which serves one address of `localhost` by a server that was made for it.
-    await app.ready();
-    return await listener.listen(host, port);
-  } catch (error) {
-    await app.close();
-    if (!(error instanceof Error) || !('code' in error)) throw error;
-    if (error.code === 'EADDRINUSE') throw new SluiceError('address_in_use', { host, port }, error);
-    throw new SluiceError('address_unusable', { host, port, reason: error.message }, error);
-  }
 }
 
 function answerError(

@@ -6,30 +6,22 @@ import type { StreamFrames } from '../pipeline/stream-group.ts';
 import type { StreamShown } from '../pipeline/stream-item.ts';
 import type { AttemptReport } from '../ports/telemetry.ts';
 import { shownRefusal } from './refused-routes.ts';
+import { markText, messageText, OPENING } from './server-sent.ts';
 import { shownAttempt } from './shown-attempt.ts';
 import { shownEventJson } from './shown-event.ts';
 
-/** How long a browser waits before it comes back. */
-const RETRY_MS = 1_000;
-
 /**
- * Messages as server-sent events (HTML, section 9.2). What senders choose is in `data` alone, as JSON, which has no line
- * ends: so it is one line, and nobody can write a field of their own into the stream.
+ * Messages of the live stream as server-sent events.
  *
  * @param epoch of the log, for ids of events
  */
 export function makeStreamFrames(epoch: number): StreamFrames {
   return {
-    item: (item, id) => messageOf(item.kind, id, dataOf(epoch, item)),
-    gap: (report, id) => messageOf('gap', id, JSON.stringify(shownGap(epoch, report))),
-    opening: () => `retry: ${RETRY_MS}\n\n`,
-    // Without data nothing is dispatched, and where the reader is is remembered all the same.
-    mark: (id) => `: nothing new\nid: ${id}\n\n`,
+    item: (item, id) => messageText(item.kind, id, dataOf(epoch, item)),
+    gap: (report, id) => messageText('gap', id, JSON.stringify(shownGap(epoch, report))),
+    opening: () => OPENING,
+    mark: markText,
   };
-}
-
-function messageOf(kind: string, id: string, data: string): string {
-  return `event: ${kind}\nid: ${id}\ndata: ${data}\n\n`;
 }
 
 function dataOf(epoch: number, item: StreamShown): string {

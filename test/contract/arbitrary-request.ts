@@ -10,6 +10,8 @@ export interface Known {
   readonly ids: Readonly<Record<string, readonly string[]>>;
   /** Write keys with the ids of their sources. */
   readonly writeKeys: readonly { readonly id: string; readonly key: string }[];
+  /** Requests that bins hold, with the ids of these. */
+  readonly binRequests: readonly { readonly id: string; readonly request: string }[];
   /** API tokens themselves. */
   readonly tokens: readonly string[];
   /** `userId`s that are suppressed. */
@@ -112,7 +114,9 @@ function paramsOf(path: string, known: Known): fc.Arbitrary<readonly string[]> {
   const ids = fc.constantFrom(...(known.ids[path.split('/', 2)[1] ?? ''] ?? anyIdOf(known)));
   const right = path.includes('{key}')
     ? fc.constantFrom(...known.writeKeys).map(({ id, key }) => [escaped(id), escaped(key)])
-    : ids.map((id) => [escaped(id)]);
+    : path.includes('{request}')
+      ? fc.constantFrom(...known.binRequests).map(({ id, request }) => [escaped(id), escaped(request)])
+      : ids.map((id) => [escaped(id)]);
   const others = fc.oneof(fc.constantFrom(...anyIdOf(known)).map(escaped), oddParts);
   return fc.oneof({ weight: 8, arbitrary: right }, { weight: 2, arbitrary: fc.tuple(others, others) });
 }

@@ -11,7 +11,7 @@ import { OPERATIONS } from '../../src/contract/operations.ts';
 import { ERRORS, type ErrorCode } from '../../src/domain/errors.ts';
 import { assertAnswer, operationAt } from '../support/contract.ts';
 import { arbitraryRequests, type Known, type MadeUp } from './arbitrary-request.ts';
-import { bringTraffic, openScene, type Scene } from './scene.ts';
+import { bringTraffic, openScene, type Scene, until } from './scene.ts';
 
 const IS_LONG = process.env['SLUICE_TEST_LONG'] === '1';
 const REQUESTS = IS_LONG ? 30_000 : 3_000;
@@ -43,9 +43,10 @@ interface Made {
 }
 
 /** Something of everything, made for this: so many that deletions leave some. */
-async function knownOf({ json, receiver }: Scene): Promise<Known> {
+async function knownOf({ sluice, json, receiver }: Scene): Promise<Known> {
   const settings = { webhookUrl: receiver.url('/made'), sharedSecret: 'old' };
   const writeKeys: Known['writeKeys'][number][] = [];
+  const binRequests: Known['binRequests'][number][] = [];
   const tokens: string[] = [];
   const ids: Record<string, string[]> = {};
   const make = async (resource: string, body: object): Promise<Made> => {
@@ -60,7 +61,10 @@ async function knownOf({ json, receiver }: Scene): Promise<Known> {
     // A rotation that can be ended early.
     await json('PATCH', `/destinations/${id}`, { settings: { sharedSecret: 'new' } });
     tokens.push((await make('tokens', { name: `made ${n}`, role: 'viewer' })).token ?? '');
-    await make('bins', {});
+    const { id: bin } = await make('bins', {});
+    await fetch(`${sluice.url}/bins/${bin}`, { method: 'POST', body: 'kept' });
+    const [{ id: request } = { id: '' }] = await until(json, `/bins/${bin}/requests`, 1);
+    binRequests.push({ id: bin, request });
   }
   for (let n = 0; n < 5; n += 1) await make('replays', { destination: 'crm', ratePerSecond: 0.1 });
   const people = ['u3', 'u4', 'u5', 'u6'];
@@ -73,7 +77,7 @@ async function knownOf({ json, receiver }: Scene): Promise<Known> {
     if (next !== null) cursors.push(next);
   }
   return {
-    ...{ ids, writeKeys, tokens, people, cursors, settings: JSON.stringify(settings) },
+    ...{ ids, writeKeys, binRequests, tokens, people, cursors, settings: JSON.stringify(settings) },
     urls: [receiver.url('/made'), receiver.url('/crm'), 'https://hooks.example/a?b=c', 'http://10.0.0.1'],
   };
 }

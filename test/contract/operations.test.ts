@@ -3,13 +3,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Answer, Operation } from '../../src/contract/operation.ts';
 import { OPERATIONS, type OperationId, type Operations } from '../../src/contract/operations.ts';
-import { type Driver, openDriver } from './driver.ts';
+import { BIN_DRIVES } from './bin-drives.ts';
+import { type Drive, type Driver, LISTED, NONE, openDriver } from './driver.ts';
 import { bringTraffic, openScene, type Scene, until } from './scene.ts';
-
-type Drive<Id extends OperationId> = (driver: Driver<Id>, driveOther: typeof driverOf) => Promise<void>;
-
-const NONE = { id: 'none' };
-const LISTED = { limit: '1' };
 
 let scene: Scene;
 /** Made by the API, and there for all tests. */
@@ -289,18 +285,7 @@ const DRIVES: { readonly [Id in OperationId]: Drive<Id> } = {
     await done();
     await refused('invalid_parameter', { query: LISTED });
   },
-  createBin: async ({ done, refused }) => {
-    assert.match((await done()).url, /\/bins\/bin_/);
-    await refused('invalid_parameter', { query: LISTED });
-  },
-  listBinRequests: async ({ done, refused }, other) => {
-    const { id, url } = await other('createBin').done();
-    await fetch(url, { method: 'POST', body: 'kept' });
-    const params = { id };
-    assert.equal((await done({ params })).data[0]?.body, 'kept');
-    await refused('invalid_parameter', { params, query: { limit: '501' } });
-    await refused('bin_not_found', { params: NONE });
-  },
+  ...BIN_DRIVES,
   listAudit: async ({ done, refused }) => {
     const { data, next } = await done({ query: { limit: '2', by: 'admin token' } });
     assert.equal(data.length, 2);
@@ -344,8 +329,7 @@ describe('each operation', () => {
       const outcomes = new Set<string>();
       // Each takes what its own operation asks, which one call of many cannot say.
       await (DRIVES[id] as Drive<OperationId>)(driverOf(id, outcomes), driverOf);
-      const isOfDevAlone = id === 'createBin' || id === 'listBinRequests';
-      assert.ok(outcomes.has('refused') && (outcomes.has('done') || isOfDevAlone), [...outcomes].join());
+      assert.ok(outcomes.has('refused') && outcomes.has('done'), [...outcomes].join());
     });
 
     it(`refuses what it does not know: ${id}`, async () => {

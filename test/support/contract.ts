@@ -48,11 +48,12 @@ export function assertAnswer(id: OperationId, { status, body }: ApiAnswer): void
   assert.equal(status, ERRORS[code as ErrorCode].status, `${id}: the status of ${code}`);
 }
 
-/** The same of a message of the live stream. */
-export function assertMessage(kind: string, data: unknown): void {
-  const { messages } = OPERATIONS.watch;
-  assert.ok(Object.hasOwn(messages, kind), `${kind} is a message of the stream`);
-  assertParses(messages[kind as keyof typeof messages], data, kind);
+/** The same of a message of the live stream, or of the operation that is told. */
+export function assertMessage(kind: string, data: unknown, id: 'watch' | 'watchBin' = 'watch'): void {
+  const messages: Readonly<Record<string, z.ZodType>> = OPERATIONS[id].messages;
+  const schema = Object.hasOwn(messages, kind) ? messages[kind] : undefined;
+  assert.ok(schema !== undefined, `${kind} is a message of the stream`);
+  assertParses(schema, data, kind);
 }
 
 function assertParses(schema: z.ZodType, body: unknown, what: string): void {

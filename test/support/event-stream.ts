@@ -15,7 +15,7 @@ export interface StreamMessage {
 
 const COMES_WITHIN_MS = 10_000;
 
-/** Reads the live stream, as the standard says that server-sent events are read. */
+/** Reads a live stream, as the standard says that server-sent events are read. */
 export class EventStream {
   readonly messages: StreamMessage[] = [];
   readonly response: IncomingMessage;
@@ -23,27 +23,35 @@ export class EventStream {
   lastEventId = '';
   isEnded = false;
   #wake: () => void = () => undefined;
+  readonly #operation: 'watch' | 'watchBin';
   readonly #fields = { event: '', data: '', id: '' };
 
-  /** Resolves when the first bytes have come, which is when all that happens from now on is told. */
+  /**
+   * Resolves when the first bytes have come, which is when all that happens from now on is told.
+   *
+   * @param bin the request bin that is read; null for what happens to events
+   */
   static async open(
     sluice: Pick<SluiceProcess, 'url' | 'dataDir'>,
     query = '',
     headers: Readonly<Record<string, string>> = {},
+    bin: string | null = null,
   ): Promise<EventStream> {
-    const asked = request(`${sluice.url}/api/v1/stream?${query}`, {
+    const path = bin === null ? '/stream' : `/bins/${bin}/stream`;
+    const asked = request(`${sluice.url}/api/v1${path}?${query}`, {
       headers: { authorization: `Bearer ${tokenOf(sluice)}`, ...headers },
       agent: false,
     }).end();
     const [response] = (await once(asked, 'response')) as [IncomingMessage];
     assert.equal(response.statusCode, 200);
-    const stream = new EventStream(response);
+    const stream = new EventStream(response, bin === null ? 'watch' : 'watchBin');
     await stream.#until(() => stream.lastEventId !== '' || stream.messages.length > 0, 'an opening');
     return stream;
   }
 
-  private constructor(response: IncomingMessage) {
+  private constructor(response: IncomingMessage, operation: 'watch' | 'watchBin') {
     this.response = response;
+    this.#operation = operation;
     let rest = '';
     response.setEncoding('utf8').on('data', (text: string) => {
       // All three ends of a line count. One that is cut in two is looked at with what follows.
@@ -90,7 +98,7 @@ export class EventStream {
     this.lastEventId = id;
     if (data !== '') {
       const parsed = JSON.parse(data) as StreamMessage['data'];
-      assertMessage(event, parsed);
+      assertMessage(event, parsed, this.#operation);
       this.messages.push({ event, id, data: parsed });
     }
     [fields.event, fields.data] = ['', ''];
