@@ -134,7 +134,7 @@ function isRefused(failure: unknown): boolean {
 function refusal(error: unknown): Answer {
   if (!(error instanceof WebhookError)) return text(500, 'work_failed: see the log of the receiver\n');
   const more: Record<string, string> = error.reason === 'wrong_method' ? { allow: METHODS.join(', ') } : {};
-  return text(error.status, `${error.reason}: ${error.message}\n`, more);
+  return text(error.status, `${error.message}\n`, more);
 }
 
 function text(status: number, body: string, more: Readonly<Record<string, string>> = {}): Answer {
@@ -146,6 +146,6 @@ function wrongMethod(): WebhookError {
 }
 
 function tellOnConsole(error: unknown): void {
-  if (error instanceof WebhookError) console.error(`sluice/receiver: ${error.reason}: ${error.message}`);
+  if (error instanceof WebhookError) console.error(`sluice/receiver: ${error.message}`);
   else console.error('sluice/receiver: onEvent failed:', error);
 }

@@ -27,8 +27,8 @@ const STATUSES = {
 export type WebhookErrorReason = keyof typeof STATUSES;
 
 /**
- * A webhook that is not taken. `reason` is for programs and stays the same; the message says what to do about it, and has
- * nothing in it of what was sent or of a secret, so that it may be logged and answered.
+ * A webhook that is not taken. `reason` is for programs and stays the same; the message begins with it,
+ * says what to do, and has nothing in it of what was sent or of a secret, so that it may be logged and answered.
  *
  * Throw one with `event_refused` from `onEvent` for an event that would fail each time: of a batch it is then tried alone
  * and given up, and the rest goes through.
@@ -40,7 +40,7 @@ export class WebhookError extends Error {
   readonly status: number;
 
   constructor(reason: WebhookErrorReason, message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(`${reason}: ${message}`, options);
     this.reason = reason;
     this.status = STATUSES[reason];
   }
