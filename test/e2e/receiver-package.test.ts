@@ -145,6 +145,10 @@ describe('the package of the receiver', () => {
     for (const name of ['express', 'fastify'])
       await symlink(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name));
     await symlink(join(ROOT, 'node_modules/@types'), join(folder, 'node_modules/@types'));
-    assert.equal(await typeCheck('server', TYPED_FOR_NODE, { types: ['node'], skipLibCheck: true }), '');
+    const [, fromThePage = ''] =
+      /^```ts\n(.*?)^```$/ms.exec(await readFile(join(ROOT, 'docs/receiving.md'), 'utf8')) ?? [];
+    assert.match(fromThePage, /receiveWebhooks/);
+    for (const [at, program] of [TYPED_FOR_NODE, fromThePage].entries())
+      assert.equal(await typeCheck(`server${at}`, program, { types: ['node'], skipLibCheck: true }), '');
   });
 });
