@@ -20,9 +20,9 @@ export interface SeenIds {
    */
   claim(id: string): Promise<'new' | 'done' | 'busy'>;
   /** The work failed: the next claim is `new` again. */
-  release(id: string): Promise<void>;
+  release(id: string): Promise<unknown>;
   /** The work is done: later claims are `done`. */
-  remember(id: string): Promise<void>;
+  remember(id: string): Promise<unknown>;
 }
 
 export interface MemoryOptions {

@@ -124,7 +124,7 @@ async function isSignedByAny(
   return (await Promise.all(tried)).includes(true);
 }
 
-const SIGNATURES_MAX = 10;
+const SIGNATURES_MAX = 5;
 
 function checkTime(aheadMs: number, toleranceMs: number): void {
   if (Math.abs(aheadMs) <= toleranceMs) return;

@@ -1,8 +1,12 @@
 /** What `docs/receiving.md` says of the library, compared with it both ways. */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { promisify } from 'node:util';
 
 const root = join(import.meta.dirname, '../..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -39,6 +43,24 @@ describe('the page about receiving', () => {
         .toSorted(),
       offered.toSorted(),
     );
+  });
+
+  it('has a store of seen ids that keeps its promise, over another process and a claim that was left', async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'sluice-seen-'));
+    t.after(async () => rm(folder, { recursive: true, force: true }));
+    const [, code = ''] = /^```ts\n((?:(?!^```).)*SeenIds.*?)^```$/ms.exec(page) ?? [];
+    await writeFile(join(folder, 'seen.ts'), code);
+    const said = async (program: string): Promise<string> => {
+      const file = join(folder, 'program.ts');
+      await writeFile(file, `import { seen } from './seen.ts';\n${program}`);
+      return (await promisify(execFile)(process.execPath, [file], { cwd: folder })).stdout;
+    };
+    const first = `console.log(await seen.claim('a'), await seen.claim('a'), await seen.claim('b'), await seen.claim('left'));
+      await seen.remember('a'); await seen.release('b'); console.log(await seen.claim('a'), await seen.claim('b'));`;
+    assert.equal(await said(first), 'new busy new new\ndone new\n');
+    const later = `const now = Date.now(); Date.now = () => now + 59_000; console.log(await seen.claim('left'));
+      Date.now = () => now + 61_000; console.log(await seen.claim('left'), await seen.claim('left'), await seen.claim('a'));`;
+    assert.equal(await said(later), 'busy\nnew busy done\n');
   });
 
   it('names each entrance of the package, with an example that is there', () => {

@@ -18,7 +18,7 @@ const code = readFileSync(join(import.meta.dirname, 'reference-receiver.txt'), '
 let url: string;
 let close: () => Promise<unknown>;
 before(async () => {
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call -- as it is printed, and not as we would write it
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- as it is printed, and not as we would write it
   const route = new Function('createHmac', 'secret', 'req', 'res', code).bind(null, createHmac, SECRET) as (
     request: express.Request,
     response: express.Response,
