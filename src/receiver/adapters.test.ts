@@ -1,7 +1,13 @@
 /** What all adapters promise, over a real server of each. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer, request as httpRequest, type RequestListener } from 'node:http';
+import {
+  type ClientRequest,
+  createServer,
+  type IncomingMessage,
+  request as httpRequest,
+  type RequestListener,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { describe, it, type TestContext } from 'node:test';
@@ -76,6 +82,18 @@ async function send(url: string, body: unknown, sent: Sent = {}): Promise<string
   return `${response.status} ${(await response.text()).split(':')[0]!.trim()}`;
 }
 
+/** Writes on and on until there is an answer. */
+async function answerToEndless(request: ClientRequest): Promise<IncomingMessage> {
+  const answers: IncomingMessage[] = [];
+  request.once('response', (response) => answers.push(response));
+  for (;;) {
+    const [answer] = answers;
+    if (answer !== undefined) return answer;
+    request.write('x'.repeat(500));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
 function event(messageId: string, more: object = {}): WebhookEvent {
   return { type: 'track', event: 'Naïve ☃', messageId, projectId: 'web', ...more } as WebhookEvent;
 }
@@ -138,6 +156,18 @@ for (const [name, serve] of Object.entries(ADAPTERS)) {
       const [response] = (await once(chunked, 'response')) as [{ statusCode: number; resume: () => void }];
       response.resume();
       assert.deepEqual([response.statusCode, ids], [413, ['a']]);
+    });
+
+    it('does not read a body without end', { skip: name === 'Fetch' && 'it is its runtime that reads' }, async (t) => {
+      const { options } = witness();
+      const url = await serve(t, { ...options, bodyBytesMax: 1_000 });
+      const endless = httpRequest(url, { method: 'POST', headers: { 'content-type': 'application/json' } });
+      endless.on('error', () => undefined);
+      const closed = once(endless, 'close');
+      const response = await answerToEndless(endless);
+      response.resume();
+      assert.deepEqual([response.statusCode, response.headers.connection], [413, 'close']);
+      await closed;
     });
 
     it('answers 500 when the work fails, without a word of why, and works on it again', async (t) => {

@@ -1,6 +1,6 @@
 /** `sluice/receiver/fetch`: for the Fetch API, as Cloudflare Workers, Deno, Bun, Hono and Next.js have it. */
 import type { RawBody } from './body.ts';
-import { joined, tooLarge } from './read-bytes.ts';
+import { DRAINED, joined, tooLarge } from './read-bytes.ts';
 import { makeReceiver, type ReceiverOptions } from './receive.ts';
 import { WebhookError } from './webhook-error.ts';
 
@@ -30,13 +30,14 @@ async function readBody(request: Request, bytesMax: number): Promise<RawBody> {
   let length = 0;
   for (;;) {
     const { done, value } = await next(reader);
+    if (done && length > bytesMax) throw tooLarge(bytesMax);
     if (done) return joined(chunks, length);
     length += value.length;
-    if (length > bytesMax) {
+    if (length <= bytesMax) chunks.push(value);
+    if (length > bytesMax * DRAINED) {
       await reader.cancel();
       throw tooLarge(bytesMax);
     }
-    chunks.push(value);
   }
 }
 

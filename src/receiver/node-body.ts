@@ -1,9 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { joined, tooLarge } from './read-bytes.ts';
+import { DRAINED, joined, tooLarge } from './read-bytes.ts';
 import { WebhookError } from './webhook-error.ts';
-
-/** So much of a body that is too large is read and dropped, so that its sender gets to read the answer. */
-const DRAINED = 4;
 
 /** The whole body, in memory. @throws WebhookError `body_too_large`, `body_incomplete` */
 export async function readNodeBody(stream: NodeBody, bodyBytesMax: number): Promise<Uint8Array> {

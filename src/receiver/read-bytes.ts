@@ -1,5 +1,8 @@
 import { WebhookError } from './webhook-error.ts';
 
+/** So many times the bound is read of a body that is too large, and dropped, so that its sender gets to read the answer. */
+export const DRAINED = 4;
+
 export function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
   const body = new Uint8Array(length);
   let at = 0;

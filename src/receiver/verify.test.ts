@@ -123,6 +123,18 @@ describe('verifyWebhook', () => {
     assert.equal(await verdict(literal, { accept: 'any' }), 'valid');
   });
 
+  it('takes a time that is none for nothing, also from who knows the secret', async () => {
+    const { headers, body } = signed();
+    for (const at of ['soon', '', '1e9', ' 1767225600', '-1', '9'.repeat(20)]) {
+      const hmac = createHmac('sha256', SECRET)
+        .update(`evt_1.${at}.`)
+        .update(body as Buffer);
+      const signature = `v1,${hmac.digest('base64')}`;
+      const odd = { ...(headers as Record<string, string>), 'webhook-timestamp': at, 'webhook-signature': signature };
+      assert.equal(await verdict({ headers: odd, body }), 'wrong_signature', at);
+    }
+  });
+
   it('takes a hash of one kind for no signature of the other', async () => {
     const { headers, body } = signed();
     const sha1 = createHmac('sha1', SECRET)

@@ -99,7 +99,7 @@ async function byStandard(
 
 async function byLiteral(headers: WebhookHeaders, body: Uint8Array, keys: readonly SecretKeys[]): Promise<Origin> {
   const given = ['x-signature', 'x-signature-next'].map((name) => headerOf(headers, name));
-  if (given[0] === null)
+  if (given.every((hex) => hex === null))
     throw new WebhookError(
       'missing_signature',
       'the request has neither `webhook-signature` nor `X-Signature`: give the destination a `sharedSecret`, and see that no proxy takes these headers away',
