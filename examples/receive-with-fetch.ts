@@ -10,6 +10,7 @@ import { createServer } from 'node:http';
 import { Readable } from 'node:stream';
 import { receiveWebhooks } from 'sluice/receiver/fetch';
 
+// A Cloudflare Worker gets its secrets as `env`, the second parameter of `fetch`: make the receiver there, the first time.
 const receive = receiveWebhooks({
   secrets: process.env['WEBHOOK_SECRETS']?.split(' '),
   // Called once for each event, also of a batch. Throw, and the event comes again.

@@ -2,7 +2,7 @@ import type { WebhookEvent } from './event.ts';
 import { WebhookError } from './webhook-error.ts';
 
 /** The body as it came. A string is taken for the UTF-8 that it was. */
-export type RawBody = Uint8Array | ArrayBuffer | string;
+export type RawBody = ArrayBufferView | ArrayBuffer | string;
 
 /**
  * The bytes that were signed.
@@ -11,13 +11,18 @@ export type RawBody = Uint8Array | ArrayBuffer | string;
  */
 export function bytesOf(body: RawBody): Uint8Array {
   const given: unknown = body;
-  if (given instanceof Uint8Array) return given;
-  if (given instanceof ArrayBuffer) return new Uint8Array(given);
+  // By what it is and not by whose: test runners have an `ArrayBuffer` of their own beside that of Node.js.
+  if (ArrayBuffer.isView(given)) return new Uint8Array(given.buffer, given.byteOffset, given.byteLength);
+  if (isArrayBuffer(given)) return new Uint8Array(given);
   if (typeof given === 'string') return new TextEncoder().encode(given);
   throw new WebhookError(
     'body_parsed',
     'the body is no bytes and no text: a parser has read it before. A signature is over the raw bytes: hand these over, and parse afterwards',
   );
+}
+
+function isArrayBuffer(given: unknown): given is ArrayBuffer {
+  return Object.prototype.toString.call(given) === '[object ArrayBuffer]';
 }
 
 /** What a genuine body says. @throws WebhookError `body_malformed` */

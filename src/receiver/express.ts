@@ -29,7 +29,7 @@ export function receiveWebhooks(options: ReceiverOptions): (request: ExpressRequ
 /** @throws WebhookError `body_parsed` where somebody has read it and did not keep the bytes */
 async function bodyOf(request: ExpressRequest, bytesMax: number): Promise<RawBody> {
   for (const kept of [request.rawBody, request.body])
-    if (kept instanceof Uint8Array || typeof kept === 'string') return kept;
+    if (ArrayBuffer.isView(kept) || typeof kept === 'string') return kept;
   // Express 4 parsers leave `{}` where they had nothing to do.
   if (!request.readableDidRead && !request.readableEnded) return readNodeBody(request, bytesMax);
   throw new WebhookError(
