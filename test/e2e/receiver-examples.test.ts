@@ -1,6 +1,11 @@
 /** The receivers of `examples/`, each a process as it is started by hand, behind one Sluice that delivers to them. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
+import { WebhookError } from 'sluice/receiver';
+import { receiveWebhooks } from 'sluice/receiver/node';
 import { ExampleProcess } from '../support/example-process.ts';
 import { askApi } from '../support/management-api.ts';
 import { openReceiver } from '../support/receiver.ts';
@@ -56,22 +61,31 @@ async function connect(webhookUrl: string, sharedSecret: string, delivery: objec
   };
 }
 
+interface ShownDelivery {
+  readonly state: string;
+  readonly attempts: readonly ShownAttempt[];
+}
+
 interface ShownAttempt {
   readonly outcome: string;
   readonly status: number | null;
   readonly response: { readonly body: string } | null;
 }
 
-/** Every attempt at a destination, as soon as so many deliveries have ended. */
-async function attemptsAt({ destination }: Connected, deliveries: number): Promise<readonly ShownAttempt[]> {
+/** The deliveries of a destination, as soon as so many have ended. */
+async function endedAt({ destination }: Connected, count: number): Promise<readonly ShownDelivery[]> {
   const deadline = AbortSignal.timeout(10_000);
   for (;;) {
     const { body } = await askApi(sluice, `/deliveries?destination=${destination}`);
-    const { data } = body as { data: readonly { state: string; attempts: readonly ShownAttempt[] }[] };
-    const ended = data.filter(({ state }) => state !== 'pending');
-    if (ended.length >= deliveries) return ended.flatMap(({ attempts }) => attempts);
+    const ended = (body as { data: readonly ShownDelivery[] }).data.filter(({ state }) => state !== 'pending');
+    if (ended.length >= count) return ended;
     deadline.throwIfAborted();
   }
+}
+
+/** Every attempt at it, as soon as so many deliveries have ended. */
+async function attemptsAt(connected: Connected, deliveries: number): Promise<readonly ShownAttempt[]> {
+  return (await endedAt(connected, deliveries)).flatMap(({ attempts }) => attempts);
 }
 
 for (const file of EXAMPLES) {
@@ -121,6 +135,7 @@ for (const file of EXAMPLES) {
         ['failed', 'succeeded 0 worked on, 1 had before'],
       );
       assert.deepEqual(statuses, [200, 200]);
+      await example.said(/^track m1/);
       assert.equal(example.lines.filter((line) => line.startsWith('track m1')).length, 1);
     });
 
@@ -154,3 +169,41 @@ for (const file of EXAMPLES) {
     });
   });
 }
+
+describe('a receiver that was made with sluice/receiver', () => {
+  it('has an event that it refuses found in its batch, and the others delivered', async (t) => {
+    const worked: string[] = [];
+    const listener = receiveWebhooks({
+      secrets: PLAIN,
+      onError: () => undefined,
+      onEvent: ({ messageId }) => {
+        if (messageId === 'b2') throw new WebhookError('event_refused', 'there is no such product');
+        worked.push(messageId);
+      },
+    });
+    const server = createServer(listener).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    t.after(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    const { port } = server.address() as AddressInfo;
+    const batch = { maxEvents: 4, maxWaitMs: 60_000 };
+    const connected = await connect(`http://127.0.0.1:${port}/`, PLAIN, { batch });
+    for (const messageId of ['b1', 'b2', 'b3', 'b4']) await connected.track(messageId);
+    const states = (await endedAt(connected, 4)).map(({ state }) => state);
+    assert.deepEqual(states.toSorted(), ['dead', 'delivered', 'delivered', 'delivered']);
+    assert.deepEqual(worked, ['b1', 'b3', 'b4']);
+  });
+
+  it('works again on what an operator sends again', async () => {
+    await using example = await ExampleProcess.start('receive-with-node.ts', PLAIN);
+    const connected = await connect(example.url, PLAIN);
+    await connected.track('m1');
+    await endedAt(connected, 1);
+    const { status } = await askApi(sluice, '/replays', { body: { destination: connected.destination } });
+    assert.equal(status, 202);
+    await example.said(/^track m1/, 2);
+    assert.equal((await endedAt(connected, 2)).length, 2);
+  });
+});

@@ -46,14 +46,14 @@ export class ExampleProcess implements AsyncDisposable {
     return Number(new URL(this.#url).port);
   }
 
-  /** The first line that matches, as soon as there is one. */
-  async said(pattern: RegExp): Promise<string> {
+  /** The first line that matches, as soon as so many do. */
+  async said(pattern: RegExp, times = 1): Promise<string> {
     const deadline = AbortSignal.timeout(WITHIN_MS);
     for (;;) {
-      const line = this.lines.find((each) => pattern.test(each));
-      if (line !== undefined) return line;
+      const matching = this.lines.filter((each) => pattern.test(each));
+      if (matching[0] !== undefined && matching.length >= times) return matching[0];
       await once(this.#output, 'more', { signal: deadline }).catch((cause: unknown) => {
-        throw new Error(`no line matched ${String(pattern)}; there was:\n${this.lines.join('\n')}`, { cause });
+        throw new Error(`too few lines matched ${String(pattern)}; there was:\n${this.lines.join('\n')}`, { cause });
       });
     }
   }
