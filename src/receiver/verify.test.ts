@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
-import { verifyWebhook, WebhookError, type VerifierOptions, type WebhookRequest } from 'sluice/receiver';
+import { makeReceiver, verifyWebhook, WebhookError, type VerifierOptions, type WebhookRequest } from 'sluice/receiver';
 import type { ReceiverVector } from '../../scripts/receiver-vectors.ts';
 import { makeSigner } from '../adapters/webhook/signature.ts';
 import { CALL_TYPES } from '../domain/event.ts';
@@ -195,6 +195,36 @@ describe('verifyWebhook', () => {
     }
     assert.equal(told.length, 3);
     assert.doesNotMatch(told.join(' '), /%%|private|another secret was|keep-me-safe/);
+  });
+});
+
+describe('a stranger', () => {
+  it('gets nothing worked on, whatever is sent, and always an answer', async () => {
+    const own = signed().headers as Record<string, string>;
+    const names = fc.constantFrom(...Object.keys(own), 'x-signature-next', 'x-sluice-replay', 'get', 'constructor');
+    const value = fc.oneof(
+      ...[fc.string(), fc.base64String().map((text) => `v1,${text}`), fc.constantFrom(...Object.values(own))],
+      fc.array(fc.string()),
+    );
+    const body = fc.oneof(fc.string(), fc.json(), fc.constant(JSON.stringify({ ...EVENT, event: 'forged' })));
+    let worked = 0;
+    const told: unknown[] = [];
+    const options = { secrets: SECRET, nowMs: () => NOW_MS, onError: (error: unknown) => told.push(error) };
+    const property = fc.asyncProperty(
+      ...[fc.constantFrom('standard', 'any'), fc.dictionary(names, value), body, fc.constantFrom('POST', 'GET', '')],
+      async (accept, headers, text, method) => {
+        const receive = makeReceiver({
+          ...options,
+          accept: accept,
+          onEvent: () => (worked += 1),
+        });
+        const { status } = await receive({ method, headers, readBody: async () => Promise.resolve(text) });
+        assert.ok(status === 401 || status === 405, `${status}`);
+      },
+    );
+    await fc.assert(property, { numRuns: 500 });
+    assert.equal(worked, 0);
+    assert.ok(told.every((error) => error instanceof WebhookError));
   });
 });
 
