@@ -11,6 +11,7 @@ const LAYERS = {
   'adapters/sql': { may: ['ports', 'domain', 'lib'], outside: true },
   'adapters/webhook': { may: ['ports', 'domain', 'lib'], outside: true },
   'adapters/system': { may: ['ports', 'domain', 'lib'], outside: true },
+  receiver: { may: [], outside: false },
   contract: { may: ['domain', 'lib'], outside: true },
   config: { may: ['contract', 'domain', 'lib'], outside: true },
   http: { may: ['contract', 'pipeline', 'workspace', 'ports', 'domain', 'lib'], outside: true },
@@ -69,6 +70,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/' },
       to: { path: '^dashboard/' },
+    },
+    {
+      // A program of others, which has it compiled; what a test or an example needs of it, it asks for by its name.
+      name: 'receiver-is-imported-by-nobody',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/receiver/', TESTS] },
+      to: { path: '^src/receiver/' },
     },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {

@@ -13,7 +13,7 @@ const ambientOnly = [
 const timers = ['setTimeout', 'setInterval', 'setImmediate', 'process', 'queueMicrotask'];
 
 export default tseslint.config(
-  { ignores: ['node_modules/', '.sluice/', 'dashboard/dist/'] },
+  { ignores: ['node_modules/', '.sluice/', 'dashboard/dist/', 'dist/'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

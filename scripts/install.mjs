@@ -3,6 +3,7 @@
 //
 //   node scripts/install.mjs                    the packages of the lock file
 //   node scripts/install.mjs --with-test-tools  and the Debian packages that tests run
+//   node scripts/install.mjs --with-languages   and those that the long form of the tests runs
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -12,10 +13,22 @@ import { delimiter, join } from 'node:path';
 /** Programs that tests run → the Debian package that brings each. */
 const TEST_TOOLS = { strace: 'strace', chromium: 'chromium' };
 
+/** The same for the receivers that docs/receiving.md has in other languages. */
+const LANGUAGES = {
+  python3: 'python3',
+  go: 'golang-go',
+  ruby: 'ruby',
+  php: 'php-cli',
+  javac: 'default-jdk-headless',
+};
+
 const root = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..');
 
 installPackages();
-if (process.argv.includes('--with-test-tools')) installTestTools();
+installTestTools({
+  ...(process.argv.includes('--with-test-tools') ? TEST_TOOLS : {}),
+  ...(process.argv.includes('--with-languages') ? LANGUAGES : {}),
+});
 
 function installPackages() {
   const lock = readFileSync(join(root, 'package-lock.json'));
@@ -35,8 +48,8 @@ function installPackages() {
   writeFileSync(stamp, wanted);
 }
 
-function installTestTools() {
-  const missing = Object.entries(TEST_TOOLS).filter(([program]) => !onPath(program));
+function installTestTools(tools) {
+  const missing = Object.entries(tools).filter(([program]) => !onPath(program));
   if (missing.length === 0) return;
   const packages = missing.map(([, name]) => name).join(' ');
   if (process.getuid?.() !== 0 || !onPath('apt-get')) {

@@ -1,6 +1,6 @@
 /**
  * Writes what the documentation has from code: `docs/configuration.md` from the schema of the configuration file,
- * `docs/libraries.md` from the table of libraries, `docs/openapi.json` from the operations of the management API, `docs/segment-compatibility.md` from the rows of its test, the picture
+ * `docs/libraries.md` from the table of libraries, `docs/openapi.json` from the operations of the management API, `docs/receiver-vectors.json` from what signs webhooks, `docs/segment-compatibility.md` from the rows of its test, the picture
  * of the layers in `ARCHITECTURE.md` from the imports, and the metrics in `docs/operating.md` from their registries.
  * Tests compare all of it with what is there.
  *
@@ -14,6 +14,7 @@ import { configurationPage } from './configuration-page.ts';
 import { layerPicture } from './layer-picture.ts';
 import { librariesPage } from './libraries-page.ts';
 import { metricsTable } from './metrics-table.ts';
+import { receiverVectors } from './receiver-vectors.ts';
 
 const metrics = await metricsTable();
 const root = join(import.meta.dirname, '..');
@@ -29,6 +30,7 @@ export const PAGES: readonly Page[] = [
   { path: 'docs/configuration.md', written: configurationPage },
   { path: 'docs/libraries.md', written: librariesPage },
   { path: 'docs/openapi.json', written: () => `${JSON.stringify(openApiDocument(), null, 2)}\n` },
+  { path: 'docs/receiver-vectors.json', written: receiverVectors },
   { path: 'docs/segment-compatibility.md', written: compatibilityPage },
   { path: 'ARCHITECTURE.md', written: (now) => between('layers', layerPicture(), now) },
   { path: 'docs/operating.md', written: (now) => between('metrics', metrics, now) },

@@ -55,6 +55,7 @@ const SUITES: readonly Suite[] = [
     budgetS: 180,
     tests: ['test/checklist/**/*.test.ts', 'test/compatibility/**/*.test.ts'],
   },
+  { name: 'receivers', budgetS: 60, tests: ['test/receivers/**/*.test.ts'] },
   { name: 'libraries', budgetS: 120, tests: ['test/libraries/**/*.test.ts'] },
   { name: 'browser', budgetS: 180, tests: ['test/browser/**/*.test.ts'] },
   { name: 'dashboard', budgetS: 400, tests: ['test/dashboard/**/*.test.ts'] },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { describe, it } from 'node:test';
-import { curlOf, quoted } from './curl.ts';
+import { curlOf, curlOfCaptured, quoted } from './curl.ts';
 
 /** The words that a shell makes of a command line, in place of running curl with them. */
 function wordsOf(command: string): string[] {
@@ -58,5 +58,39 @@ describe('A request as a command line of curl', () => {
     const headers = { Host: 'a.example', 'Content-Length': '3', connection: 'close', 'x-empty': '' };
     const command = curlOf({ url: 'https://a.example', method: 'POST', headers, body: undefined });
     assert.deepEqual(wordsOf(command).slice(5), ['--header', 'x-empty;']);
+  });
+});
+
+describe('A captured request as a command line of curl', () => {
+  const url = 'http://localhost/bins/a/../b?x=$(id)';
+
+  it('has its headers in order and its body, each as one word', () => {
+    const headers = [
+      ...[
+        { name: 'Host', value: 'a' },
+        { name: 'X-A', value: "1 'and' $HOME" },
+      ],
+      ...[
+        { name: 'x-a', value: '2' },
+        { name: 'Content-Type', value: 'text/plain' },
+      ],
+    ];
+    const bytes = new TextEncoder().encode("it's\n$(id) é");
+    assert.deepEqual(wordsOf(curlOfCaptured({ url, method: 'PUT', headers, bytes })), [
+      ...['--globoff', '--path-as-is', '--request', 'PUT', '--url', url],
+      ...['--header', "X-A: 1 'and' $HOME", '--header', 'x-a: 2', '--header', 'Content-Type: text/plain'],
+      ...['--data-raw', "it's\n$(id) é"],
+    ]);
+  });
+
+  it('has the bytes of a body that is no text', () => {
+    const bytes = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+    const command = curlOfCaptured({ url, method: 'POST', headers: [], bytes });
+    const script = `curl() { cat; }\n${command}\n`;
+    assert.deepEqual(new Uint8Array(execFileSync('/bin/sh', ['-c', script])), bytes);
+  });
+
+  it('asks for a head alone where that was asked', () => {
+    assert.match(curlOfCaptured({ url, method: 'HEAD', headers: [], bytes: new Uint8Array() }), /--head /);
   });
 });

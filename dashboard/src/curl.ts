@@ -27,6 +27,44 @@ export function curlOf({ url, method, headers, body }: SentRequest): string {
   ].join(' \\\n  ');
 }
 
+export interface CapturedRequest {
+  readonly url: string;
+  readonly method: string;
+  /** As they came, in order. */
+  readonly headers: readonly { readonly name: string; readonly value: string }[];
+  readonly bytes: Uint8Array;
+}
+
+/** The same of a request that came, with the bytes of its body whatever they are. */
+export function curlOfCaptured({ url, method, headers, bytes }: CapturedRequest): string {
+  const sent = headers.filter(({ name }) => !OF_THE_CONNECTION.has(name.toLowerCase()));
+  const hasType = sent.some(({ name }) => name.toLowerCase() === 'content-type');
+  const text = plainTextOf(bytes);
+  const words = [
+    `curl --globoff --path-as-is ${method === 'HEAD' ? '--head' : `--request ${quoted(method)}`}`,
+    `--url ${quoted(url)}`,
+    ...sent.map(({ name, value }) => `--header ${quoted(value === '' ? `${name};` : `${name}: ${value}`)}`),
+    // Which curl would add by itself.
+    ...(bytes.length > 0 && !hasType ? [`--header 'Content-Type:'`] : []),
+    ...(bytes.length === 0 ? [] : [text === null ? '--data-binary @-' : `--data-raw ${quoted(text)}`]),
+  ].join(' \\\n  ');
+  return text === null ? `printf %s ${quoted(base64Of(bytes))} | base64 -d | ${words}` : words;
+}
+
+/** Null for what a shell cannot be handed as it is. */
+function plainTextOf(bytes: Uint8Array): string | null {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return /(?![\n\t])\p{Cc}/u.test(text) ? null : text;
+  } catch {
+    return null;
+  }
+}
+
+function base64Of(bytes: Uint8Array): string {
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+}
+
 /** curl drops a header that ends with its colon. */
 function headerOf(name: string, value: string): string {
   if (value === '') return `${name};`;

@@ -1,10 +1,10 @@
 import { useEffect, useRef, useState } from 'react';
-import { type StreamMessage } from '../../src/contract/client.ts';
+import type { BinMessage, StreamMessage } from '../../src/contract/client.ts';
 import type { Call } from '../../src/contract/client-calls.ts';
 import type { Operations } from '../../src/contract/operations.ts';
 import { client } from './api.ts';
 
-export type { StreamMessage } from '../../src/contract/client.ts';
+export type { BinMessage, StreamMessage } from '../../src/contract/client.ts';
 export type LiveQuery = NonNullable<Call<Operations['watch']>['query']>;
 
 /** `live`: connected. `waiting`: it was lost, and is tried again. */
@@ -14,6 +14,9 @@ export type LiveState = 'connecting' | 'live' | 'waiting';
 const SHOWN_EVERY_MS = 100;
 const TRY_AGAIN_MS = [500, 1_000, 2_000, 5_000, 10_000];
 
+/** Asks for what happens, after the message with this id where one is given. */
+type Open<Message> = (lastEventId: string | null, signal: AbortSignal) => AsyncIterable<Message>;
+
 /**
  * The live stream, for as long as the component is there: messages are handed on in the order in which they came, a few
  * times a second, and after a connection was lost from where it was lost.
@@ -21,24 +24,45 @@ const TRY_AGAIN_MS = [500, 1_000, 2_000, 5_000, 10_000];
  * @param asked null asks for nothing
  */
 export function useLive(asked: LiveQuery | null, onMessages: (messages: readonly StreamMessage[]) => void): LiveState {
-  const [state, setState] = useState<LiveState>('connecting');
-  const latest = useRef(onMessages);
-  useEffect(() => {
-    latest.current = onMessages;
+  return useMessages<StreamMessage>(asked === null ? null : JSON.stringify(asked), onMessages, (key) => {
+    const query = JSON.parse(key) as LiveQuery;
+    return (lastEventId, signal) =>
+      client.watch({ query: { ...query, ...(lastEventId === null ? {} : { lastEventId }) }, signal });
   });
-  // The same question, asked anew with each rendering, is one question.
-  const key = asked === null ? null : JSON.stringify(asked);
+}
+
+/** The same of what is sent to a request bin. */
+export function useLiveBin(id: string, onMessages: (messages: readonly BinMessage[]) => void): LiveState {
+  return useMessages<BinMessage>(
+    id,
+    onMessages,
+    (bin) => (lastEventId, signal) =>
+      client.watchBin({ params: { id: bin }, query: lastEventId === null ? {} : { lastEventId }, signal }),
+  );
+}
+
+/** @param key what is asked, anew when that is another; null for nothing */
+function useMessages<Message extends { readonly id: string }>(
+  key: string | null,
+  onMessages: (messages: readonly Message[]) => void,
+  openerOf: (key: string) => Open<Message>,
+): LiveState {
+  const [state, setState] = useState<LiveState>('connecting');
+  const latest = useRef({ onMessages, openerOf });
+  useEffect(() => {
+    latest.current = { onMessages, openerOf };
+  });
   useEffect(() => {
     if (key === null) return;
     const over = new AbortController();
-    let gathered: StreamMessage[] = [];
+    let gathered: Message[] = [];
     const shown = setInterval(() => {
       if (gathered.length === 0) return;
       const messages = gathered;
       gathered = [];
-      latest.current(messages);
+      latest.current.onMessages(messages);
     }, SHOWN_EVERY_MS);
-    void follow(JSON.parse(key) as LiveQuery, {
+    void follow(latest.current.openerOf(key), {
       signal: over.signal,
       onState: setState,
       onMessage: (message) => gathered.push(message),
@@ -51,18 +75,20 @@ export function useLive(asked: LiveQuery | null, onMessages: (messages: readonly
   return state;
 }
 
-interface Following {
+interface Following<Message> {
   readonly signal: AbortSignal;
   readonly onState: (state: LiveState) => void;
-  readonly onMessage: (message: StreamMessage) => void;
+  readonly onMessage: (message: Message) => void;
 }
 
-async function follow(query: LiveQuery, { signal, onState, onMessage }: Following): Promise<void> {
+async function follow<Message extends { readonly id: string }>(
+  open: Open<Message>,
+  { signal, onState, onMessage }: Following<Message>,
+): Promise<void> {
   let lastEventId: string | null = null;
   for (let failures = 0; !signal.aborted; failures += 1) {
     try {
-      const from = lastEventId === null ? {} : { lastEventId };
-      const messages = client.watch({ query: { ...query, ...from }, signal });
+      const messages = open(lastEventId, signal);
       // The first message may be long in coming; that there is an answer shows in its not failing soon.
       const connected = setTimeout(() => {
         onState('live');

@@ -32,6 +32,7 @@ const destinations = createRoute({
 const newDestination = createRoute({
   getParentRoute: () => root,
   path: '/new-destination',
+  validateSearch: filtersOf,
   component: lazyRouteComponent(async () => import('./pages/destinations/new.tsx'), 'NewDestination'),
 });
 

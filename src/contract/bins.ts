@@ -10,6 +10,7 @@ import {
   binRequestAgeMs,
   binRequestsMax,
   binsBytesMax,
+  binScriptCharsMax,
   binsMax,
   binStepsMax,
   binStepTimesMax,
@@ -78,6 +79,8 @@ const script = z
   .array(step)
   .max(binStepsMax, `must have at most ${binStepsMax} steps`)
   .superRefine((steps: readonly BinStep[], context) => {
+    if (JSON.stringify(steps).length > binScriptCharsMax)
+      context.addIssue({ code: 'custom', message: `must have at most ${binScriptCharsMax} characters in all` });
     for (const [index, { again }] of steps.entries()) {
       if (again !== true || (index > 0 && index === steps.length - 1)) continue;
       context.addIssue({ code: 'custom', path: [index], message: '`again` stands last, after what is to begin again' });

@@ -66,7 +66,8 @@ export const listenerOperations = defineOperations({
     errors: [],
   },
   listen: {
-    method: 'GET',
+    // It takes the place of whoever listened, so that no page of another site may have a browser ask it.
+    method: 'POST',
     path: '/listeners/{name}/stream',
     tag,
     summary: 'Listen: be told each request to `listener:NAME`, to answer it',

@@ -55,7 +55,7 @@ export const ROUTES = {
   getBinRequest: 'GET /bins/{id}/requests/{request}',
   watchBin: 'GET /bins/{id}/stream',
   listListeners: 'GET /listeners',
-  listen: 'GET /listeners/{name}/stream',
+  listen: 'POST /listeners/{name}/stream',
   answerRequest: 'POST /listeners/{name}/answers',
   listAudit: 'GET /audit',
   beginSession: 'POST /session',

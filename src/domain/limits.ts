@@ -150,6 +150,10 @@ export const binStreamBodyBytesMax = 64 * 1024;
 /** What a bin may be scripted to answer. */
 export const binStepsMax = 20;
 export const binStepTimesMax = 1_000_000;
+/** Of all its steps, as JSON. */
+export const binScriptCharsMax = 128 * 1024;
+/** Of a script in the audit trail: the rest of a longer one says nothing more. */
+export const binScriptNotedCharsMax = 2_048;
 export const binDelayMsMax = 5 * 60_000;
 export const binAnswerBodyCharsMax = 64 * 1024;
 export const binAnswerHeadersMax = 20;

@@ -7,6 +7,7 @@ import { assertError, openBench, SUCCESS, untilClosed } from '../../test/support
 import { binWaitingMax } from '../domain/limits.ts';
 import { makeForwarding } from './client-address.ts';
 import type { BinRequest } from './kept-requests.ts';
+import { TIMEOUTS } from './listener.ts';
 
 type Bench = Awaited<ReturnType<typeof openBench>>;
 
@@ -94,8 +95,8 @@ describe('request bins over HTTP', () => {
 
     const head = ['X-Twice: 1', 'hOST: b', 'x-twice: 2', 'X-Odd: \u00e9', 'Connection: close'];
     await untilClosed(await sendRaw(bench, `HEAD /bins/${id}/ HTTP/1.1\r\n${head.join('\r\n')}\r\n\r\n`));
-    const [{ method, rawHeaders = [], headers, from } = {} as Partial<BinRequest>] = await requestsOf(bench, id);
-    assert.deepEqual([method, from, headers?.['x-twice']], ['HEAD', '127.0.0.1', '1, 2']);
+    const { method, rawHeaders, headers, from } = (await requestsOf(bench, id))[0] ?? assert.fail();
+    assert.deepEqual([method, from, headers['x-twice']], ['HEAD', '127.0.0.1', '1, 2']);
     assert.deepEqual(
       rawHeaders.map(({ name, value }) => `${name}: ${value}`),
       ['X-Twice: 1', 'hOST: b', 'x-twice: 2', 'X-Odd: \u00c3\u00a9', 'Connection: close'],
@@ -191,7 +192,7 @@ describe('what request bins answer', () => {
     const others = await Promise.all(
       Array.from({ length: binWaitingMax }, async () => sendRaw(bench, postTo(hanging))),
     );
-    assert.equal((await failed.catch((error: unknown) => [error as NodeJS.ErrnoException]))[0]?.code, 'ECONNRESET');
+    assert.equal((await failed)[0].code, 'ECONNRESET');
     for (const each of others) each.destroy();
   });
 
@@ -207,6 +208,19 @@ describe('what request bins answer', () => {
     // Time stands still: nobody waits for a deadline.
     await bench.server.close();
     assert.deepEqual(await ended, ['', '']);
+  });
+
+  it('is waited for longer than any silence that the server bears', async (context) => {
+    const timeouts = { ...TIMEOUTS, silenceMs: 100 };
+    const bench = await openBench(context, { timeouts });
+    const id = await scripted(bench, [{ status: 202, delayMs: 300_000 }]);
+    const waits = await sendRaw(bench, postTo(id));
+    await untilThere(bench, id, 1);
+    const cut = await sendRaw(bench, `POST /bins/${id} HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n`);
+    await untilClosed(cut);
+    const came = once(waits, 'data') as Promise<[Buffer]>;
+    await bench.ambient.advance(300_000);
+    assert.match((await came)[0].toString(), /^HTTP\/1\.1 202 /);
   });
 
   it('ends a hang by itself, in the end', async (context) => {
@@ -243,6 +257,7 @@ describe('a script over HTTP', () => {
       [[{ status: 200, headers: { 'X-A': 'b'.repeat(1_024) } }], /more than 1024 characters/],
       [[{ status: 200, body: 'x'.repeat(65_537) }], /at most 65536 characters/],
       [Array.from({ length: 21 }, () => ({ status: 200 })), /at most 20 steps/],
+      [Array.from({ length: 3 }, () => ({ status: 200, body: 'x'.repeat(50_000) })), /131072 characters in all/],
       [{ status: 200 }, /must be a list/],
     ] as const)
       assert.match(await refused(bench, id, script), message);

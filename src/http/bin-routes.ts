@@ -1,9 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { binOperations } from '../contract/bins.ts';
 import type { Shown } from '../contract/operation.ts';
+import type { BinStep } from '../domain/bin-script.ts';
 import { SluiceError } from '../domain/errors.ts';
-import { binRequestBytesMax } from '../domain/limits.ts';
+import { binRequestBytesMax, binScriptNotedCharsMax } from '../domain/limits.ts';
 import { isoOf } from '../domain/timestamp.ts';
+import type { JsonObject } from '../lib/json-object.ts';
 import { joinedHeaders } from '../lib/joined-headers.ts';
 import type { BinAnswers } from './bin-answers.ts';
 import type { Bins, BinStanding } from './bins.ts';
@@ -69,9 +71,9 @@ export function binHandlers(
     updateBin: async ({ body: { script } }, { request, noted }) => {
       const id = binIn(request, bins);
       if (script === undefined) return shown(id, request);
-      const [before, after] = [{ script: bins.get(id).script }, { script: script ?? [] }];
+      const [before, after] = [notedScript(bins.get(id).script), notedScript(script ?? [])];
       await noted({ action: 'bin.update', subject: id, before, after }, async () => {
-        bins.script(id, after.script);
+        bins.script(id, script ?? []);
         return Promise.resolve();
       });
       return shown(id, request);
@@ -106,6 +108,12 @@ export function binHandlers(
       return null;
     },
   };
+}
+
+function notedScript(script: readonly BinStep[]): JsonObject {
+  const text = JSON.stringify(script);
+  const isLong = text.length > binScriptNotedCharsMax;
+  return { script: isLong ? `${text.slice(0, binScriptNotedCharsMax)}…` : script };
 }
 
 type ShownBin = Shown<(typeof binOperations)['getBin']['answer']>;

@@ -6,8 +6,9 @@ import { connect as connectTls } from 'node:tls';
 import { makeCertificates } from '../../test/support/certificates.ts';
 import { BASIC, openBench, SUCCESS, untilClosed } from '../../test/support/http-bench.ts';
 import { SimulatedAmbient } from '../../test/support/simulated-ambient.ts';
+import { makeBins } from './bins.ts';
 import { CertificateWatch } from './certificate-watch.ts';
-import { TIMEOUTS } from './listener.ts';
+import { Listener, TIMEOUTS } from './listener.ts';
 import type { HttpServerOptions } from './server.ts';
 
 const { ca, good } = makeCertificates();
@@ -232,6 +233,29 @@ for (const scheme of SCHEMES) {
   });
 }
 
+for (const scheme of SCHEMES) {
+  describe(`a request bin that resets, by ${scheme}`, () => {
+    it('has its sender hear of a reset, and answers the next', async (context) => {
+      const bins = makeBins({ ambient: new SimulatedAmbient(), ids: { make: () => 'b', isOne: () => true } });
+      bins.script('b', [{ reset: true, times: 1 }]);
+      const { dial } = await open(context, scheme, { bins });
+      const request = 'GET /bins/b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
+      const socket = await dial();
+      const failed = once(socket, 'close', { signal: AbortSignal.timeout(ENDED_MS) });
+      let code: unknown = null;
+      socket.on('error', (error: NodeJS.ErrnoException) => {
+        code = error.code;
+      });
+      socket.write(request);
+      await failed.catch(() => undefined);
+      assert.equal(code, 'ECONNRESET');
+      const next = await dial();
+      next.write(request);
+      assert.match(await untilClosed(next), /^HTTP\/1\.1 200 OK/);
+    });
+  });
+}
+
 describe('a port', () => {
   it('of localhost that is taken at one of its addresses is refused', async (context) => {
     const other = createServer();
@@ -243,5 +267,28 @@ describe('a port', () => {
     await assert.rejects(openBench(context, { host: 'localhost', port }), { code: 'address_in_use' });
     const again = await openBench(context, { port });
     assert.equal(again.port, port);
+  });
+});
+
+describe('a listener to which nobody listens yet', () => {
+  it('has what is asked wait, on each of its addresses, until it is opened', async () => {
+    const listener = new Listener(null);
+    const port = await listener.listen('localhost', 0);
+    const answers = ['127.0.0.1', 'localhost'].map(async (host) => fetch(`http://${host}:${port}/`));
+    const asked: string[] = [];
+    listener.makeServer(({ headers }, response) => {
+      asked.push(headers.host ?? '');
+      response.end('answered');
+    });
+    // A connection of later is there after those before it.
+    const late = connect(port, '127.0.0.1');
+    await once(late, 'connect');
+    late.destroy();
+    assert.deepEqual(asked, []);
+    listener.open();
+    for (const answer of answers) assert.equal(await (await answer).text(), 'answered');
+    assert.equal(asked.length, 2);
+    listener.cutOff();
+    await listener.close();
   });
 });

@@ -44,7 +44,7 @@ export class Listener {
   readonly scheme: 'http' | 'https';
   readonly #make: () => Server;
   readonly #servers: Server[] = [];
-  #onRequest: RequestListener<typeof IncomingMessage, typeof ServerResponse> | null = null;
+  #onRequest: RequestListener | null = null;
   /** What was asked before there was somebody to answer; null once there is. */
   #early: [IncomingMessage, ServerResponse & { req: IncomingMessage }][] | null = [];
   /** Those of them that speak TLS. */

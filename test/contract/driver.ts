@@ -20,6 +20,17 @@ export interface Driver<Id extends OperationId> {
   readonly refused: (code: ErrorCode, given?: Given) => Promise<void>;
 }
 
+/** Asks an operation in every way that matters, and others for what that needs. */
+export type Drive<Id extends OperationId> = (
+  driver: Driver<Id>,
+  driveOther: <Other extends OperationId>(id: Other) => Driver<Other>,
+) => Promise<void>;
+
+/** Parameters of what is not there. */
+export const NONE = { id: 'none' };
+/** A query of lists that come in pages. */
+export const LISTED = { limit: '1' };
+
 /** @param outcomes gets what came of each request */
 export function openDriver<Id extends OperationId>(
   scene: Pick<Scene, 'ask' | 'token'>,

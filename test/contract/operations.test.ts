@@ -3,13 +3,10 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Answer, Operation } from '../../src/contract/operation.ts';
 import { OPERATIONS, type OperationId, type Operations } from '../../src/contract/operations.ts';
-import { type Driver, openDriver } from './driver.ts';
+import { BIN_DRIVES } from './bin-drives.ts';
+import { listenerDrives } from './listener-drives.ts';
+import { type Drive, type Driver, LISTED, NONE, openDriver } from './driver.ts';
 import { bringTraffic, openScene, type Scene, until } from './scene.ts';
-
-type Drive<Id extends OperationId> = (driver: Driver<Id>, driveOther: typeof driverOf) => Promise<void>;
-
-const NONE = { id: 'none' };
-const LISTED = { limit: '1' };
 
 let scene: Scene;
 /** Made by the API, and there for all tests. */
@@ -289,74 +286,8 @@ const DRIVES: { readonly [Id in OperationId]: Drive<Id> } = {
     await done();
     await refused('invalid_parameter', { query: LISTED });
   },
-  createBin: async ({ done, refused }) => {
-    assert.match((await done()).url, /\/bins\/bin_/);
-    await refused('invalid_parameter', { query: LISTED });
-  },
-  listBins: async ({ done, refused }, other) => {
-    const { id } = await other('createBin').done();
-    assert.ok((await done()).data.some((bin) => bin.id === id));
-    await refused('invalid_parameter', { query: LISTED });
-  },
-  getBin: async ({ done, refused }, other) => {
-    const { id } = await other('createBin').done();
-    assert.deepEqual((await done({ params: { id } })).script, []);
-    await refused('bin_not_found', { params: NONE });
-  },
-  updateBin: async ({ done, refused }, other) => {
-    const { id, url } = await other('createBin').done();
-    const [params, script] = [{ id }, [{ status: 503, headers: { 'Retry-After': '2' }, times: 2 }, { status: 201 }]];
-    assert.deepEqual((await done({ params, body: { script } })).script, script);
-    assert.equal((await fetch(url)).status, 503);
-    await done({ params, body: {} });
-    await refused('invalid_body', { params, body: { script: [{ status: 200, hang: true }] } });
-    await refused('bin_not_found', { params: NONE, body: {} });
-    const { asked } = await other('getBin').done({ params });
-    assert.equal(asked, 1);
-    const [entry] = (await other('listAudit').done({ query: { subject: id } })).data;
-    assert.deepEqual([entry?.action, entry?.before, entry?.after], ['bin.update', { script: [] }, { script }]);
-  },
-  listBinRequests: async ({ done, refused }, other) => {
-    const { id, url } = await other('createBin').done();
-    await fetch(url, { method: 'POST', body: 'kept' });
-    const params = { id };
-    assert.equal((await done({ params })).data[0]?.body, 'kept');
-    await refused('invalid_parameter', { params, query: { limit: '501' } });
-    await refused('bin_not_found', { params: NONE });
-  },
-  emptyBin: async ({ done, refused }, other) => {
-    const { id, url } = await other('createBin').done();
-    await fetch(url, { method: 'POST', body: 'gone' });
-    await done({ params: { id } });
-    assert.deepEqual((await other('listBinRequests').done({ params: { id } })).data, []);
-    await refused('bin_not_found', { params: NONE });
-  },
-  getBinRequest: async ({ done, refused }, other) => {
-    const { id, url } = await other('createBin').done();
-    await fetch(url, { method: 'POST', body: new Uint8Array([0xff]) });
-    const [{ id: request } = { id: '' }] = (await other('listBinRequests').done({ params: { id } })).data;
-    assert.equal((await done({ params: { id, request } })).bodyBase64, '/w==');
-    await refused('bin_request_not_found', { params: { id, request: 'req_1' } });
-    await refused('bin_not_found', { params: { ...NONE, request } });
-  },
-  watchBin: async ({ done, refused }, other) => {
-    const { id } = await other('createBin').done();
-    await done({ params: { id } });
-    await done({ params: { id }, query: { lastEventId: 'req_1' } });
-    await refused('bin_not_found', { params: NONE });
-  },
-  listListeners: async ({ done }) => {
-    await done();
-  },
-  listen: async ({ done, refused }) => {
-    await done({ params: { name: 'ada' } });
-    await refused('invalid_parameter', { params: { name: '-' } });
-  },
-  answerRequest: async ({ refused }) => {
-    await refused('exchange_not_found', { params: { name: 'ada' }, body: { id: 'none', status: 200 } });
-    await refused('invalid_body', { params: { name: 'ada' }, body: { id: 'none' } });
-    await refused('invalid_parameter', { params: { name: '-' }, body: { id: 'none', status: 200 } });
-  },
+  ...BIN_DRIVES,
+  ...listenerDrives(() => scene),
   listAudit: async ({ done, refused }) => {
     const { data, next } = await done({ query: { limit: '2', by: 'admin token' } });
     assert.equal(data.length, 2);

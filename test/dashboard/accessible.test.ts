@@ -36,7 +36,10 @@ describe('every page of the dashboard', () => {
     const { id: delivery, event } = await deadDelivery(dashboard, destination);
     const { id: replay } = await api.createReplay({ body: { destination, filter: { type: 'track' } } });
     await api.createApiToken({ body: { name: 'ci', role: 'viewer' } });
-    places = placesOf({ destination, event, delivery, replay });
+    const { id: bin, url } = await api.createBin();
+    await api.updateBin({ params: { id: bin }, body: { script: [{ status: 503, times: 2 }, { reset: true }] } });
+    for (const body of ['{"a":1}', new Uint8Array([0xff])]) await fetch(url, { method: 'POST', body });
+    places = placesOf({ destination, event, delivery, replay, bin });
     if (IMAGES !== undefined) await mkdir(IMAGES, { recursive: true });
   });
   after(async () => dashboard[Symbol.asyncDispose]());

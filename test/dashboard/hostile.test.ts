@@ -42,6 +42,7 @@ describe('what is hostile, on every page of the dashboard', () => {
     });
     await api.createSource({ body: { name: SCRIPTS[1]!, writeKeys: [{ key: '<b>key', name: SCRIPTS[3]! }] } });
     await api.createApiToken({ body: { name: SCRIPTS[3]!, role: 'viewer' } });
+    const bin = await hostileBin(dashboard);
     for (const script of SCRIPTS) {
       await send({
         type: 'track',
@@ -57,7 +58,7 @@ describe('what is hostile, on every page of the dashboard', () => {
     const { id: replay } = await api.createReplay({
       body: { destination, filter: { name: SCRIPTS[1]!, user: SCRIPTS[1]! } },
     });
-    places = placesOf({ destination, event, delivery, replay });
+    places = placesOf({ destination, event, delivery, replay, bin });
   });
   after(async () => dashboard[Symbol.asyncDispose]());
 
@@ -73,6 +74,18 @@ describe('what is hostile, on every page of the dashboard', () => {
         const isOwn = href.startsWith(dashboard.sluice.url);
         assert.ok(isOwn || (target === '_blank' && rel.includes('noopener')), `${name}: ${href}`);
       }
+    }
+    dashboard.assertQuiet();
+  });
+
+  it('is shown as text in a request of a bin', async () => {
+    const { page } = dashboard;
+    await settle(dashboard, places['bin'] ?? '');
+    for (const row of await page.getByRole('region', { name: 'Requests, newest first' }).getByRole('button').all()) {
+      await row.click();
+      await page.getByText('Headers, as they came').waitFor();
+      await page.getByText('Bytes', { exact: true }).first().click();
+      assert.equal(await page.evaluate('window.stolen'), undefined);
     }
     dashboard.assertQuiet();
   });
@@ -104,6 +117,19 @@ describe('what is hostile, on every page of the dashboard', () => {
     assert.equal(response.headers()['x-frame-options'], 'DENY');
   });
 });
+
+/** A bin to which hostile requests were sent, and which answers by a hostile script. Answers its id. */
+async function hostileBin({ api }: Dashboard): Promise<string> {
+  const { id, url } = await api.createBin();
+  const all = SCRIPTS.join(' ');
+  const headers = { 'content-type': 'text/html', 'x-hostile': all.replaceAll('\u202e', '') };
+  for (const [index, script] of SCRIPTS.entries()) {
+    const body = index % 2 === 0 ? all : Buffer.concat([Buffer.from(all), Buffer.from([0xff])]);
+    await fetch(`${url}/${encodeURIComponent(script)}?q=${encodeURIComponent(all)}`, { method: 'PUT', headers, body });
+  }
+  await api.updateBin({ params: { id }, body: { script: [{ status: 200, headers, body: all }] } });
+  return id;
+}
 
 interface Link {
   readonly href: string;

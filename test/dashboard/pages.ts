@@ -3,17 +3,17 @@ import type { Dashboard } from './scene.ts';
 
 /** Every page, by what it is called here, once there is something to show on it: its path, and what shows that it is there. */
 export interface PlacePaths {
-  /** Those of `sluice dev` where none are given. */
+  /** That of `sluice dev` where none is given. */
   readonly source?: string;
-  readonly bin?: string;
   readonly destination: string;
   readonly event: string;
   readonly delivery: string;
   readonly replay: string;
+  readonly bin: string;
 }
 
 export function placesOf(paths: PlacePaths): Readonly<Record<string, string>> {
-  const { source = 'dev', bin = 'dev', destination, event, delivery, replay } = paths;
+  const { source = 'dev', destination, event, delivery, replay, bin } = paths;
   return {
     start: '/',
     sources: '/sources',

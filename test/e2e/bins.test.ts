@@ -1,5 +1,7 @@
 /** Request bins of a Sluice in production: for whoever was given their URL, and read by operators alone. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import type { BinRequest } from '../../src/http/kept-requests.ts';
 import { makeClient, type Client } from '../../src/contract/client.ts';
@@ -207,6 +209,18 @@ describe('a Sluice that delivers to its own bins', () => {
     const startedAt = performance.now();
     assert.equal(await sluice.terminate(), 0);
     assert.ok(performance.now() - startedAt < 4_000, `${performance.now() - startedAt} ms`);
+
+    // Who has its port meanwhile is sent nothing: that this is so is known before anything is delivered.
+    const { port } = new URL(bin.url);
+    let strayed = 0;
+    const other = createServer((socket) => {
+      strayed += 1;
+      socket.destroy();
+    });
+    await once(other.listen(Number(port), '127.0.0.1'), 'listening');
+    await assert.rejects(sluice.restart(), /is in use/);
+    await new Promise((resolve) => other.close(resolve));
+    assert.equal(strayed, 0);
 
     await sluice.restart();
     api = openApi();

@@ -1,7 +1,7 @@
 /** What an operator can have done to a destination: a test event, a pause, and what a deletion leaves. */
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import { isGenuine } from '../../examples/receive-webhooks.ts';
+import { isGenuine } from '../support/genuine.ts';
 import { askApi } from '../support/management-api.ts';
 import { messageIdOf } from '../support/received.ts';
 import { openReceiver, type Receiver } from '../support/receiver.ts';
@@ -94,7 +94,7 @@ describe('a test event', () => {
     const [shown] = endpoints;
     assert.ok(shown !== undefined && endpoints.length === 1);
     const received = await receiver.next();
-    assert.ok(isGenuine(received.headers, received.rawBody, SECRET));
+    assert.ok(await isGenuine(received.headers, received.rawBody, SECRET));
     assert.deepEqual(
       [shown.request.body, shown.request.method, shown.request.url, shown.endpoint],
       [received.body, 'POST', receiver.url('/hook'), receiver.url('/hook')],

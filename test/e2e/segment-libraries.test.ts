@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { Analytics, type AnalyticsSettings } from '@segment/analytics-node';
 import LegacyAnalytics from 'analytics-node';
-import { isGenuine } from '../../examples/receive-webhooks.ts';
+import { isGenuine } from '../support/genuine.ts';
 import { openReceiver, type Receiver } from '../support/receiver.ts';
 import { SluiceProcess } from '../support/sluice-process.ts';
 
@@ -67,7 +67,7 @@ async function arrives(send: () => Promise<unknown>): Promise<void> {
     assert.match(String(body['messageId']), /node/);
     assert.ok(typeof body['timestamp'] === 'string' && typeof body['originalTimestamp'] === 'string');
   }
-  for (const { headers, rawBody } of requests) assert.equal(isGenuine(headers, rawBody, SECRET), true);
+  for (const { headers, rawBody } of requests) assert.equal(await isGenuine(headers, rawBody, SECRET), true);
 }
 
 describe('an official library', () => {

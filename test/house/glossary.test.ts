@@ -18,6 +18,7 @@ const WORDS = [
   'event id',
   'destination',
   'endpoint',
+  'receiver',
   'delivery',
   'attempt',
   'outcome',

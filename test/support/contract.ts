@@ -49,7 +49,7 @@ export function assertAnswer(id: OperationId, { status, body }: ApiAnswer): void
 }
 
 /** The same of a message of the live stream, or of the operation that is told. */
-export function assertMessage(kind: string, data: unknown, id: 'watch' | 'watchBin' = 'watch'): void {
+export function assertMessage(kind: string, data: unknown, id: 'watch' | 'watchBin' | 'listen' = 'watch'): void {
   const messages: Readonly<Record<string, z.ZodType>> = OPERATIONS[id].messages;
   const schema = Object.hasOwn(messages, kind) ? messages[kind] : undefined;
   assert.ok(schema !== undefined, `${kind} is a message of the stream`);

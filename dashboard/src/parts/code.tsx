@@ -13,15 +13,18 @@ export interface CodeProps {
   readonly what: string;
   readonly children?: ReactNode;
   readonly maxHeight?: number;
+  /** Whether long lines are broken; else they are scrolled to. */
+  readonly isWrapped?: boolean;
 }
 
 /** A text as it is, to read and to copy. */
-export function Code({ text, what, children, maxHeight = 420 }: CodeProps) {
+export function Code({ text, what, children, maxHeight = 420, isWrapped = true }: CodeProps) {
+  const style = { maxHeight, ...(isWrapped ? {} : ({ whiteSpace: 'pre', overflowWrap: 'normal' } as const)) };
   const isCut = text.length > SHOWN_CHARS_MAX;
   return (
     <div className={classes['block']}>
       {/* It scrolls, and so has to be reached by keyboard. */}
-      <pre className={classes['text']} style={{ maxHeight }} tabIndex={0} role="region" aria-label={what}>
+      <pre className={classes['text']} style={style} tabIndex={0} role="region" aria-label={what}>
         {children ?? (isCut ? text.slice(0, SHOWN_CHARS_MAX) : text)}
       </pre>
       <div className={classes['copy']}>

@@ -20,6 +20,7 @@ const TONES: Readonly<Record<string, Tone>> = {
     paused: 'warn',
     counting: 'warn',
     running: 'good',
+    stale: 'warn',
   },
   ...{ dead: 'bad', rejected: 'bad', refused: 'bad', standing: 'bad', invalid: 'bad' },
 };

@@ -1,47 +1,138 @@
-import { Accordion, Badge, Card, Group, PasswordInput, Stack, Table, Text, Title } from '@mantine/core';
+import { Button, Card, Group, PasswordInput, SimpleGrid, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
-import { useState } from 'react';
-import { client, type Listed, sluiceUrl } from '../../api.ts';
+import { useEffect, useRef, useState } from 'react';
+import { type Answered, client, useChange } from '../../api.ts';
 import { formatOf } from '../../format.ts';
-import { Code, Json } from '../../parts/code.tsx';
+import { Icon } from '../../icons.tsx';
+import { Confirm } from '../../parts/confirm.tsx';
 import { Copy } from '../../parts/copy.tsx';
-import { To } from '../../parts/links.tsx';
+import { ButtonTo, To } from '../../parts/links.tsx';
 import { Empty, Fault, Loading, Page } from '../../parts/page.tsx';
-import { State } from '../../parts/state.tsx';
-import { When } from '../../parts/when.tsx';
-import { checkSignatures, type CheckedSignature } from '../../signature.ts';
+import { useIsAdmin } from '../../parts/role.ts';
+import { Answers } from './answers.tsx';
+import { Request } from './request.tsx';
+import { RequestList } from './request-list.tsx';
+import { UsedBy } from './used-by.tsx';
+import { useBinRequests } from './use-requests.ts';
 
-type BinRequest = Listed<'listBinRequests'>;
+type Bin = Answered<'getBin'>;
 
-/** As many as one looks through; the bin has no more than a few of these. */
-const SHOWN_MAX = 50;
-
-/** What was sent to a bin, and whether it is signed as it should be. */
+/** What is sent to a bin, as it comes, what it answers, and whether it is signed as it should be. */
 export function BinPage() {
   const { bin: id } = useParams({ from: '/bins/$bin' });
-  const [secret, setSecret] = useState('');
   const { data, error, refetch } = useQuery({
-    queryKey: ['bins', id],
-    queryFn: async ({ signal }) => client.listBinRequests({ params: { id }, query: { limit: SHOWN_MAX }, signal }),
-    refetchInterval: 2_000,
+    queryKey: ['bins', 'one', id],
+    queryFn: async ({ signal }) => client.getBin({ params: { id }, signal }),
+    // Somebody else may script it.
+    refetchInterval: 5_000,
   });
-  const url = `${sluiceUrl}bins/${encodeURIComponent(id)}`;
   const trail = [
     <To key="bins" to="/bins" size="sm">
       Request bins
     </To>,
   ];
   return (
-    <Page title={`Bin ${id}`} trail={trail}>
+    <Page
+      title={id.length > 24 ? `Bin ${id.replace(/^bin_/, '').slice(0, 8)}…` : `Bin ${id}`}
+      trail={trail}
+      actions={actionsOf(data)}
+    >
+      {error !== null && <Fault error={error} onRetry={() => void refetch()} />}
+      {data === undefined ? error === null && <Loading /> : <Content key={id} bin={data} />}
+    </Page>
+  );
+}
+
+function actionsOf(bin: Bin | undefined) {
+  if (bin === undefined) return null;
+  return (
+    <>
+      <EmptyIt bin={bin} />
+      <UseIt bin={bin} />
+    </>
+  );
+}
+
+function UseIt({ bin }: { readonly bin: Bin }) {
+  if (!useIsAdmin()) return null;
+  return (
+    <ButtonTo to="/new-destination" search={{ endpoint: bin.url }} leftSection={<Icon name="destinations" size={16} />}>
+      Use in a destination
+    </ButtonTo>
+  );
+}
+
+function EmptyIt({ bin: { id, requests } }: { readonly bin: Bin }) {
+  const [isAsked, setIsAsked] = useState(false);
+  const isAdmin = useIsAdmin();
+  const empty = useChange(async () => client.emptyBin({ params: { id } }), {
+    done: () => 'The bin is empty',
+    refresh: [
+      ['bins', 'one', id],
+      ['bins', 'requests', id],
+      ['bins', 'list'],
+    ],
+  });
+  if (!isAdmin) return null;
+  return (
+    <>
+      <Button
+        variant="default"
+        leftSection={<Icon name="remove" size={16} />}
+        onClick={() => {
+          setIsAsked(true);
+        }}
+      >
+        Empty it
+      </Button>
+      <Confirm
+        isOpen={isAsked}
+        title="Empty this bin?"
+        verb="Empty it"
+        isBusy={empty.isPending}
+        onClose={() => {
+          setIsAsked(false);
+        }}
+        onConfirm={() => {
+          empty.mutate(undefined, {
+            onSettled: () => {
+              setIsAsked(false);
+            },
+          });
+        }}
+      >
+        <Text size="sm">
+          What was sent to it ({formatOf(requests, 'request')}) is forgotten. Its URL and what it answers stay.
+        </Text>
+      </Confirm>
+    </>
+  );
+}
+
+function Content({ bin }: { readonly bin: Bin }) {
+  const [secret, setSecret] = useState('');
+  const [chosen, setChosen] = useState<string | null>(null);
+  const { requests, error, state, retry } = useBinRequests(bin.id);
+  const request = requests?.find(({ id }) => id === chosen) ?? null;
+  const whole = useRef<HTMLDivElement>(null);
+  // Where there is no room beside the list it stands below it.
+  useEffect(() => {
+    if (chosen !== null && matchMedia('(max-width: 74.99em)').matches) whole.current?.scrollIntoView();
+  }, [chosen]);
+  return (
+    <>
       <Card withBorder>
         <Stack gap="sm">
           <Group gap={4} wrap="nowrap">
             <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
-              {url}
+              {bin.url}
             </Text>
-            <Copy text={url} what="URL of the bin" />
+            <Copy text={bin.url} what="URL of the bin" />
           </Group>
+          <Text size="sm" c="var(--quiet)">
+            Whatever is sent here, or below it, by any method, is kept. <UsedBy bin={bin.id} before="Endpoint of " />
+          </Text>
           <PasswordInput
             label="Shared secret of the destination"
             description="To check signatures with. It stays in this page."
@@ -55,97 +146,43 @@ export function BinPage() {
           />
         </Stack>
       </Card>
-      {error !== null && <Fault error={error} onRetry={() => void refetch()} />}
-      {data === undefined ? (
+      <Answers bin={bin} />
+      <Text size="sm" c={state === 'waiting' ? 'var(--warn)' : 'var(--quiet)'} role="status">
+        {state === 'waiting'
+          ? 'The connection was lost, and is tried again.'
+          : state === 'connecting'
+            ? 'Connecting …'
+            : `Live: ${formatOf(requests?.length ?? 0, 'request')}, newest first. The newest 500 are kept, for a day and until Sluice is started again.`}
+      </Text>
+      {error !== null && <Fault error={error} onRetry={retry} />}
+      {requests === undefined ? (
         error === null && <Loading />
-      ) : data.data.length === 0 ? (
+      ) : requests.length === 0 ? (
         <Empty icon="bins" title="Nothing was sent here yet">
-          Use its URL as the endpoint of a destination, or send something with curl. It appears within two seconds.
+          Use its URL as the endpoint of a destination, or send something with curl. It appears as it comes.
         </Empty>
       ) : (
-        <Stack gap="xs">
-          <Text size="sm" c="var(--quiet)" role="status">
-            {formatOf(data.data.length, 'request')}, newest first
-            {data.next === null ? '' : '; older ones are not shown'}
-          </Text>
-          <Accordion variant="contained" multiple style={{ background: 'var(--surface)' }}>
-            {data.data.map((request) => (
-              <Request key={request.id} request={request} secret={secret} />
-            ))}
-          </Accordion>
-        </Stack>
+        <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md">
+          <div style={{ minWidth: 0 }}>
+            <RequestList
+              bin={bin.id}
+              requests={requests}
+              secret={secret}
+              chosen={request?.id ?? null}
+              onChoose={setChosen}
+            />
+          </div>
+          <div ref={whole} style={{ minWidth: 0, scrollMarginTop: 70 }}>
+            {request === null ? (
+              <Text size="sm" c="var(--quiet)">
+                Choose a request to see all of it.
+              </Text>
+            ) : (
+              <Request bin={bin} request={request} secret={secret} />
+            )}
+          </div>
+        </SimpleGrid>
       )}
-    </Page>
+    </>
   );
-}
-
-function Request({ request, secret }: { readonly request: BinRequest; readonly secret: string }) {
-  const { id, method, path, at, headers, body } = request;
-  return (
-    <Accordion.Item value={id}>
-      <Accordion.Control>
-        <Group justify="space-between" gap="xs" pr="xs">
-          <Group gap="xs" miw={0}>
-            <Badge variant="default" radius="sm">
-              {method}
-            </Badge>
-            <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
-              {path}
-            </Text>
-            {secret !== '' && <Signatures request={request} secret={secret} />}
-          </Group>
-          <Text size="sm" c="var(--quiet)">
-            <When at={at} />
-          </Text>
-        </Group>
-      </Accordion.Control>
-      <Accordion.Panel>
-        <Stack gap="sm">
-          <Title order={2} size="h6">
-            Body
-          </Title>
-          {body === '' ? <Text size="sm">It has none.</Text> : <Json value={body} what="body as JSON" />}
-          {body !== '' && (
-            <details>
-              <summary>Raw</summary>
-              <Code text={body} what="raw body" />
-            </details>
-          )}
-          <Title order={2} size="h6">
-            Headers
-          </Title>
-          <Table>
-            <Table.Tbody>
-              {Object.entries(headers).map(([name, value]) => (
-                <Table.Tr key={name}>
-                  <Table.Th w={190} style={{ overflowWrap: 'anywhere' }}>
-                    {name}
-                  </Table.Th>
-                  <Table.Td style={{ overflowWrap: 'anywhere' }}>{value}</Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Stack>
-      </Accordion.Panel>
-    </Accordion.Item>
-  );
-}
-
-function Signatures({ request, secret }: { readonly request: BinRequest; readonly secret: string }) {
-  const { data } = useQuery({
-    // The secret is not to stay in a cache that outlives the page.
-    queryKey: ['signatures', request.id, secret],
-    queryFn: async () => checked(request, secret),
-    staleTime: Infinity,
-    gcTime: 0,
-  });
-  if (data === undefined) return null;
-  if (data === 'insecure') return <Text size="sm">Browsers check signatures on HTTPS and localhost alone</Text>;
-  if (data.length === 0) return <State state="unsigned" label="not signed" />;
-  return data.map(({ header, verdict }) => <State key={header} state={verdict} label={`${header} ${verdict}`} />);
-}
-
-async function checked(request: BinRequest, secret: string): Promise<readonly CheckedSignature[] | 'insecure'> {
-  return globalThis.isSecureContext ? checkSignatures(request, secret) : 'insecure';
 }

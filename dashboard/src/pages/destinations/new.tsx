@@ -1,7 +1,7 @@
 import { Alert, Button, Card, Group, MultiSelect, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQuery } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ApiError, client, messageOf, useChange } from '../../api.ts';
 import { ButtonTo, To } from '../../parts/links.tsx';
@@ -46,9 +46,11 @@ interface NewFormProps {
 
 function NewForm({ sources }: NewFormProps) {
   const navigate = useNavigate();
+  // Of a request bin that is to be used.
+  const { endpoint = '' } = useSearch({ from: '/new-destination' });
   const [fault, setFault] = useState<string | null>(null);
   const form = useForm({
-    initialValues: { name: '', sources: sources.length === 1 ? sources.map(({ value }) => value) : [], url: '' },
+    initialValues: { name: '', sources: sources.length === 1 ? sources.map(({ value }) => value) : [], url: endpoint },
     validate: {
       url: (url) => (url.trim() === '' ? 'Where should events go?' : null),
       sources: (chosen) => (chosen.length === 0 ? 'Choose at least one, or nothing is ever sent' : null),
