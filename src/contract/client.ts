@@ -29,14 +29,17 @@ export type StreamMessage = {
   };
 }[keyof Messages];
 
+export type Watched = Call<Operations['watch']> & { readonly onPlace?: (id: string) => void };
+
 /** Everything that can be asked of the management API, typed by the schemas that it checks by. */
 export type Client = Methods & {
   readonly pages: Pages;
   /**
    * What happens, as it happens, until the other side ends or `signal` does. It does not come back by itself: go on after
-   * the last message that was seen with its id as `lastEventId`.
+   * the last message that was seen with its id as `lastEventId`; or with what `onPlace` was told last, which comes while
+   * nothing happens, too.
    */
-  readonly watch: (asked?: Call<Operations['watch']>) => AsyncGenerator<StreamMessage, void>;
+  readonly watch: (asked?: Watched) => AsyncGenerator<StreamMessage, void>;
 };
 
 /**
@@ -53,7 +56,8 @@ export function makeClient(options: ClientOptions): Client {
     pages: Object.fromEntries(ids.map((id) => [id, pagesOf(id)])) as unknown as Pages,
     watch: async function* (asked) {
       const response = await ask(options, 'watch', asked);
-      if (response.body !== null) yield* messagesIn(response.body) as AsyncGenerator<StreamMessage, void>;
+      if (response.body !== null)
+        yield* messagesIn(response.body, asked?.onPlace) as AsyncGenerator<StreamMessage, void>;
     },
   };
 }
