@@ -1,7 +1,7 @@
 import { Argument, type Command } from 'commander';
 import { LIBRARIES, type Library } from '../domain/setup-code.ts';
 import { assert } from '../lib/assert.ts';
-import { originOf } from './flags.ts';
+import { originOf } from './flag-values.ts';
 
 interface SetupFlags {
   /** An origin. */

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
-import { type Flags, pathOf } from '../flags.ts';
+import type { Flags } from '../flags.ts';
+import { pathOf } from '../flag-values.ts';
 import { serverCommand } from '../server/commands.ts';
 import type { BackupFlags } from './backup.ts';
 import type { DiffFlags } from './config-diff.ts';
