@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { SluiceError } from '../domain/errors.ts';
 import { CommandFailure, EXIT_CODES } from './exit-codes.ts';
+import { harmless } from './printable.ts';
 import { makeProgram } from './program.ts';
 
 // Whoever read the output has seen enough (`| head`): no failure. A server goes on, and takes this away.
@@ -28,7 +29,7 @@ function exitCodeOf(error: unknown): number {
 /** Null where commander has told it already. What nobody expected is told with its stack. */
 function messageOf(error: unknown): string | null {
   if (error instanceof CommanderError) return null;
-  if (error instanceof CommandFailure) return [error.message, ...error.more].join('\n');
+  if (error instanceof CommandFailure) return [error.message, ...error.more].map(harmless).join('\n');
   if (error instanceof SluiceError) return error.message;
   return `unexpected failure: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
 }

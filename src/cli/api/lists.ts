@@ -1,4 +1,5 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
+import { countOf } from '../flag-values.ts';
 import { note, print, printJson, jsonText, makeTable } from '../output.ts';
 import type { Column } from '../table.ts';
 import type { ApiFlags } from './target.ts';
@@ -17,7 +18,7 @@ const PAGE_MAX = 200;
 /** A list that pages by itself. */
 export function listCommand(command: Command): Command {
   return command
-    .option('--limit <count>', 'how many at most', limitOf, LIMIT)
+    .option('--limit <count>', 'how many at most', countOf, LIMIT)
     .option('--all', 'all that there are, however many');
 }
 
@@ -51,6 +52,12 @@ export async function printList<Row>(
   }
   show.end();
   if (hasMore) note(`there are more than these ${shown}; --limit or --all shows them`);
+}
+
+/** Prints a list that came whole. */
+export function printWhole<Row>(rows: readonly Row[], isJson: boolean, columns: readonly Column<Row>[]): void {
+  if (isJson) printJson(rows);
+  else if (rows.length > 0) print(...makeTable(columns).lines(rows));
 }
 
 interface Shown<Row> {
@@ -87,9 +94,4 @@ function jsonArray<Row>(): Shown<Row> {
       else print('', ']');
     },
   };
-}
-
-function limitOf(text: string): number {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('It must be a whole number of at least 1.');
 }
