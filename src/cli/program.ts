@@ -10,6 +10,7 @@ import { addSend } from './api/send.ts';
 import { addSources } from './api/sources.ts';
 import { addTail } from './api/tail.ts';
 import { addTokens } from './api/tokens.ts';
+import { addCompletion } from './completion/commands.ts';
 import { exitCodesText } from './exit-codes.ts';
 import { addBackup, addConfig, addExport, addRestore } from './folder/commands.ts';
 import { addDev, addServe } from './server/commands.ts';
@@ -45,7 +46,7 @@ const PARTS: readonly (readonly [heading: string, add: readonly ((program: Comma
     'Ask a running Sluice:',
     [addSend, addTail, addEvents, addDeliveries, addRetry, addReplay, addSources, addDestinations, addTokens],
   ],
-  ['Beside it:', [addProfiles, addSetup]],
+  ['Beside it:', [addProfiles, addSetup, addCompletion]],
 ];
 
 /**
