@@ -38,7 +38,8 @@ after(async () => {
   rmSync(home, { recursive: true });
 });
 
-const track = async (event: string) => post(sluice.url, '/v1/track', { userId: 'u1', event }, { writeKey: 'wk_web' });
+const track = async (event: string, userId = 'u1') =>
+  post(sluice.url, '/v1/track', { userId, event }, { writeKey: 'wk_web' });
 
 /** What is shown, without colours. */
 const plain = (text: string): string => text.replaceAll(/\u001b\[[\d;]*[A-Za-z]/g, '').replaceAll('\r', '');
@@ -79,7 +80,9 @@ describe('a terminal', () => {
   });
 
   it('is typed a token at, which it does not show', async () => {
-    const session = TerminalSession.open(['profiles', 'add', 'here', '--url', sluice.url], { env });
+    const session = TerminalSession.open(['profiles', 'add', 'here', '--url', sluice.url], {
+      env: { XDG_CONFIG_HOME: home },
+    });
     await session.sees(/API token for .* \(not shown; empty for none\): /);
     session.types(`${TOKEN}\r`);
     assert.equal(await session.ended(), 0, session.shown);
@@ -139,6 +142,25 @@ function openTail(...flags: readonly string[]) {
 async function untilSeen(tail: { readonly lines: readonly string[] }): Promise<void> {
   while (tail.lines.length === 0) await track('First');
 }
+
+describe('sluice replay', () => {
+  it('is followed over a restart of Sluice', async () => {
+    for (let number = 0; number < 30; number++) await track(`Again ${number}`, 'u2');
+    const args = ['replay', 'hook', '--rate', '8', '--yes', '--user', 'u2'];
+    const following = runSluice(args, { env });
+    let done = 0;
+    while (done < 3) {
+      const { stdout } = await runSluice(['replay', 'list', '--limit', '1', '--json'], { env });
+      const [newest] = JSON.parse(stdout) as readonly { readonly state: string; readonly done: number }[];
+      done = newest?.state === 'running' ? newest.done : 0;
+    }
+    await sluice.kill9();
+    await sluice.restart();
+    const { status, stdout, stderr } = await following;
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /^rpl_\w+ has finished: 30 delivered of 30 deliveries\n$/);
+  });
+});
 
 describe('sluice tail', () => {
   it('shows events and attempts as they happen, in the lines of `sluice dev`', async () => {

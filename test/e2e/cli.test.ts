@@ -266,6 +266,17 @@ describe('a list', () => {
     assert.deepEqual(await json('deliveries', 'list', '--destination', 'nobody'), []);
   });
 
+  it('says that there is none of the name that a filter has', async () => {
+    for (const command of [['deliveries', 'list'], ['events', 'list', '--source', 'wbe'], ['retry']]) {
+      const { status, stderr } = await cli(...command, ...(command.length === 4 ? [] : ['--destination', 'hok']));
+      assert.equal(status, 0);
+      assert.match(
+        stderr,
+        /^sluice: there is no (?:source wbe|destination hok)\nsluice: did you mean (?:web|hook)\?$/m,
+      );
+    }
+  });
+
   it('takes spans and times, and refuses what is neither', async () => {
     assert.equal((await json<readonly unknown[]>('events', 'list', '--to', '1h')).length, 0);
     assert.notEqual((await json<readonly unknown[]>('events', 'list', '--from', '1h')).length, 0);

@@ -7,6 +7,7 @@ import type { Column } from '../table.ts';
 import { apiCommand, asking, commandGroup, type Remote } from './api-command.ts';
 import { type Delivery, deliveryLines } from './delivery-lines.ts';
 import { type EventFilters, eventQuery, withEventFilters } from './event-filters.ts';
+import { noteUnknown } from './failures.ts';
 import { listCommand, type ListFlags, printList } from './lists.ts';
 import type { ApiFlags } from './target.ts';
 
@@ -74,6 +75,7 @@ async function list({ client }: Remote, flags: ListFlags & DeliveryFilters): Pro
     pages: (page) => client.pages.listDeliveries({ query: { ...deliveryQuery(flags), ...page } }),
     columns: COLUMNS,
     empty: 'there is no such delivery; what was not attempted yet has none: sluice events list',
+    onEmpty: async () => noteUnknown({ client }, flags),
   });
 }
 

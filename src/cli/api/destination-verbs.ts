@@ -6,7 +6,7 @@ import type { Paint } from '../colors.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
 import { note, print, printJson, stdoutPaint } from '../output.ts';
 import { durationText, printable } from '../printable.ts';
-import { apiCommand, asking, type Remote } from './api-command.ts';
+import { apiCommand, asking, clientOf, type Remote } from './api-command.ts';
 import { destinationLines, endpointText } from './destination-lines.ts';
 import { objectIn } from './given-settings.ts';
 import { confirm } from './prompts.ts';
@@ -67,12 +67,15 @@ async function promote(
   else print(...destinationLines(destination, stdoutPaint()));
 }
 
+/** An endpoint may take a minute, and has five of them beside it. */
+const TEST_PATIENCE_MS = 90_000;
+
 async function test(
-  { client, isJson }: Remote,
+  { target, isJson }: Remote,
   { endpoint, type, event }: EndpointFlags & { readonly type?: CallType; readonly event?: string },
   id: string,
 ): Promise<void> {
-  const tested = await client.testDestination({
+  const tested = await clientOf(target, TEST_PATIENCE_MS).testDestination({
     params: { id },
     body: {
       ...(type === undefined ? {} : { type }),

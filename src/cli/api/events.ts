@@ -8,6 +8,7 @@ import { type Column, fieldLines } from '../table.ts';
 import { apiCommand, asking, commandGroup, type Remote } from './api-command.ts';
 import { type EventFilters, eventQuery, withEventFilters } from './event-filters.ts';
 import { fateText } from './fates.ts';
+import { noteUnknown } from './failures.ts';
 import { listCommand, type ListFlags, printList } from './lists.ts';
 import type { ApiFlags } from './target.ts';
 
@@ -57,6 +58,7 @@ async function list({ client }: Remote, { refused, reason, ...flags }: EventList
         }>,
       columns: REFUSED_COLUMNS,
       empty: 'no call was refused that is so',
+      onEmpty: async () => noteUnknown({ client }, flags),
     });
     return;
   }
@@ -71,6 +73,7 @@ async function list({ client }: Remote, { refused, reason, ...flags }: EventList
     pages,
     columns: EVENT_COLUMNS,
     empty: 'there is no such event. Was it refused? sluice events list --refused',
+    onEmpty: async () => noteUnknown({ client }, flags),
   });
   if (!index.isComplete) note('the index is still on its way, and the newest events are missing');
 }

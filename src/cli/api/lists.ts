@@ -28,12 +28,14 @@ export interface Listed<Row> {
   readonly columns: readonly Column<Row>[];
   /** Said where there is none: what to do then. */
   readonly empty: string;
+  /** Looks, where there is none, why that may be. */
+  readonly onEmpty?: () => Promise<void>;
 }
 
 /** Prints a list: as a table, or as a JSON array, page by page, so that it may be of any length. */
 export async function printList<Row>(
   { limit, all = false, json = false }: ListFlags,
-  { pages, columns, empty }: Listed<Row>,
+  { pages, columns, empty, onEmpty }: Listed<Row>,
 ): Promise<void> {
   const most = all ? Infinity : limit;
   // One more than is shown tells whether there are more.
@@ -51,6 +53,7 @@ export async function printList<Row>(
     if (hasMore) break;
   }
   show.end();
+  if (shown === 0) await onEmpty?.();
   if (hasMore) note(`there are more than these ${shown}; --limit or --all shows them`);
 }
 

@@ -1,3 +1,4 @@
+import { ApiError } from '../../contract/client.ts';
 import type { Answer } from '../../contract/operation.ts';
 import type { Operations } from '../../contract/operations.ts';
 import type { Paint } from '../colors.ts';
@@ -11,6 +12,8 @@ export type Replay = Answer<Operations['getReplay']>;
 
 /** As often as one can read a number. */
 const LOOK_EVERY_MS = 500;
+/** A Sluice that is started anew is back within that many looks, and the replay goes on. */
+const FAILED_LOOKS_MAX = 60;
 
 /** Whether it has ended. */
 export function hasEnded({ state }: Pick<Replay, 'state'>): boolean {
@@ -33,11 +36,21 @@ export async function follow({ client }: Pick<Remote, 'client'>, replay: Replay)
   process.once('SIGINT', interrupted);
   try {
     let now = replay;
-    while (!hasEnded(now) && now.state !== 'paused') {
+    for (let failures = 0; !hasEnded(now) && now.state !== 'paused';) {
       pace.mark(now.done, performance.now());
-      line.show(shareOf(now), progressText(now, pace));
+      line.show(shareOf(now), failures === 0 ? progressText(now, pace) : 'Sluice does not answer; asking again');
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-      now = await client.getReplay({ params: { id: replay.id } });
+      try {
+        now = await client.getReplay({ params: { id: replay.id } });
+        failures = 0;
+      } catch (error) {
+        failures += 1;
+        const mayPass = !(error instanceof ApiError) || error.status >= 500;
+        if (mayPass && failures < FAILED_LOOKS_MAX) continue;
+        line.clear();
+        note(...leftRunning(replay.id));
+        throw error;
+      }
     }
     return now;
   } finally {

@@ -6,6 +6,7 @@ import { counted, printable } from '../printable.ts';
 import { ProgressLine } from '../progress.ts';
 import { apiCommand, asking, type Remote } from './api-command.ts';
 import { type DeliveryFilters, deliveryQuery, withDeliveryFilters } from './deliveries.ts';
+import { noteUnknown } from './failures.ts';
 import { confirm } from './prompts.ts';
 import type { ApiFlags } from './target.ts';
 
@@ -60,6 +61,7 @@ async function retry(remote: Remote, flags: RetryFlags, ids: readonly string[]):
       yes: flags.yes ?? false,
     });
   }
+  if (found.length === 0) await noteUnknown(remote, flags);
   const { retried, problems } = await retryEach(remote, found);
   tell(remote, retried, problems);
   if (problems.length > 0) process.exitCode = EXIT_CODES.failed.code;

@@ -8,7 +8,7 @@ import { note, print, printJsonLine, stdoutPaint } from '../output.ts';
 import { printable } from '../printable.ts';
 import { apiCommand, asking, type Remote } from './api-command.ts';
 import { type EventFilters, withEventFacts } from './event-filters.ts';
-import { failureOf } from './failures.ts';
+import { failureOf, noteUnknown } from './failures.ts';
 import { streamLines } from './stream-lines.ts';
 import type { ApiFlags } from './target.ts';
 
@@ -54,6 +54,7 @@ async function tail(remote: Remote, { count = Infinity, ...flags }: TailFlags): 
   const { kinds, event, destination, endpoint, outcome, source, type, name, user, messageId } = flags;
   const query = { kinds, event, destination, endpoint, outcome, source, type, name, user, messageId };
   const paint = stdoutPaint();
+  void noteUnknown(remote, flags);
   let left = count;
   for await (const message of messagesOf(remote, query)) {
     if (remote.isJson) printJsonLine(message);
