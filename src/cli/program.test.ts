@@ -69,6 +69,14 @@ describe('sluice setup', () => {
     assert.match(stdout, /\{ writeKey: 'wk_1', host: 'https:\/\/events\.example\.com:8443' \}/);
   });
 
+  it('gives code and hints to a program', () => {
+    const listed = JSON.parse(sluice('setup', '--json').stdout) as readonly { readonly id: string }[];
+    assert.equal(listed[0]?.id, 'browser');
+    const php = JSON.parse(sluice('setup', 'php', '--json').stdout) as { code: string; hints: readonly string[] };
+    assert.match(php.code, /^Segment/);
+    assert.match(php.hints.join(), /PHP sends over HTTPS alone/);
+  });
+
   it('says beside the code that a library will not send over plain HTTP', () => {
     const { stdout, stderr } = sluice('setup', 'php');
     assert.match(stdout, /^Segment\\Segment::init\('dev', \['host' => '127\.0\.0\.1:8080'\]\);/);
@@ -114,6 +122,16 @@ describe('sluice config check', () => {
         'wrong.yaml:1:9 http.prot: unknown key `prot`; did you mean `port`?\n' +
         'wrong.yaml:2:1 sourcs: unknown key `sourcs`; did you mean `sources`?\n',
     });
+  });
+
+  it('tells a program the same as JSON', () => {
+    const file = write('wrong.yaml', 'http: { prot: 80 }\n');
+    const wrong = sluice('config', 'check', '--config', file, '--json');
+    assert.deepEqual([wrong.status, wrong.stderr], [1, '']);
+    const problems = ['wrong.yaml:1:9 http.prot: unknown key `prot`; did you mean `port`?'];
+    assert.deepEqual(JSON.parse(wrong.stdout), { isOk: false, problems });
+    const good = sluice('config', 'check', '--config', write('good.yaml', '{}'), '--json');
+    assert.deepEqual(JSON.parse(good.stdout), { isOk: true, sources: 0, destinations: 0, problems: [] });
   });
 
   it('shows what to write where there is no file yet', () => {
