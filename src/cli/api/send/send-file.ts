@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { CALL_TYPES, limits } from '../../contract/vocabulary.ts';
-import { isJsonObject, type JsonObject } from '../../lib/json-object.ts';
-import { CommandFailure, EXIT_CODES } from '../exit-codes.ts';
-import { note, print, printJson } from '../output.ts';
-import { counted, countText, printable } from '../printable.ts';
-import { Pace, ProgressLine } from '../progress.ts';
-import type { Remote } from './api-command.ts';
-import { valueOf } from './given-settings.ts';
+import { CALL_TYPES, limits } from '../../../contract/vocabulary.ts';
+import { isJsonObject, type JsonObject } from '../../../lib/json-object.ts';
+import { CommandFailure, EXIT_CODES } from '../../exit-codes.ts';
+import { note, print, printJson } from '../../output.ts';
+import { counted, countText, printable } from '../../printable.ts';
+import { Pace, ProgressLine } from '../../progress.ts';
+import type { Remote } from '../api-command.ts';
+import { valueOf } from '../given-settings.ts';
 import { postCalls } from './tracking.ts';
 
 /** Calls of one request, and their size: a batch may have more of both, and its envelope needs room. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { CALL_TYPES } from '../../contract/vocabulary.ts';
+import { CALL_TYPES } from '../../../contract/vocabulary.ts';
 import { callOf, collectProperty, jsonObjectOf } from './given-call.ts';
 
 const FLAGS = {

@@ -1,12 +1,18 @@
-import type { Answer } from '../../contract/operation.ts';
-import type { Operations } from '../../contract/operations.ts';
-import type { FateState } from '../../contract/vocabulary.ts';
-import type { Paint, Tone } from '../colors.ts';
-import { printable } from '../printable.ts';
+import type { Answer } from '../../../contract/operation.ts';
+import type { Operations } from '../../../contract/operations.ts';
+import type { FateState } from '../../../contract/vocabulary.ts';
+import type { Paint, Tone } from '../../colors.ts';
+import { printable } from '../../printable.ts';
 
 export type Fate = Answer<Operations['getEvent']>['destinations'][number];
 
-const FATES: Readonly<Record<FateState, { readonly tone: Tone; readonly isFinal: boolean; readonly words: string }>> = {
+interface Told {
+  readonly tone: Tone;
+  readonly isFinal: boolean;
+  readonly words: string;
+}
+
+const FATES: Readonly<Record<FateState, Told>> = {
   delivered: { tone: 'good', isFinal: true, words: 'delivered' },
   dead: { tone: 'bad', isFinal: true, words: 'dead: no attempt is left' },
   cancelled: { tone: 'quiet', isFinal: true, words: 'cancelled' },
@@ -19,7 +25,7 @@ const FATES: Readonly<Record<FateState, { readonly tone: Tone; readonly isFinal:
 
 /** What became of an event at a destination, in a line. */
 export function fateText({ destination, state, reason, deliveries }: Fate, paint: Paint): string {
-  const { tone, words } = FATES[state];
+  const { tone, words } = toldOf(state);
   const why = reason === null ? '' : ` (${printable(reason)})`;
   const ids = deliveries.length === 0 ? '' : `  ${paint('quiet', deliveries.map((id) => printable(id)).join(', '))}`;
   return `→ ${printable(destination)}  ${paint(tone, words)}${why}${ids}`;
@@ -27,5 +33,10 @@ export function fateText({ destination, state, reason, deliveries }: Fate, paint
 
 /** Whether it will stay so by itself. */
 export function isFinal({ state }: Pick<Fate, 'state'>): boolean {
-  return FATES[state].isFinal;
+  return toldOf(state).isFinal;
+}
+
+/** A later version may have states that are not known here: they are shown as they are. */
+function toldOf(state: FateState): Told {
+  return Object.hasOwn(FATES, state) ? FATES[state] : { tone: 'quiet', isFinal: false, words: printable(state) };
 }

@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
-import { ApiError } from '../../contract/client.ts';
-import { CommandFailure, EXIT_CODES } from '../exit-codes.ts';
-import { note, print, printJson } from '../output.ts';
-import { counted, printable } from '../printable.ts';
-import { ProgressLine } from '../progress.ts';
-import { apiCommand, asking, type Remote } from './api-command.ts';
+import { ApiError } from '../../../contract/client.ts';
+import { CommandFailure, EXIT_CODES } from '../../exit-codes.ts';
+import { note, print, printJson } from '../../output.ts';
+import { counted, printable } from '../../printable.ts';
+import { ProgressLine } from '../../progress.ts';
+import { apiCommand, asking, type Remote } from '../api-command.ts';
 import { type DeliveryFilters, deliveryQuery, withDeliveryFilters } from './deliveries.ts';
-import { noteUnknown } from './failures.ts';
-import { confirm } from './prompts.ts';
-import type { ApiFlags } from './target.ts';
+import { noteUnknown } from '../failures.ts';
+import { confirm } from '../prompts.ts';
+import type { ApiFlags } from '../target.ts';
 
 const EXAMPLES = `
 Examples:

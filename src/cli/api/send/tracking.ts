@@ -1,7 +1,7 @@
-import { isJsonObject } from '../../lib/json-object.ts';
-import { CommandFailure } from '../exit-codes.ts';
-import { printable } from '../printable.ts';
-import type { Target } from './target.ts';
+import { isJsonObject } from '../../../lib/json-object.ts';
+import { CommandFailure } from '../../exit-codes.ts';
+import { printable } from '../../printable.ts';
+import type { Target } from '../target.ts';
 
 /** What a tracking call is refused with that may be sent again later: it is busy, or its disk is full. */
 const LATER = [429, 502, 503, 504];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { makePaint } from '../colors.ts';
+import { makePaint } from '../../colors.ts';
 import { type Delivery, deliveryLines } from './delivery-lines.ts';
 
 const ATTEMPT: Delivery['attempts'][number] = {

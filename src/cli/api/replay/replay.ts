@@ -1,17 +1,17 @@
 import { type Command, Option } from 'commander';
-import { DELIVERY_STATES, type DeliveryState } from '../../contract/vocabulary.ts';
-import { CommandFailure, EXIT_CODES } from '../exit-codes.ts';
-import { collect, numberOf } from '../flag-values.ts';
-import { note, print, printJson, stdoutPaint } from '../output.ts';
-import { agoText, countText, printable } from '../printable.ts';
-import { apiCommand, asking, type Remote } from './api-command.ts';
+import { DELIVERY_STATES, type DeliveryState } from '../../../contract/vocabulary.ts';
+import { CommandFailure, EXIT_CODES } from '../../exit-codes.ts';
+import { collect, numberOf } from '../../flag-values.ts';
+import { note, print, printJson, stdoutPaint } from '../../output.ts';
+import { agoText, countText, printable } from '../../printable.ts';
+import { apiCommand, asking, type Remote } from '../api-command.ts';
 
-import { type EventFilters, withEventFilters } from './event-filters.ts';
-import { listCommand, type ListFlags, printList } from './lists.ts';
-import { confirm } from './prompts.ts';
+import { type EventFilters, withEventFilters } from '../events/event-filters.ts';
+import { listCommand, type ListFlags, printList } from '../lists.ts';
+import { confirm } from '../prompts.ts';
 import { countBefore, foreseenText } from './replay-count.ts';
 import { endText, follow, hasEnded, leftRunning, type Replay, replayLines } from './replay-follow.ts';
-import type { ApiFlags } from './target.ts';
+import type { ApiFlags } from '../target.ts';
 
 const EXAMPLES = `
 Examples:

@@ -1,15 +1,15 @@
 import { type Command, Option } from 'commander';
-import { DELIVERY_STATES, type DeliveryState, OUTCOMES, type Outcome } from '../../contract/vocabulary.ts';
-import type { Tone } from '../colors.ts';
-import { print, printJson, stdoutPaint } from '../output.ts';
-import { agoText } from '../printable.ts';
-import type { Column } from '../table.ts';
-import { apiCommand, asking, commandGroup, type Remote } from './api-command.ts';
+import { DELIVERY_STATES, type DeliveryState, OUTCOMES, type Outcome } from '../../../contract/vocabulary.ts';
+import type { Tone } from '../../colors.ts';
+import { print, printJson, stdoutPaint } from '../../output.ts';
+import { agoText } from '../../printable.ts';
+import type { Column } from '../../table.ts';
+import { apiCommand, asking, commandGroup, type Remote } from '../api-command.ts';
 import { type Delivery, deliveryLines } from './delivery-lines.ts';
-import { type EventFilters, eventQuery, withEventFilters } from './event-filters.ts';
-import { noteUnknown } from './failures.ts';
-import { listCommand, type ListFlags, printList } from './lists.ts';
-import type { ApiFlags } from './target.ts';
+import { type EventFilters, eventQuery, withEventFilters } from '../events/event-filters.ts';
+import { noteUnknown } from '../failures.ts';
+import { listCommand, type ListFlags, printList } from '../lists.ts';
+import type { ApiFlags } from '../target.ts';
 
 /** What one can ask of deliveries. */
 export interface DeliveryFilters extends EventFilters {

@@ -1,8 +1,8 @@
-import type { ShownDestination } from '../../contract/destinations.ts';
-import type { Paint, Tone } from '../colors.ts';
-import { agoText, counted, printable } from '../printable.ts';
-import { type Column, fieldLines } from '../table.ts';
-import { pathsIn } from './given-settings.ts';
+import type { ShownDestination } from '../../../contract/destinations.ts';
+import type { Paint, Tone } from '../../colors.ts';
+import { agoText, counted, printable } from '../../printable.ts';
+import { type Column, fieldLines } from '../../table.ts';
+import { pathsIn } from '../given-settings.ts';
 
 /** How a destination stands, in a word, and whether that is well. */
 export function standingOf({ enabled, isHeld, endpoints }: ShownDestination): readonly [word: string, tone: Tone] {

@@ -1,16 +1,16 @@
 import { type Command, Option } from 'commander';
-import { ApiError, type StreamMessage } from '../../contract/client.ts';
-import type { Call } from '../../contract/client-calls.ts';
-import type { Operations } from '../../contract/operations.ts';
-import { OUTCOMES, type Outcome } from '../../contract/vocabulary.ts';
-import { countOf } from '../flag-values.ts';
-import { note, print, printJsonLine, stdoutPaint } from '../output.ts';
-import { printable } from '../printable.ts';
-import { apiCommand, asking, type Remote } from './api-command.ts';
-import { type EventFilters, withEventFacts } from './event-filters.ts';
-import { failureOf, noteUnknown } from './failures.ts';
+import { ApiError, type StreamMessage } from '../../../contract/client.ts';
+import type { Call } from '../../../contract/client-calls.ts';
+import type { Operations } from '../../../contract/operations.ts';
+import { OUTCOMES, type Outcome } from '../../../contract/vocabulary.ts';
+import { countOf } from '../../flag-values.ts';
+import { note, print, printJsonLine, stdoutPaint } from '../../output.ts';
+import { printable } from '../../printable.ts';
+import { apiCommand, asking, type Remote } from '../api-command.ts';
+import { type EventFilters, withEventFacts } from '../events/event-filters.ts';
+import { failureOf, noteUnknown } from '../failures.ts';
 import { streamLines } from './stream-lines.ts';
-import type { ApiFlags } from './target.ts';
+import type { ApiFlags } from '../target.ts';
 
 const EXAMPLES = `
 Examples:

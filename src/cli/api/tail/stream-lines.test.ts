@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { StreamMessage } from '../../contract/client.ts';
-import { makePaint } from '../colors.ts';
+import type { StreamMessage } from '../../../contract/client.ts';
+import { makePaint } from '../../colors.ts';
 import { streamLines } from './stream-lines.ts';
 
 type DataOf<Kind extends StreamMessage['kind']> = Extract<StreamMessage, { readonly kind: Kind }>['data'];

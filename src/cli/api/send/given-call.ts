@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { InvalidArgumentError } from 'commander';
-import type { CallType } from '../../contract/vocabulary.ts';
-import { isJsonObject, type JsonObject } from '../../lib/json-object.ts';
-import { CommandFailure } from '../exit-codes.ts';
-import { valueOf } from './given-settings.ts';
+import type { CallType } from '../../../contract/vocabulary.ts';
+import { isJsonObject, type JsonObject } from '../../../lib/json-object.ts';
+import { CommandFailure } from '../../exit-codes.ts';
+import { valueOf } from '../given-settings.ts';
 
 /** What flags say of a call. */
 export interface CallFlags {

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
-import { EVENT_TYPES, type EventType } from '../../contract/vocabulary.ts';
-import { pastOf } from './moments.ts';
+import { EVENT_TYPES, type EventType } from '../../../contract/vocabulary.ts';
+import { pastOf } from '../moments.ts';
 
 /** What one can ask of events, wherever events are asked about. */
 export interface EventFilters {

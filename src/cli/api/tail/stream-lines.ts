@@ -1,7 +1,7 @@
-import type { StreamMessage } from '../../contract/client.ts';
-import type { Paint } from '../colors.ts';
-import { counted } from '../printable.ts';
-import { acceptedLine, attemptLine, diedLine, refusedLine } from '../terminal-lines.ts';
+import type { StreamMessage } from '../../../contract/client.ts';
+import type { Paint } from '../../colors.ts';
+import { counted } from '../../printable.ts';
+import { acceptedLine, attemptLine, diedLine, refusedLine } from '../../terminal-lines.ts';
 
 type Of<Kind extends StreamMessage['kind']> = Extract<StreamMessage, { readonly kind: Kind }>['data'];
 

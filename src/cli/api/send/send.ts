@@ -1,16 +1,16 @@
 import { type Command, Argument } from 'commander';
-import { CALL_TYPES, type CallType } from '../../contract/vocabulary.ts';
-import type { JsonObject } from '../../lib/json-object.ts';
-import { CommandFailure, EXIT_CODES } from '../exit-codes.ts';
-import { countOf } from '../flag-values.ts';
-import { note, print, printJson, stdoutPaint } from '../output.ts';
-import { printable } from '../printable.ts';
-import { apiCommand, asking, type Remote } from './api-command.ts';
-import { fateText } from './fates.ts';
+import { CALL_TYPES, type CallType } from '../../../contract/vocabulary.ts';
+import type { JsonObject } from '../../../lib/json-object.ts';
+import { CommandFailure, EXIT_CODES } from '../../exit-codes.ts';
+import { countOf } from '../../flag-values.ts';
+import { note, print, printJson, stdoutPaint } from '../../output.ts';
+import { printable } from '../../printable.ts';
+import { apiCommand, asking, type Remote } from '../api-command.ts';
+import { fateText } from '../events/fates.ts';
 import { findSent, type Sent, watchFate } from './find-sent.ts';
 import { callOf, type CallFlags, collectProperty, jsonObjectOf } from './given-call.ts';
 import { sendFile } from './send-file.ts';
-import type { ApiFlags } from './target.ts';
+import type { ApiFlags } from '../target.ts';
 import { postCalls } from './tracking.ts';
 
 const EXAMPLES = `

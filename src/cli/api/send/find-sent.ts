@@ -1,5 +1,5 @@
-import { ApiError, type Client } from '../../contract/client.ts';
-import { type Fate, isFinal } from './fates.ts';
+import { ApiError, type Client } from '../../../contract/client.ts';
+import { type Fate, isFinal } from '../events/fates.ts';
 
 /** What is known of a call that was answered with 200. */
 export type Sent =

@@ -1,12 +1,12 @@
-import { ApiError } from '../../contract/client.ts';
-import type { Answer } from '../../contract/operation.ts';
-import type { Operations } from '../../contract/operations.ts';
-import type { Paint } from '../colors.ts';
-import { note } from '../output.ts';
-import { agoText, counted, countText, durationText, printable } from '../printable.ts';
-import { Pace, ProgressLine } from '../progress.ts';
-import { fieldLines } from '../table.ts';
-import type { Remote } from './api-command.ts';
+import { ApiError } from '../../../contract/client.ts';
+import type { Answer } from '../../../contract/operation.ts';
+import type { Operations } from '../../../contract/operations.ts';
+import type { Paint } from '../../colors.ts';
+import { note } from '../../output.ts';
+import { agoText, counted, countText, durationText, printable } from '../../printable.ts';
+import { Pace, ProgressLine } from '../../progress.ts';
+import { fieldLines } from '../../table.ts';
+import type { Remote } from '../api-command.ts';
 
 export type Replay = Answer<Operations['getReplay']>;
 

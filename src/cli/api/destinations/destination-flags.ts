@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type JsonObject, mergedOver } from '../../lib/json-object.ts';
-import { ORDERS, SUCCESS_RULES } from '../../contract/vocabulary.ts';
-import { CommandFailure } from '../exit-codes.ts';
-import { collect, numberOf } from '../flag-values.ts';
-import { collectSetting, type GivenSetting, objectIn, settingsObject } from './given-settings.ts';
-import { type ApiFlags, textOf } from './target.ts';
+import { type JsonObject, mergedOver } from '../../../lib/json-object.ts';
+import { ORDERS, SUCCESS_RULES } from '../../../contract/vocabulary.ts';
+import { CommandFailure } from '../../exit-codes.ts';
+import { collect, numberOf } from '../../flag-values.ts';
+import { collectSetting, type GivenSetting, objectIn, settingsObject } from '../given-settings.ts';
+import { type ApiFlags, textOf } from '../target.ts';
 
 /** What of a destination flags can say. */
 export interface DestinationFlags extends ApiFlags {

@@ -1,8 +1,8 @@
-import type { Answer } from '../../contract/operation.ts';
-import type { Operations } from '../../contract/operations.ts';
-import type { Paint } from '../colors.ts';
-import { agoText, durationText, printable } from '../printable.ts';
-import { fieldLines } from '../table.ts';
+import type { Answer } from '../../../contract/operation.ts';
+import type { Operations } from '../../../contract/operations.ts';
+import type { Paint } from '../../colors.ts';
+import { agoText, durationText, printable } from '../../printable.ts';
+import { fieldLines } from '../../table.ts';
 
 export type Delivery = Answer<Operations['getDelivery']>;
 type Attempt = Delivery['attempts'][number];

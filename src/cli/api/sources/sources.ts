@@ -1,14 +1,14 @@
 import { type Command, Option } from 'commander';
-import type { ShownSource } from '../../contract/sources.ts';
-import { SOURCE_KINDS, type SourceKind } from '../../contract/vocabulary.ts';
-import { note, print, printJson, stdoutPaint } from '../output.ts';
-import { counted, printable } from '../printable.ts';
-import { fieldLines } from '../table.ts';
-import { apiCommand, asking, commandGroup, type Remote } from './api-command.ts';
-import { listCommand, type ListFlags, printList } from './lists.ts';
-import { confirm } from './prompts.ts';
+import type { ShownSource } from '../../../contract/sources.ts';
+import { SOURCE_KINDS, type SourceKind } from '../../../contract/vocabulary.ts';
+import { note, print, printJson, stdoutPaint } from '../../output.ts';
+import { counted, printable } from '../../printable.ts';
+import { fieldLines } from '../../table.ts';
+import { apiCommand, asking, commandGroup, type Remote } from '../api-command.ts';
+import { listCommand, type ListFlags, printList } from '../lists.ts';
+import { confirm } from '../prompts.ts';
 import { addKeys } from './source-keys.ts';
-import type { ApiFlags } from './target.ts';
+import type { ApiFlags } from '../target.ts';
 
 interface SourceFlags extends ApiFlags {
   readonly kind?: SourceKind;

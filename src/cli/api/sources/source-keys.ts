@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { print, printJson } from '../output.ts';
-import { printable } from '../printable.ts';
-import { apiCommand, asking, commandGroup, type Remote } from './api-command.ts';
-import { printWhole } from './lists.ts';
-import { confirm } from './prompts.ts';
-import type { ApiFlags } from './target.ts';
+import { print, printJson } from '../../output.ts';
+import { printable } from '../../printable.ts';
+import { apiCommand, asking, commandGroup, type Remote } from '../api-command.ts';
+import { printWhole } from '../lists.ts';
+import { confirm } from '../prompts.ts';
+import type { ApiFlags } from '../target.ts';
 
 /** `sluice sources keys`: what calls of a source carry. */
 export function addKeys(sources: Command): void {

@@ -1,16 +1,16 @@
 import { type Command, Option } from 'commander';
-import { CALL_TYPES, type CallType } from '../../contract/vocabulary.ts';
-import type { Operations } from '../../contract/operations.ts';
-import type { Answer } from '../../contract/operation.ts';
-import type { Paint } from '../colors.ts';
-import { EXIT_CODES } from '../exit-codes.ts';
-import { note, print, printJson, stdoutPaint } from '../output.ts';
-import { durationText, printable } from '../printable.ts';
-import { apiCommand, asking, clientOf, type Remote } from './api-command.ts';
+import { CALL_TYPES, type CallType } from '../../../contract/vocabulary.ts';
+import type { Operations } from '../../../contract/operations.ts';
+import type { Answer } from '../../../contract/operation.ts';
+import type { Paint } from '../../colors.ts';
+import { EXIT_CODES } from '../../exit-codes.ts';
+import { note, print, printJson, stdoutPaint } from '../../output.ts';
+import { durationText, printable } from '../../printable.ts';
+import { apiCommand, asking, clientOf, type Remote } from '../api-command.ts';
 import { destinationLines, endpointText } from './destination-lines.ts';
-import { objectIn } from './given-settings.ts';
-import { confirm } from './prompts.ts';
-import type { ApiFlags } from './target.ts';
+import { objectIn } from '../given-settings.ts';
+import { confirm } from '../prompts.ts';
+import type { ApiFlags } from '../target.ts';
 
 interface EndpointFlags extends ApiFlags {
   readonly endpoint?: string;

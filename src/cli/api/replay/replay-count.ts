@@ -1,7 +1,7 @@
-import type { Client } from '../../contract/client.ts';
-import type { DeliveryState } from '../../contract/vocabulary.ts';
-import { countText } from '../printable.ts';
-import { type EventFilters, eventQuery } from './event-filters.ts';
+import type { Client } from '../../../contract/client.ts';
+import type { DeliveryState } from '../../../contract/vocabulary.ts';
+import { countText } from '../../printable.ts';
+import { type EventFilters, eventQuery } from '../events/event-filters.ts';
 
 /** Beyond so many it is only said that there are more: they are counted by being listed. */
 const COUNTED_MAX = 10_000;

@@ -1,16 +1,16 @@
 import type { Command } from 'commander';
-import type { ShownDestination } from '../../contract/destinations.ts';
-import { isJsonObject, type JsonObject } from '../../lib/json-object.ts';
-import { CommandFailure } from '../exit-codes.ts';
-import { note, print, printJson, stdoutPaint } from '../output.ts';
-import { counted, printable } from '../printable.ts';
-import { apiCommand, asking, commandGroup, type Remote } from './api-command.ts';
+import type { ShownDestination } from '../../../contract/destinations.ts';
+import { isJsonObject, type JsonObject } from '../../../lib/json-object.ts';
+import { CommandFailure } from '../../exit-codes.ts';
+import { note, print, printJson, stdoutPaint } from '../../output.ts';
+import { counted, printable } from '../../printable.ts';
+import { apiCommand, asking, commandGroup, type Remote } from '../api-command.ts';
 import { destinationBody, type DestinationFlags, withDestinationFlags } from './destination-flags.ts';
 import { DESTINATION_COLUMNS, destinationLines } from './destination-lines.ts';
 import { addVerbs } from './destination-verbs.ts';
-import { listCommand, type ListFlags, printList } from './lists.ts';
-import { confirm } from './prompts.ts';
-import type { ApiFlags } from './target.ts';
+import { listCommand, type ListFlags, printList } from '../lists.ts';
+import { confirm } from '../prompts.ts';
+import type { ApiFlags } from '../target.ts';
 
 const EXAMPLES = `
 Examples:

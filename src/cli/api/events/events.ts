@@ -1,16 +1,16 @@
 import type { Command } from 'commander';
-import type { Answer } from '../../contract/operation.ts';
-import type { Operations } from '../../contract/operations.ts';
-import type { Paint } from '../colors.ts';
-import { note, print, printJson, jsonText, stdoutPaint } from '../output.ts';
-import { agoText, printable } from '../printable.ts';
-import { type Column, fieldLines } from '../table.ts';
-import { apiCommand, asking, commandGroup, type Remote } from './api-command.ts';
+import type { Answer } from '../../../contract/operation.ts';
+import type { Operations } from '../../../contract/operations.ts';
+import type { Paint } from '../../colors.ts';
+import { note, print, printJson, jsonText, stdoutPaint } from '../../output.ts';
+import { agoText, printable } from '../../printable.ts';
+import { type Column, fieldLines } from '../../table.ts';
+import { apiCommand, asking, commandGroup, type Remote } from '../api-command.ts';
 import { type EventFilters, eventQuery, withEventFilters } from './event-filters.ts';
 import { fateText } from './fates.ts';
-import { noteUnknown } from './failures.ts';
-import { listCommand, type ListFlags, printList } from './lists.ts';
-import type { ApiFlags } from './target.ts';
+import { noteUnknown } from '../failures.ts';
+import { listCommand, type ListFlags, printList } from '../lists.ts';
+import type { ApiFlags } from '../target.ts';
 
 type Event = Extract<Answer<Operations['listEvents']>, { readonly isComplete: boolean }>['data'][number];
 type RefusedCall = Exclude<Answer<Operations['listEvents']>['data'][number], Event>;
