@@ -68,11 +68,17 @@ export function makeProgram(): Command {
         write(text.replace(/^error: /, 'sluice: '));
       },
     })
-    .showHelpAfterError('Try `sluice --help`.')
     .addHelpText('after', EXAMPLES + exitCodesText());
   for (const [heading, parts] of PARTS) {
     program.commandsGroup(heading);
     for (const add of parts) add(program);
   }
+  nameHelp(program, 'sluice');
   return program;
+}
+
+/** Has each command name its own help where it was used wrongly. */
+function nameHelp(command: Command, words: string): void {
+  command.showHelpAfterError(`Try \`${words} --help\`.`);
+  for (const below of command.commands) nameHelp(below, `${words} ${below.name()}`);
 }
