@@ -1,14 +1,11 @@
 import { CommanderError } from 'commander';
 import { SluiceError } from '../domain/errors.ts';
 import { CommandFailure, EXIT_CODES } from './exit-codes.ts';
+import { endWithReaders } from './output.ts';
 import { harmless } from './printable.ts';
 import { makeProgram } from './program.ts';
 
-// Whoever read the output has seen enough (`| head`): no failure. A server goes on, and takes this away.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? EXIT_CODES.done.code : EXIT_CODES.failed.code);
-});
-
+endWithReaders();
 try {
   await makeProgram().parseAsync(process.argv);
 } catch (error) {

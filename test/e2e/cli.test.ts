@@ -235,6 +235,15 @@ describe('a list', () => {
     assert.equal(stderr, '');
   });
 
+  it('ends no copy half done, whoever reads', async () => {
+    const [target, restored] = ['backup', 'restored'].map((name) => join(sluice.dataDir, '..', name));
+    const script = `"$SLUICE" backup --data-dir "$DATA" --to "$TARGET" | true; echo "\${PIPESTATUS[0]}"
+      "$SLUICE" restore --from "$TARGET" --data-dir "$RESTORED" 2>&1 | true; echo "\${PIPESTATUS[0]}"; ls "$RESTORED"`;
+    const more = { DATA: sluice.dataDir, TARGET: target ?? '', RESTORED: restored ?? '' };
+    const { stdout } = await runShell(script, { env: more });
+    assert.match(stdout, /^0\n0\n[^]*^workspace\.db$/m);
+  });
+
   it('shows what is hostile as text, in JSON too', async () => {
     const call = { userId: HOSTILE, event: HOSTILE, properties: { [HOSTILE]: HOSTILE } };
     await post(sluice.url, '/v1/track', call, { writeKey: 'wk_web' });

@@ -1,7 +1,7 @@
 import { backUpFolder } from '../../backup.ts';
 import { CopyReport, sizeText } from './copy-report.ts';
 import { type Flags, serveConfig } from '../flags.ts';
-import { printJson } from '../output.ts';
+import { outliveReaders, printJson } from '../output.ts';
 import { durationText } from '../printable.ts';
 import { stoppable } from './stoppable.ts';
 
@@ -15,6 +15,7 @@ export interface BackupFlags extends Pick<Flags, 'config' | 'dataDir'> {
 export async function backup({ to, quiet = false, json = false, ...flags }: BackupFlags): Promise<void> {
   // Its files hold other people's data, and secrets.
   process.umask(0o077);
+  outliveReaders();
   const folder = dataDirOf(flags);
   const report = new CopyReport(quiet || json);
   const signal = stoppable(to);

@@ -2,7 +2,7 @@ import { restoreFolder } from '../../backup.ts';
 import { dataDirOf } from './backup.ts';
 import { CopyReport, sizeText } from './copy-report.ts';
 import type { Flags } from '../flags.ts';
-import { printJson } from '../output.ts';
+import { outliveReaders, printJson } from '../output.ts';
 import { durationText } from '../printable.ts';
 import { stoppable } from './stoppable.ts';
 
@@ -15,6 +15,7 @@ export interface RestoreFlags extends Pick<Flags, 'config' | 'dataDir'> {
 /** `sluice restore`: a data folder from a backup, checked on its way. */
 export async function restore({ from, quiet = false, json = false, ...flags }: RestoreFlags): Promise<void> {
   process.umask(0o077);
+  outliveReaders();
   const folder = dataDirOf(flags);
   const report = new CopyReport(quiet || json);
   const signal = stoppable(folder);

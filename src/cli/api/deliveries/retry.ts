@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { ApiError } from '../../../contract/client.ts';
 import { CommandFailure, EXIT_CODES } from '../../exit-codes.ts';
-import { note, print, printJson } from '../../output.ts';
+import { note, outliveReaders, print, printJson } from '../../output.ts';
 import { counted, printable } from '../../printable.ts';
 import { ProgressLine } from '../../progress.ts';
 import { apiCommand, asking, type Remote } from '../api-command.ts';
@@ -62,6 +62,7 @@ async function retry(remote: Remote, flags: RetryFlags, ids: readonly string[]):
     });
   }
   if (found.length === 0) await noteUnknown(remote, flags);
+  outliveReaders();
   const { retried, problems } = await retryEach(remote, found);
   tell(remote, retried, problems);
   if (problems.length > 0) process.exitCode = EXIT_CODES.failed.code;

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { CALL_TYPES, limits } from '../../../contract/vocabulary.ts';
 import { isJsonObject, type JsonObject } from '../../../lib/json-object.ts';
 import { CommandFailure, EXIT_CODES } from '../../exit-codes.ts';
-import { note, print, printJson } from '../../output.ts';
+import { note, outliveReaders, print, printJson } from '../../output.ts';
 import { counted, countText, printable } from '../../printable.ts';
 import { Pace, ProgressLine } from '../../progress.ts';
 import type { Remote } from '../api-command.ts';
@@ -30,6 +30,7 @@ interface Progress {
  * came before was sent, and may be sent again where it has message ids of its own.
  */
 export async function sendFile({ target, client, isJson }: Remote, file: string, writeKey: string): Promise<void> {
+  outliveReaders();
   const from = new Date().toISOString();
   const progress: Progress = { sent: 0, ids: new Set(), pace: new Pace(), line: new ProgressLine() };
   try {
