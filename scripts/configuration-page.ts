@@ -71,7 +71,7 @@ Every setting that is there once has an environment variable, named at the setti
 - A list has commas between its entries, and replaces the list of the file: \`SLUICE_NETWORK_ALLOW=10.0.0.0/8,127.0.0.1\`.
 - An empty variable counts as not set.
 - A relative path in \`SLUICE_DATA_DIR\` begins where Sluice is started, as with the flag.
-- A variable that sets nothing is refused when it was probably meant for Sluice: when it begins like a setting (\`SLUICE_HTTP_…\`), is spelled almost like one, or is the end of one (\`SLUICE_PORT\`). All other names are left alone, since other programs may have some that begin with \`SLUICE_\`, and so are the addresses that Kubernetes sets for a service of the name \`sluice\` (\`SLUICE_PORT=tcp://…\`). A service whose name begins with \`sluice-http\` or another first word of a setting needs \`enableServiceLinks: false\`.
+- A variable that sets nothing is refused when it was probably meant for Sluice: when it begins like a setting (\`SLUICE_HTTP_…\`), is spelled almost like one, or is the end of one (\`SLUICE_PORT\`). All other names are left alone, since other programs may have some that begin with \`SLUICE_\`, and so are \`SLUICE_URL\`, \`SLUICE_TOKEN\` and \`SLUICE_PROFILE\`, which are the [command line](cli.md)'s, and the addresses that Kubernetes sets for a service of the name \`sluice\` (\`SLUICE_PORT=tcp://…\`). A service whose name begins with \`sluice-http\` or another first word of a setting needs \`enableServiceLinks: false\`.
 
 ## What the file declares, and what operators make
 

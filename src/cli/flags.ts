@@ -1,9 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
-import { InvalidArgumentError } from 'commander';
 import { type Environment, fileOf, type Given } from '../config/environment.ts';
 import { type Loaded, loadConfig, type LoadOptions } from '../config/load.ts';
 import { DEFAULT_FILE, MINIMAL_CONFIG } from '../config/minimal.ts';
-import { isHost } from '../config/values.ts';
 import { OWN_NETWORK } from '../domain/address-policy.ts';
 import { SluiceError } from '../domain/errors.ts';
 
@@ -87,36 +85,4 @@ function defaultFile(): string {
   if (existsSync(DEFAULT_FILE)) return DEFAULT_FILE;
   const reason = `there is no such file here. Name one with --config or SLUICE_CONFIG, or write this as ${DEFAULT_FILE}:\n\n${MINIMAL_CONFIG}`;
   throw new SluiceError('config_unreadable', { file: DEFAULT_FILE, reason });
-}
-
-/** @throws InvalidArgumentError */
-export function portOf(text: string): number {
-  const port = Number(text);
-  if (!/^\d{1,5}$/.test(text) || port > 65_535) {
-    throw new InvalidArgumentError('It must be a whole number from 0 to 65535; 0 picks a free port.');
-  }
-  return port;
-}
-
-/** @throws InvalidArgumentError */
-export function hostOf(text: string): string {
-  if (!isHost(text)) {
-    throw new InvalidArgumentError('It must be a host name or an address alone, such as 127.0.0.1, ::1 or 0.0.0.0.');
-  }
-  return text;
-}
-
-/** @throws InvalidArgumentError */
-export function pathOf(text: string): string {
-  if (text === '') throw new InvalidArgumentError('It must not be empty.');
-  return text;
-}
-
-/** The origin of an http or https URL. @throws InvalidArgumentError */
-export function originOf(text: string): string {
-  const url = URL.parse(text);
-  if (url === null || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search !== '') {
-    throw new InvalidArgumentError('It must be a URL without a path, such as https://events.example.com.');
-  }
-  return url.origin;
 }

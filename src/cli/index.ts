@@ -1,13 +1,11 @@
 import { CommanderError } from 'commander';
 import { SluiceError } from '../domain/errors.ts';
 import { CommandFailure, EXIT_CODES } from './exit-codes.ts';
+import { endWithReaders } from './output.ts';
+import { harmless } from './printable.ts';
 import { makeProgram } from './program.ts';
 
-// Whoever read the output has seen enough (`| head`): no failure. A server goes on, and takes this away.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? EXIT_CODES.done.code : EXIT_CODES.failed.code);
-});
-
+endWithReaders();
 try {
   await makeProgram().parseAsync(process.argv);
 } catch (error) {
@@ -28,7 +26,7 @@ function exitCodeOf(error: unknown): number {
 /** Null where commander has told it already. What nobody expected is told with its stack. */
 function messageOf(error: unknown): string | null {
   if (error instanceof CommanderError) return null;
-  if (error instanceof CommandFailure) return [error.message, ...error.more].join('\n');
+  if (error instanceof CommandFailure) return [error.message, ...error.more].map(harmless).join('\n');
   if (error instanceof SluiceError) return error.message;
   return `unexpected failure: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
 }

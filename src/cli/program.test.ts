@@ -44,7 +44,11 @@ describe('the command line', () => {
       [['serve', '--port', '1e3'], /whole number/],
       [['dev', '--host', 'http://x'], /^sluice: option '--host <host>' .* host name or an address/],
       [['serve', '--data-dir', ''], /must not be empty/],
-      [['serve', 'extra'], /^sluice: too many arguments/],
+      [['serve', 'extra'], /^sluice: too many arguments.*\nTry `sluice serve --help`\.\n$/],
+      [['sources', 'keys', 'issue'], /missing required argument 'source'\nTry `sluice sources keys issue --help`/],
+      [['sources', 'lst'], /^sluice: unknown command 'lst'\n\(Did you mean list\?\)\nTry `sluice sources --help`/],
+      [['tail', '--outcome', 'good'], /Allowed choices are succeeded, failed, rejected, skipped/],
+      [['retry', '--from', 'soon'], /must be a span such as 30m, 24h or 7d/],
       [['setup', 'nope'], /^sluice: .*'nope' is invalid.* Allowed choices are browser, .*, http\./],
       [['setup', 'node', '--url', 'ftp://x'], /must be a URL without a path/],
       [[], /^Usage: sluice/],
@@ -67,6 +71,14 @@ describe('sluice setup', () => {
     const { status, stdout, stderr } = sluice('setup', 'node', ...target);
     assert.deepEqual([status, stderr], [0, '']);
     assert.match(stdout, /\{ writeKey: 'wk_1', host: 'https:\/\/events\.example\.com:8443' \}/);
+  });
+
+  it('gives code and hints to a program', () => {
+    const listed = JSON.parse(sluice('setup', '--json').stdout) as readonly { readonly id: string }[];
+    assert.equal(listed[0]?.id, 'browser');
+    const php = JSON.parse(sluice('setup', 'php', '--json').stdout) as { code: string; hints: readonly string[] };
+    assert.match(php.code, /^Segment/);
+    assert.match(php.hints.join(), /PHP sends over HTTPS alone/);
   });
 
   it('says beside the code that a library will not send over plain HTTP', () => {
@@ -114,6 +126,16 @@ describe('sluice config check', () => {
         'wrong.yaml:1:9 http.prot: unknown key `prot`; did you mean `port`?\n' +
         'wrong.yaml:2:1 sourcs: unknown key `sourcs`; did you mean `sources`?\n',
     });
+  });
+
+  it('tells a program the same as JSON', () => {
+    const file = write('wrong.yaml', 'http: { prot: 80 }\n');
+    const wrong = sluice('config', 'check', '--config', file, '--json');
+    assert.deepEqual([wrong.status, wrong.stderr], [1, '']);
+    const problems = ['wrong.yaml:1:9 http.prot: unknown key `prot`; did you mean `port`?'];
+    assert.deepEqual(JSON.parse(wrong.stdout), { isOk: false, problems });
+    const good = sluice('config', 'check', '--config', write('good.yaml', '{}'), '--json');
+    assert.deepEqual(JSON.parse(good.stdout), { isOk: true, sources: 0, destinations: 0, problems: [] });
   });
 
   it('shows what to write where there is no file yet', () => {

@@ -51,15 +51,12 @@ describe('the line of a refused call', () => {
       type: null,
       message: 'no source has this write key',
       count: 1,
-      route: 'page',
-      writeKey: 'wk_no',
-      subject: null,
     } as const;
     assert.equal(
       refusedLine(refusal, plain),
       '12:00:01.123 ← call refused: no source has this write key (unknown_source)',
     );
-    assert.match(refusedLine({ ...refusal, route: 'batch', count: 3 }, plain), /← batch of 3 refused: no source/);
+    assert.match(refusedLine({ ...refusal, count: 3 }, plain), /← batch of 3 refused: no source/);
     assert.equal(
       refusedLine({ ...refusal, source: 'web', type: 'page' }, plain),
       '12:00:01.123 ← page refused  source web: no source has this write key (unknown_source)',

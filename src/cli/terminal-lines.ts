@@ -1,12 +1,27 @@
 import { inspect } from 'node:util';
+import type { AttemptRecord } from '../domain/attempt.ts';
 import type { EventType, NewEvent } from '../domain/event.ts';
 import { listenerIn } from '../domain/listener-url.ts';
 import type { AttemptReport, EndpointReport, Refusal } from '../ports/telemetry.ts';
 import type { Paint } from './colors.ts';
 import { clockTime, durationText, printable } from './printable.ts';
 
+/** What a line needs of an event. */
+export type ShownEvent = Pick<NewEvent, 'type' | 'name' | 'user' | 'source' | 'messageId' | 'receivedAtMs'>;
+
+/** What a line needs of a refused call. */
+export type ShownRefusal = Pick<Refusal, 'atMs' | 'source' | 'reason' | 'type' | 'count' | 'message'>;
+
+/** What a line needs of an attempt. */
+export interface ShownAttempt extends Pick<
+  AttemptReport,
+  'eventId' | 'events' | 'destination' | 'type' | 'name' | 'message' | 'isSplit' | 'retryAtMs'
+> {
+  readonly attempt: Pick<AttemptRecord, 'endpoint' | 'number' | 'atMs' | 'durationMs' | 'outcome' | 'status'>;
+}
+
 /** An event that came in. Its id is null for a duplicate. */
-export function acceptedLine(event: NewEvent, eventId: string | null, paint: Paint): string {
+export function acceptedLine(event: ShownEvent, eventId: string | null, paint: Paint): string {
   const from = `source ${printable(event.source)}`;
   const user = event.user === null ? '' : `user ${printable(event.user)}, `;
   const what = subject(event.type, event.name);
@@ -19,7 +34,7 @@ export function acceptedLine(event: NewEvent, eventId: string | null, paint: Pai
 }
 
 /** A call that was refused, and why. */
-export function refusedLine({ atMs, source, reason, type, count, message }: Refusal, paint: Paint): string {
+export function refusedLine({ atMs, source, reason, type, count, message }: ShownRefusal, paint: Paint): string {
   const from = source === null ? '' : `  source ${printable(source)}`;
   const why = `${printable(message, 160)} (${printable(reason)})`;
   const what = count === 1 ? (type ?? 'call') : `batch of ${count}`;
@@ -27,7 +42,7 @@ export function refusedLine({ atMs, source, reason, type, count, message }: Refu
 }
 
 /** An attempt that ended, or was never needed, and what comes next. */
-export function attemptLine(report: AttemptReport, paint: Paint): string {
+export function attemptLine(report: ShownAttempt, paint: Paint): string {
   const { attempt, eventId, events, destination, type, name } = report;
   const what = events === 1 ? subject(type, name) : `batch of ${events}`;
   const endedAtMs = attempt.atMs + attempt.durationMs;
@@ -70,7 +85,7 @@ export function troubleLine(
   return `${clockTime(atMs)} ! ${paint('bad', printable(what, 160))}${rest.length > 0 ? `: ${rest.join(', ')}` : ''}`;
 }
 
-function outcomeText(report: AttemptReport, to: string, paint: Paint): string {
+function outcomeText(report: ShownAttempt, to: string, paint: Paint): string {
   const { outcome, durationMs } = report.attempt;
   switch (outcome) {
     case 'succeeded':
@@ -84,14 +99,14 @@ function outcomeText(report: AttemptReport, to: string, paint: Paint): string {
   }
 }
 
-function answerText({ attempt: { status, outcome }, message }: AttemptReport): string {
+function answerText({ attempt: { status, outcome }, message }: ShownAttempt): string {
   const told = message === null ? '' : printable(message, 160);
   if (status === null) return told === '' ? 'no answer' : told;
   if (outcome === 'succeeded' || told === '') return `${status}`;
   return told.includes(String(status)) ? told : `${status}, ${told}`;
 }
 
-function nextText({ attempt, retryAtMs, isSplit }: AttemptReport): string {
+function nextText({ attempt, retryAtMs, isSplit }: ShownAttempt): string {
   if (isSplit) return 'tried again in halves';
   if (retryAtMs === null) return `attempt ${attempt.number} was the last`;
   const inMs = Math.max(0, retryAtMs - attempt.atMs - attempt.durationMs);

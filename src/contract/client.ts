@@ -36,16 +36,22 @@ export type BinMessage = MessageOf<Operations['watchBin']['messages']>;
 /** A message to whoever listens. */
 export type ListenMessage = MessageOf<Operations['listen']['messages']>;
 
+/** A call of what tells messages. @see Client.watch */
+export type Watching<Id extends 'watch' | 'watchBin'> = Call<Operations[Id]> & {
+  readonly onPlace?: (id: string) => void;
+};
+
 /** Everything that can be asked of the management API, typed by the schemas that it checks by. */
 export type Client = Methods & {
   readonly pages: Pages;
   /**
    * What happens, as it happens, until the other side ends or `signal` does. It does not come back by itself: go on after
-   * the last message that was seen with its id as `lastEventId`.
+   * the last message that was seen with its id as `lastEventId`; or with what `onPlace` was told last, which comes while
+   * nothing happens, too.
    */
-  readonly watch: (asked?: Call<Operations['watch']>) => AsyncGenerator<StreamMessage, void>;
+  readonly watch: (asked?: Watching<'watch'>) => AsyncGenerator<StreamMessage, void>;
   /** The same of what is sent to a request bin. */
-  readonly watchBin: (asked: Call<Operations['watchBin']>) => AsyncGenerator<BinMessage, void>;
+  readonly watchBin: (asked: Watching<'watchBin'>) => AsyncGenerator<BinMessage, void>;
   /** The same of requests to a listener, until another program takes its place. */
   readonly listen: (asked: Call<Operations['listen']>) => AsyncGenerator<ListenMessage, void>;
 };
@@ -99,9 +105,13 @@ async function ask(options: ClientOptions, id: OperationId, asked: AnyCall = {})
   return response;
 }
 
-async function* messagesOf(options: ClientOptions, id: OperationId, asked?: AnyCall) {
+async function* messagesOf(
+  options: ClientOptions,
+  id: OperationId,
+  asked?: AnyCall & { readonly onPlace?: (id: string) => void },
+) {
   const response = await ask(options, id, asked);
-  if (response.body !== null) yield* messagesIn(response.body);
+  if (response.body !== null) yield* messagesIn(response.body, asked?.onPlace);
 }
 
 async function answerOf(response: Response): Promise<unknown> {

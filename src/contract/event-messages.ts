@@ -7,14 +7,19 @@ export interface EventMessage {
   readonly data: unknown;
 }
 
-/** Characters of one message; what is longer is of no Sluice. */
-const MESSAGE_CHARS_MAX = 1024 * 1024;
+/** Characters of one message: a batch of a MiB in which each is escaped, twice; what is longer is of no Sluice. */
+const MESSAGE_CHARS_MAX = 4 * 1024 * 1024;
 
 /**
  * Server-sent events as they come (HTML, section 9.2), as far as Sluice makes use of them: lines end with `\n`, `data` is
  * one line of JSON. What has no data is no message, and its id counts for the next.
+ *
+ * @param onPlace is told where the stream is, also by what is no message; a message of that place comes right after
  */
-export async function* messagesIn(bytes: ReadableStream<Uint8Array>): AsyncGenerator<EventMessage, void> {
+export async function* messagesIn(
+  bytes: ReadableStream<Uint8Array>,
+  onPlace?: (id: string) => void,
+): AsyncGenerator<EventMessage, void> {
   let left = '';
   let id = '';
   const decoder = new TextDecoder();
@@ -26,6 +31,7 @@ export async function* messagesIn(bytes: ReadableStream<Uint8Array>): AsyncGener
     for (const block of blocks) {
       const fields = fieldsIn(block);
       id = fields.get('id') ?? id;
+      onPlace?.(id);
       const data = fields.get('data');
       if (data !== undefined) yield { kind: fields.get('event') ?? 'message', id, data: JSON.parse(data) };
     }

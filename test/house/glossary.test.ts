@@ -9,6 +9,7 @@ const WORDS = [
   'write key',
   'API token',
   'session',
+  'profile',
   'call',
   'refused call',
   'sample',

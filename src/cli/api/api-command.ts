@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import { type Client, makeClient } from '../../contract/client.ts';
+import { CommandFailure } from '../exit-codes.ts';
+import { durationText } from '../printable.ts';
 import { failureOf } from './failures.ts';
 import { type ApiFlags, type Target, targetOf, urlOf } from './target.ts';
 
@@ -64,6 +66,29 @@ export function remoteOf(flags: ApiFlags): Remote {
   return { client: clientOf(target), target, isJson: flags.json ?? false };
 }
 
-export function clientOf({ url, token }: Pick<Target, 'url' | 'token'>): Client {
-  return makeClient({ url, ...(token === null ? {} : { token }) });
+/** How long an answer may take to begin: Sluice is never so busy that it needs longer. */
+const PATIENCE_MS = 30_000;
+
+/** @param patienceMs for calls that wait for others, such as an endpoint */
+export function clientOf({ url, token }: Pick<Target, 'url' | 'token'>, patienceMs = PATIENCE_MS): Client {
+  return makeClient({ url, ...(token === null ? {} : { token }), fetch: patientFetch(url, patienceMs) });
+}
+
+/** A server that takes requests and does not answer, because it hangs or is halted, is not waited for forever. */
+function patientFetch(url: string, patienceMs: number): typeof fetch {
+  return async (input, init) => {
+    const over = new AbortController();
+    const timer = setTimeout(() => {
+      const wayOut = 'is it halted, or busy beyond measure? Its log and /livez may say more';
+      over.abort(
+        new CommandFailure('unreachable', `${url} does not answer within ${durationText(patienceMs)}`, [wayOut]),
+      );
+    }, patienceMs);
+    const signals = [over.signal, init?.signal ?? null].filter((signal) => signal !== null);
+    try {
+      return await fetch(input, { ...init, signal: AbortSignal.any(signals) });
+    } finally {
+      clearTimeout(timer);
+    }
+  };
 }

@@ -2,6 +2,7 @@ import { ApiError, type Client } from '../../contract/client.ts';
 import { nearest } from '../../contract/nearest.ts';
 import { isJsonObject } from '../../lib/json-object.ts';
 import { CommandFailure } from '../exit-codes.ts';
+import { note } from '../output.ts';
 import { printable } from '../printable.ts';
 import type { Target } from './target.ts';
 import { unreached } from './unreached.ts';
@@ -100,6 +101,24 @@ const LISTS: Readonly<Record<string, { readonly command: string; readonly of?: (
 };
 
 type Candidates = AsyncIterable<{ readonly data: readonly { readonly id: string; readonly name: string }[] }>;
+
+/**
+ * Says it where a filter names a source or a destination that there is not: nothing is found then, and a mistyped id looks
+ * the same as good news. It is no failure: history has those that are gone.
+ */
+export async function noteUnknown(
+  { client }: Pick<Asked, 'client'>,
+  { source, destination }: { readonly source?: string; readonly destination?: string },
+): Promise<void> {
+  const looks = [
+    ...(source === undefined ? [] : [client.getSource({ params: { id: source } })]),
+    ...(destination === undefined ? [] : [client.getDestination({ params: { id: destination } })]),
+  ];
+  for (const look of await Promise.allSettled(looks)) {
+    if (look.status === 'fulfilled' || !(look.reason instanceof ApiError) || look.reason.status !== 404) continue;
+    note(printable(look.reason.message, 300), ...(await nearby(look.reason, client)));
+  }
+}
 
 /** Ids that were probably meant, and the command that lists them. Asking for them may fail too, and then nothing is said. */
 async function nearby({ code, details }: ApiError, client: Client): Promise<readonly string[]> {

@@ -1,4 +1,5 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
+import { countOf } from '../flag-values.ts';
 import { note, print, printJson, jsonText, makeTable } from '../output.ts';
 import type { Column } from '../table.ts';
 import type { ApiFlags } from './target.ts';
@@ -17,7 +18,7 @@ const PAGE_MAX = 200;
 /** A list that pages by itself. */
 export function listCommand(command: Command): Command {
   return command
-    .option('--limit <count>', 'how many at most', limitOf, LIMIT)
+    .option('--limit <count>', 'how many at most', countOf, LIMIT)
     .option('--all', 'all that there are, however many');
 }
 
@@ -27,12 +28,14 @@ export interface Listed<Row> {
   readonly columns: readonly Column<Row>[];
   /** Said where there is none: what to do then. */
   readonly empty: string;
+  /** Looks, where there is none, why that may be. */
+  readonly onEmpty?: () => Promise<void>;
 }
 
 /** Prints a list: as a table, or as a JSON array, page by page, so that it may be of any length. */
 export async function printList<Row>(
   { limit, all = false, json = false }: ListFlags,
-  { pages, columns, empty }: Listed<Row>,
+  { pages, columns, empty, onEmpty }: Listed<Row>,
 ): Promise<void> {
   const most = all ? Infinity : limit;
   // One more than is shown tells whether there are more.
@@ -50,7 +53,14 @@ export async function printList<Row>(
     if (hasMore) break;
   }
   show.end();
+  if (shown === 0) await onEmpty?.();
   if (hasMore) note(`there are more than these ${shown}; --limit or --all shows them`);
+}
+
+/** Prints a list that came whole. */
+export function printWhole<Row>(rows: readonly Row[], isJson: boolean, columns: readonly Column<Row>[]): void {
+  if (isJson) printJson(rows);
+  else if (rows.length > 0) print(...makeTable(columns).lines(rows));
 }
 
 interface Shown<Row> {
@@ -87,9 +97,4 @@ function jsonArray<Row>(): Shown<Row> {
       else print('', ']');
     },
   };
-}
-
-function limitOf(text: string): number {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('It must be a whole number of at least 1.');
 }

@@ -6,9 +6,10 @@ import { clientOf, commandGroup } from './api-command.ts';
 import { failureOf } from './failures.ts';
 import { askSecret, canAsk } from './prompts.ts';
 import { type Profile, type Profiles, profilesFile, readProfiles, writeProfiles } from './profiles.ts';
-import { type ApiFlags, checkedToken, DEFAULT_URL, tokenOf, urlOf } from './target.ts';
+import { type ApiFlags, checkedToken, DEFAULT_URL, targetOf, urlOf } from './target.ts';
 
 const EXAMPLES = `
+Examples:
   sluice profiles add production --url https://sluice.example.com              asks for the token
   pass sluice/token | sluice profiles add production --url https://… --token-file -
   sluice profiles use production                                            every command goes there from now on
@@ -47,22 +48,26 @@ export function addProfiles(program: Command): void {
   profiles
     .command('use <name>')
     .description('go by this profile where nothing else is said')
-    .action((name: string) => {
+    .option('--json', 'print JSON')
+    .action((name: string, { json }: Pick<ApiFlags, 'json'>) => {
       const known = readProfiles(process.env);
       const { url } = profileIn(known, name);
       writeProfiles({ ...known, current: name }, process.env);
-      print(`commands go to ${url} now (${printable(name)})`);
+      if (json === true) printJson({ name, url, isCurrent: true });
+      else print(`commands go to ${url} now (${printable(name)})`);
     });
   profiles
     .command('remove <name>')
     .description('forget a profile and its token')
-    .action((name: string) => {
+    .option('--json', 'print JSON')
+    .action((name: string, { json }: Pick<ApiFlags, 'json'>) => {
       const known = readProfiles(process.env);
       profileIn(known, name);
       const left = new Map([...known.profiles].filter(([each]) => each !== name));
       const isUsed = known.current === name;
       writeProfiles({ current: isUsed ? null : known.current, profiles: left }, process.env);
-      print(`removed ${printable(name)}`);
+      if (json === true) printJson({ removed: name });
+      else print(`removed ${printable(name)}`);
       if (isUsed) note(`it was in use: commands go to ${DEFAULT_URL} now`);
     });
 }
@@ -88,10 +93,10 @@ async function add(name: string, flags: AddFlags): Promise<void> {
   }
 }
 
-/** From flags, else typed by who is there; null for a Sluice that asks for none. */
+/** From flags or environment, else typed by who is there; null for a Sluice that asks for none. */
 async function tokenFor(flags: AddFlags): Promise<string | null> {
-  const given = tokenOf(flags);
-  if (given !== null) return given.token;
+  const given = targetOf(flags, process.env).token;
+  if (given !== null) return given;
   if (!canAsk()) return null;
   const typed = await askSecret(`API token for ${flags.url} (not shown; empty for none): `);
   return typed === '' ? null : checkedToken(typed, 'what was typed');

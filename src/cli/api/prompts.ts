@@ -16,7 +16,7 @@ export function canAsk(): boolean {
 export async function confirm(question: string, { yes = false }: { readonly yes?: boolean }): Promise<void> {
   if (yes) return;
   if (!canAsk()) {
-    throw new CommandFailure('usage', `${question}: nobody can be asked whether to`, ['say it beforehand: --yes']);
+    throw new CommandFailure('usage', `nobody is here to be asked: ${question}?`, ['say so beforehand with --yes']);
   }
   const answer = await answerTo(`${question}? [y/N] `, process.stderr);
   if (!/^\s*y(?:es)?\s*$/i.test(answer)) throw new CommandFailure('failed', 'nothing was changed');
@@ -24,15 +24,17 @@ export async function confirm(question: string, { yes = false }: { readonly yes?
 
 /** A line that is typed and not shown. */
 export async function askSecret(prompt: string): Promise<string> {
-  process.stderr.write(prompt);
   const nowhere = new Writable({
     write: (_chunk, _encoding, done) => {
       done();
     },
   });
-  const answer = await answerTo('', nowhere);
+  const answer = answerTo('', nowhere);
+  // Only now: until then, the terminal itself shows what is typed.
+  process.stderr.write(prompt);
+  const typed = (await answer).trim();
   process.stderr.write('\n');
-  return answer.trim();
+  return typed;
 }
 
 async function answerTo(question: string, output: Writable): Promise<string> {

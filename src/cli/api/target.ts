@@ -84,7 +84,7 @@ function tokenIn(environment: ClientEnvironment): GivenToken {
 }
 
 /** The token that the flags name; null for none. Of a file, or of stdin for `-`. */
-export function tokenOf({ token, tokenFile }: ApiFlags): GivenToken | null {
+function tokenOf({ token, tokenFile }: ApiFlags): GivenToken | null {
   if (token !== undefined && tokenFile !== undefined) {
     throw new CommandFailure('usage', 'give either --token or --token-file, not both');
   }
@@ -96,7 +96,8 @@ export function tokenOf({ token, tokenFile }: ApiFlags): GivenToken | null {
 /** The text of a file, of stdin for `-`. @throws CommandFailure */
 export function textOf(file: string): string {
   try {
-    return readFileSync(file === '-' ? process.stdin.fd : file, 'utf8');
+    // By its number: to name `process.stdin` makes a terminal answer that nothing was typed yet.
+    return readFileSync(file === '-' ? 0 : file, 'utf8');
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new CommandFailure('usage', `cannot read ${printable(file, 200)}: ${printable(reason, 200)}`);

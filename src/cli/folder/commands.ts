@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander';
-import { type Flags, pathOf } from '../flags.ts';
+import { pathOf } from '../flag-values.ts';
 import { serverCommand } from '../server/commands.ts';
 import type { BackupFlags } from './backup.ts';
+import type { CheckFlags } from './check-config.ts';
 import type { DiffFlags } from './config-diff.ts';
 import type { ExportFlags } from './export.ts';
 import type { RestoreFlags } from './restore.ts';
@@ -41,10 +42,12 @@ export function addConfig(program: Command): void {
       const { showConfig } = await import('./show-config.ts');
       showConfig(flags);
     });
-  serverCommand(config, 'check', 'tell all mistakes in file and environment').action(async (flags: Flags) => {
-    const { checkConfig } = await import('./check-config.ts');
-    checkConfig(flags);
-  });
+  serverCommand(config, 'check', 'tell all mistakes in file and environment')
+    .option('--json', 'print it as JSON')
+    .action(async (flags: CheckFlags) => {
+      const { checkConfig } = await import('./check-config.ts');
+      checkConfig(flags);
+    });
   folderCommand(config, 'diff', 'tell what the next start or SIGHUP would change of sources and destinations')
     .option('--json', 'print it as JSON')
     .addHelpText('after', DIFF_CODES)
@@ -91,7 +94,9 @@ export function addExport(program: Command): void {
 }
 
 function copyCommand(program: Command, name: string, description: string): Command {
-  return folderCommand(program, name, description).option('--quiet', 'print nothing but errors');
+  return folderCommand(program, name, description)
+    .option('--quiet', 'print nothing but errors')
+    .option('--json', 'print what was done as JSON, and nothing meanwhile');
 }
 
 /** A command that looks into a data folder. */

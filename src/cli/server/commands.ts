@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { type Flags, hostOf, pathOf, portOf } from '../flags.ts';
+import type { Flags } from '../flags.ts';
+import { hostOf, pathOf, portOf } from '../flag-values.ts';
 import { Hangups } from './hangups.ts';
 
 /** `sluice dev`: a look on this machine. */

@@ -7,6 +7,7 @@ import type { Log } from '../../ports/log.ts';
 import { appliedRecord } from './applied.ts';
 import type { Configured } from '../flags.ts';
 import type { Hangups } from './hangups.ts';
+import { outliveReaders } from '../output.ts';
 import { Reloads } from './reloads.ts';
 import { startRecord } from './start-record.ts';
 import { watchTerminal } from './watch-terminal.ts';
@@ -59,9 +60,7 @@ export async function run({
   const onFailure = failingOnce(log);
   // An unhandled rejection ends here as well.
   process.on('uncaughtException', onFailure);
-  // Whoever read the lines is gone: a reason for other commands to end, and none to stop delivering.
-  process.stdout.removeAllListeners('error');
-  process.stdout.on('error', () => undefined);
+  outliveReaders();
   // Timers of the ambient keep no process alive, and it must live until its stop is complete.
   setInterval(() => undefined, 2 ** 31 - 1);
 
