@@ -6,7 +6,7 @@ export const EXIT_CODES = {
   changes: { code: 3, meaning: 'something would change (`config diff`)' },
   unreachable: { code: 4, meaning: 'no Sluice answers there' },
   forbidden: { code: 5, meaning: 'the token is missing, wrong, or may not do that' },
-  missing: { code: 6, meaning: 'there is no such source, destination, event, delivery, replay or token' },
+  missing: { code: 6, meaning: 'there is no such source, destination, event, delivery, replay, token or bin' },
 } as const;
 export type Ending = keyof typeof EXIT_CODES;
 

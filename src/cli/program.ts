@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { version } from '../version.ts';
+import { addBins } from './api/bins/bins.ts';
 import { addDeliveries } from './api/deliveries/deliveries.ts';
 import { addDestinations } from './api/destinations/destinations.ts';
 import { addEvents } from './api/events/events.ts';
@@ -48,6 +49,7 @@ const PARTS: readonly (readonly [heading: string, add: readonly ((program: Comma
     [
       addSend,
       addListen,
+      addBins,
       addTail,
       addEvents,
       addDeliveries,

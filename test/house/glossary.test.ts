@@ -20,6 +20,7 @@ const WORDS = [
   'destination',
   'endpoint',
   'receiver',
+  'listener',
   'delivery',
   'attempt',
   'outcome',

@@ -98,6 +98,8 @@ const LISTS: Readonly<Record<string, { readonly command: string; readonly of?: (
   event_not_found: { command: 'sluice events list' },
   delivery_not_found: { command: 'sluice deliveries list' },
   replay_not_found: { command: 'sluice replay list' },
+  bin_not_found: { command: 'sluice bins list' },
+  bin_request_not_found: { command: 'sluice bins requests BIN' },
 };
 
 type Candidates = AsyncIterable<{ readonly data: readonly { readonly id: string; readonly name: string }[] }>;

@@ -13,6 +13,7 @@ type Endpoint = Destination['endpoints'][number];
 /** Why an endpoint gets nothing now, and until when. */
 const REASONS: Readonly<Record<string, string>> = {
   circuit_breaker: 'It failed for a while. Sluice asks it once in a while, and goes on by itself when it answers.',
+  listener_away: 'Nobody runs sluice listen for it. Its events wait, and go on when somebody does.',
   retry_after: 'It said when it wants to be asked again (Retry-After). Sluice goes on by itself then.',
   operator: 'Somebody paused it. What is owed to it waits until it is resumed.',
   gone: 'It answered 410: it is gone for good. Correct its URL, or resume it once it is back.',

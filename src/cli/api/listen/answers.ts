@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { ApiError, type Client } from '../../../contract/client.ts';
-import type { Forwarded } from './forward.ts';
+import { answerIn, type Forwarded } from './forward.ts';
 
 const AGAIN_MS = 500;
 
@@ -14,7 +14,7 @@ export async function tellAnswer(
   name: string,
   { id, forwarded, untilMs }: { readonly id: string; readonly forwarded: Forwarded; readonly untilMs: number },
 ): Promise<boolean> {
-  const { durationMs: _, ...answer } = forwarded;
+  const answer = answerIn(forwarded);
   for (;;) {
     try {
       await client.answerRequest({ params: { name }, body: { id, ...answer } });

@@ -2,7 +2,7 @@ import type { ListenMessage } from '../../../contract/client.ts';
 import { isJsonObject } from '../../../lib/json-object.ts';
 import type { Paint } from '../../colors.ts';
 import { clockTime, durationText, printable } from '../../printable.ts';
-import type { Forwarded } from './forward.ts';
+import { answerIn, type Forwarded } from './forward.ts';
 
 export type CarriedRequest = Extract<ListenMessage, { readonly kind: 'request' }>['data'];
 
@@ -86,7 +86,7 @@ export function exchangeDetails({ request, forwarded }: Exchange, paint: Paint):
           ...bodyLines(forwarded.body),
         ];
   return [
-    paint('quiet', `${request.method}`),
+    paint('quiet', request.method),
     ...headers,
     ...bodyLines(request.body),
     paint('quiet', 'answered'),
@@ -108,7 +108,10 @@ function bodyLines(body: string): readonly string[] {
 
 /** The same for a program. */
 export function exchangeRecord({ number, request, atMs, forwarded, isAgain }: Exchange): object {
-  const { durationMs, ...answer } = forwarded;
-  const { id: _id, timeoutMs: _timeoutMs, ...sent } = request;
-  return { number, isAgain, at: new Date(atMs).toISOString(), ...sent, durationMs: Math.round(durationMs), answer };
+  const { webhookId, method, headers, body } = request;
+  return {
+    ...{ number, isAgain, at: new Date(atMs).toISOString(), webhookId, method, headers, body },
+    durationMs: Math.round(forwarded.durationMs),
+    answer: answerIn(forwarded),
+  };
 }

@@ -21,6 +21,13 @@ export type Forwarded = { readonly durationMs: number } & (
   | { readonly error: { readonly code: CarryError; readonly message: string } }
 );
 
+/** The same without how long it took, as Sluice is told, and shown. */
+export function answerIn(forwarded: Forwarded) {
+  if ('error' in forwarded) return { error: forwarded.error };
+  const { status, headers, body, isCut } = forwarded;
+  return { status, headers, body, isCut };
+}
+
 export interface ForwardOptions {
   /** For the whole exchange. */
   readonly timeoutMs: number;

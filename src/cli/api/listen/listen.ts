@@ -73,12 +73,9 @@ async function listen(remote: Remote, flags: ListenFlags, given: string | undefi
     onLate: ({ number }) => {
       note(`#${number} was answered too late: its time was up, and it is tried again`);
     },
-    onThere: (isAgain) => {
-      note(isAgain ? 'listening again' : `listening as ${name}${process.stdin.isTTY ? `; ${KEYS_HELP}` : ''}`);
-    },
-    onLost: (reason) => {
-      note(`the connection was lost (${printable(reason, 200)}); events wait, and it is opened again`);
-    },
+    onThere: once(() => {
+      note(`listening as ${name}${process.stdin.isTTY ? `; ${KEYS_HELP}` : ''}`);
+    }),
   });
   const giveBack = readKeys(process.stdin, {
     again: (number) => {
@@ -100,6 +97,14 @@ async function listen(remote: Remote, flags: ListenFlags, given: string | undefi
     giveBack();
   }
   await leave(remote, destination, name);
+}
+
+function once(act: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (!isDone) act();
+    isDone = true;
+  };
 }
 
 function noSuch(number: number | null): string {

@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
+import type { ListenMessage } from '../../../contract/client.ts';
 import type { Remote } from '../api-command.ts';
+import { lasting, type StreamConnection } from '../lasting.ts';
 import { tellAnswer } from './answers.ts';
-import { messagesTo } from './connection.ts';
 import { type CarriedRequest, type Exchange, Exchanges } from './exchanges.ts';
 import { forward, type Forwarded } from './forward.ts';
 
@@ -13,8 +14,8 @@ export interface ListeningOptions {
   readonly signal: AbortSignal;
   readonly onExchange: (exchange: Exchange) => void;
   readonly onLate: (exchange: Exchange) => void;
-  readonly onThere: (isAgain: boolean) => void;
-  readonly onLost: (reason: string) => void;
+  /** It listens, for the first time or again. */
+  readonly onThere: () => void;
 }
 
 /** What is left for the answer's way back. */
@@ -32,7 +33,7 @@ export class Listening {
   /** By exchange id: under way, or answered. */
   readonly #answers = new Map<string, Promise<Forwarded>>();
   readonly #underWay = new Set<Promise<void>>();
-  #failure: unknown = null;
+  #failure: { readonly error: Error } | null = null;
 
   constructor(options: ListeningOptions) {
     this.#options = options;
@@ -40,16 +41,24 @@ export class Listening {
 
   /** Ends when the signal does, once what is under way was answered. @returns whether another program took its place */
   async run(): Promise<boolean> {
-    const { remote, name, signal, onThere, onLost } = this.#options;
-    const { client, target } = remote;
-    for await (const message of messagesTo({ client, target, name, signal, onThere, onLost })) {
-      if (this.#failure !== null) throw this.#failure;
+    const { remote, signal, onThere } = this.#options;
+    for await (const message of lasting(remote, (connection) => this.#messages(connection), signal)) {
+      if (this.#failure !== null) throw this.#failure.error;
       if (message.kind === 'replaced') return true;
+      if (message.kind === 'listening') onThere();
       if (message.kind === 'request') this.#take(message.data);
     }
     await Promise.allSettled(this.#underWay);
-    if (this.#failure !== null) throw this.#failure;
+    if (this.#failure !== null) throw this.#failure.error;
     return false;
+  }
+
+  async *#messages({ signal, heard }: StreamConnection): AsyncGenerator<ListenMessage, void> {
+    const { remote, name } = this.#options;
+    for await (const message of remote.client.listen({ params: { name }, signal })) {
+      heard();
+      yield message;
+    }
   }
 
   /** Sends one again, to the program alone. */
@@ -68,7 +77,7 @@ export class Listening {
   #take(request: CarriedRequest): void {
     const task = this.#answer(request)
       .catch((error: unknown) => {
-        this.#failure ??= error;
+        this.#failure ??= { error: error instanceof Error ? error : new Error(String(error)) };
       })
       .finally(() => this.#underWay.delete(task));
     this.#underWay.add(task);
