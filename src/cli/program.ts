@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { version } from '../version.ts';
+import { addImport } from './api/import-command.ts';
 import { addProfiles } from './api/profiles-command.ts';
 import { exitCodesText } from './exit-codes.ts';
 import { addBackup, addConfig, addExport, addRestore } from './folder/commands.ts';
@@ -26,7 +27,7 @@ Examples:
 const PARTS: readonly (readonly [heading: string, add: readonly ((program: Command) => void)[]])[] = [
   ['Run a Sluice:', [addDev, addServe, addConfig]],
   ['Look after its data folder:', [addBackup, addRestore, addExport]],
-  ['Ask a running Sluice:', []],
+  ['Ask a running Sluice:', [addImport]],
   ['Beside it:', [addSetup, addProfiles]],
 ];
 
