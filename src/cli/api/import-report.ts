@@ -31,7 +31,7 @@ export class ImportReport {
   readonly #progress: () => Progress;
   readonly #timer: NodeJS.Timeout;
   readonly #startedAtMs = performance.now();
-  #seen: { readonly atMs: number; readonly accepted: number }[] = [];
+  #seen: { readonly atMs: number; readonly accepted: number }[] = [{ atMs: performance.now(), accepted: 0 }];
   #told = 0;
   #isDrawn = false;
   /** Nothing is accepted now, and this is why. */

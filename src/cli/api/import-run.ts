@@ -111,6 +111,7 @@ class Pace {
     if (this.#rate === null) return;
     const atMs = Math.max(this.#nextAtMs, performance.now());
     this.#nextAtMs = atMs + (events * 1_000) / this.#rate;
-    await sleep(atMs - performance.now(), undefined, { signal: this.#signal });
+    const waitMs = atMs - performance.now();
+    if (waitMs > 0) await sleep(waitMs, undefined, { signal: this.#signal });
   }
 }

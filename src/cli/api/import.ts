@@ -201,7 +201,7 @@ function summaryLines({ done, refusals, source, isDry, tookMs }: Summary, { refu
     ...(refusals.count === 0
       ? []
       : [
-          `${isDry ? 'not' : 'left out'} ${counted(refusals.count, 'line')}: ${reasons}${refused === undefined ? '' : `; they are in ${printable(refused, 200)}`}`,
+          `${isDry ? 'not' : 'left out'} ${counted(refusals.count, 'line')}: ${reasons}${refused === undefined ? '' : `; ${longLines(refusals)}they are in ${printable(refused, 200)}`}`,
         ]),
     ...(undated === 0
       ? []
@@ -212,6 +212,11 @@ function summaryLines({ done, refusals, source, isDry, tookMs }: Summary, { refu
       ? []
       : [`see them: sluice events list${source === null ? '' : ` --source ${printable(source.id)}`}`]),
   ];
+}
+
+/** Of a line that is too long nothing is kept. */
+function longLines({ byReason }: Refusals): string {
+  return byReason.has('line_too_long') ? 'but for those that are too long, ' : '';
 }
 
 function sumOf(done: readonly Imported[], name: 'accepted' | 'undated'): number {
