@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { version } from '../version.ts';
 import { addImport } from './api/import-command.ts';
 import { addProfiles } from './api/profiles-command.ts';
+import { addVerify } from './api/verify-command.ts';
 import { exitCodesText } from './exit-codes.ts';
 import { addBackup, addConfig, addExport, addRestore } from './folder/commands.ts';
 import { addDev, addServe } from './server/commands.ts';
@@ -28,7 +29,7 @@ const PARTS: readonly (readonly [heading: string, add: readonly ((program: Comma
   ['Run a Sluice:', [addDev, addServe, addConfig]],
   ['Look after its data folder:', [addBackup, addRestore, addExport]],
   ['Ask a running Sluice:', [addImport]],
-  ['Beside it:', [addSetup, addProfiles]],
+  ['Beside it:', [addSetup, addVerify, addProfiles]],
 ];
 
 /**
