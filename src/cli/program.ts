@@ -4,7 +4,7 @@ import { addImport } from './api/import-command.ts';
 import { addProfiles } from './api/profiles-command.ts';
 import { addVerify } from './api/verify-command.ts';
 import { exitCodesText } from './exit-codes.ts';
-import { addBackup, addConfig, addExport, addRestore } from './folder/commands.ts';
+import { addBackup, addConfig, addDoctor, addExport, addRestore } from './folder/commands.ts';
 import { addDev, addServe } from './server/commands.ts';
 import { addSetup } from './setup.ts';
 
@@ -27,7 +27,7 @@ Examples:
 /** What is in which part of `--help`, in this order. Each command declares itself beside its code. */
 const PARTS: readonly (readonly [heading: string, add: readonly ((program: Command) => void)[]])[] = [
   ['Run a Sluice:', [addDev, addServe, addConfig]],
-  ['Look after its data folder:', [addBackup, addRestore, addExport]],
+  ['Look after its data folder:', [addBackup, addRestore, addExport, addDoctor]],
   ['Ask a running Sluice:', [addImport]],
   ['Beside it:', [addSetup, addVerify, addProfiles]],
 ];

@@ -143,7 +143,8 @@ function fixedHeadersOf({ headers, replay }: WebhookTarget, version: string): re
   ];
 }
 
-function peerOf({ protocol, hostname, port: given }: URL): Peer {
+/** Who is connected to for a URL. */
+export function peerOf({ protocol, hostname, port: given }: URL): Peer {
   const port = given === '' ? (protocol === 'https:' ? 443 : 80) : Number(given);
   return { name: `${hostname}:${port}`, host: hostname.replace(/^\[|\]$/g, ''), port };
 }
