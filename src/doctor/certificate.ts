@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
 import { rootCertificates } from 'node:tls';
 import type { Config } from '../config/schema.ts';
 import { certificateOf, readPair } from '../http/certificate.ts';
@@ -15,15 +16,16 @@ export async function examineCertificate(
   nowMs: number,
 ): Promise<readonly Finding[]> {
   if (tls === null) return [];
+  let pem: Buffer;
   try {
-    const { cert } = certificateOf(await readPair(tls), tls);
-    const chain = chainIn(cert.toString('latin1'));
-    const [leaf] = chain;
-    if (leaf === undefined) return [];
-    return [timeFinding('certificate', leaf, nowMs), ...nameFindings(leaf, publicUrl), ...chainFindings(chain)];
+    pem = certificateOf(await readPair(tls), tls).cert;
   } catch (error) {
     return [problem('certificate', reasonOf(error), 'correct http.tls; nothing can be started with it')];
   }
+  const chain = chainIn(pem.toString('latin1'));
+  const [leaf] = chain;
+  if (leaf === undefined) return [];
+  return [timeFinding('certificate', leaf, nowMs), ...nameFindings(leaf, publicUrl), ...chainFindings(chain)];
 }
 
 /** When a certificate ends. */
@@ -46,9 +48,8 @@ function nameFindings(leaf: X509Certificate, publicUrl: string | null): readonly
   if (names === '')
     return [problem('names', 'the certificate names no host', 'get one with the names that libraries use')];
   if (publicUrl === null) return [ok('names', names)];
-  const { hostname } = new URL(publicUrl);
-  const isNamed =
-    leaf.checkHost(hostname) !== undefined || leaf.checkIP(hostname.replace(/^\[|\]$/g, '')) !== undefined;
+  const hostname = new URL(publicUrl).hostname.replace(/^\[|\]$/g, '');
+  const isNamed = (isIP(hostname) === 0 ? leaf.checkHost(hostname) : leaf.checkIP(hostname)) !== undefined;
   if (isNamed) return [ok('names', `${hostname} is among them: ${names}`)];
   return [
     problem(
