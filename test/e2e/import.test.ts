@@ -234,6 +234,11 @@ describe('sluice import', () => {
     assert.equal(status, 1);
     assert.match(stderr, /another:1: this is not the file whose import was begun: .*\nimport it from its .* --restart/);
     assert.equal((await imports(rewrite(one, two), '--write-key', 'wk_archive', '--restart')).status, 0);
+    assert.equal(
+      (await imports(rewrite(one, one), '--write-key', 'wk_archive')).status,
+      1,
+      'part of it is what it was',
+    );
   });
 
   it('leaves out such lines where it is told to, lists them, and keeps them to be mended', async () => {

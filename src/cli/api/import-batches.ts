@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { batchBytesMax } from '../../domain/limits.ts';
 import { callOn, type RefusedLine } from './import-call.ts';
 import type { Line, LineReader } from './import-lines.ts';
@@ -31,8 +32,6 @@ export interface Batch {
 export interface BatchOptions {
   /** Where it begins: `reader` has taken so many lines. */
   readonly from: Mark;
-  /** The file's first line, where that was passed already: what an id for a call without one is made of besides. */
-  readonly firstLine: string | null;
   readonly eventsMax: number;
   readonly isOfDevices: boolean;
   /** Told of each line that is not sent. Answers how long the file of those is now. May throw, to stop there. */
@@ -45,19 +44,22 @@ const BODY_BYTES_MAX = batchBytesMax - 4_096;
 /** Lines at most between two marks, so that a file of nothing but refused lines has some. */
 const LINES_MAX = 10_000;
 
+const PIPE_WAIT_MS = 500;
+
 /** The file's calls, as batches that Sluice takes. What is before a line that stops it comes first. */
 export async function* batchesOf(reader: LineReader, options: BatchOptions): AsyncGenerator<Batch, void> {
   const pending = new Pending(reader, options.from);
-  let firstLine = options.firstLine;
   while (!options.isStopped()) {
     const line = reader.take();
     if (line === null) {
-      if (!(await reader.more())) break;
+      const more = reader.more();
+      // Who writes slowly into a pipe need not wait until a batch is full.
+      if (pending.lines > 0 && !(await isSoon(more))) yield pending.take();
+      if (!(await more)) break;
       continue;
     }
     const { number, bytes } = line;
-    firstLine ??= textOf(bytes);
-    const idOf = idMaker(firstLine, line);
+    const idOf = idMaker(reader.first ?? '', line);
     const call = callOn(bytes, { idOf, isOfDevices: options.isOfDevices });
     if (call !== null && 'reason' in call) {
       try {
@@ -77,34 +79,25 @@ export async function* batchesOf(reader: LineReader, options: BatchOptions): Asy
   if (pending.lines > 0) yield pending.take();
 }
 
+async function isSoon(more: Promise<boolean>): Promise<boolean> {
+  return Promise.race([more.then(() => true), sleep(PIPE_WAIT_MS, false, { ref: false })]);
+}
+
 /** The same for the same line of the same file, so that Sluice recognises what comes twice. */
-function idMaker(firstLine: string, { number, bytes }: Line): () => string {
-  return () => `import-${hash('sha256', `${firstLine} ${number} ${textOf(bytes)}`, 'hex').slice(0, 32)}`;
-}
-
-/** Whatever it is, byte for byte. */
-function textOf(bytes: Buffer | null): string {
-  return (bytes ?? Buffer.alloc(0)).toString('latin1');
-}
-
-export interface Passed {
-  readonly isSame: boolean;
-  readonly firstLine: string | null;
+function idMaker(first: string, { number, bytes }: Line): () => string {
+  return () => `import-${hash('sha256', `${first} ${number} ${bytes?.toString('latin1') ?? ''}`, 'hex').slice(0, 32)}`;
 }
 
 /** Passes over what an earlier run has sent, and answers whether that is still what it was. */
-export async function passTo(reader: LineReader, { lines, digest }: Mark, signal: AbortSignal): Promise<Passed> {
-  let firstLine: string | null = null;
+export async function passTo(reader: LineReader, { lines, digest }: Mark, signal: AbortSignal): Promise<boolean> {
   for (let passed = 0; passed < lines;) {
     signal.throwIfAborted();
     const line = reader.take();
-    if (line === null && !(await reader.more())) return { isSame: false, firstLine };
-    if (line === null) continue;
-    firstLine ??= textOf(line.bytes);
-    passed = line.number;
+    if (line === null && !(await reader.more())) return false;
+    passed = line?.number ?? passed;
   }
   reader.pass();
-  return { isSame: lines === 0 || reader.digest() === digest, firstLine };
+  return lines === 0 || reader.digest() === digest;
 }
 
 /** What has been read and is in no batch yet. */

@@ -29,6 +29,7 @@ export class LineReader {
   #isEnded = false;
   /** The line that was taken last, with its end, until it is passed. */
   #taken: Buffer | null = null;
+  #first: string | null = null;
 
   constructor(chunks: AsyncIterable<Buffer>) {
     this.#chunks = chunks[Symbol.asyncIterator]();
@@ -37,6 +38,11 @@ export class LineReader {
   /** Of the lines that were passed, each with its end, which the last one of a file may lack. */
   digest(): string {
     return (this.#hashBefore ?? this.#hash).copy().digest('hex');
+  }
+
+  /** The digest of the first line alone, once it was taken: what the file is known by. */
+  get first(): string | null {
+    return this.#first;
   }
 
   /** The next line, where it was read already; null where there is more to read, or nothing. The one before is passed. */
@@ -84,6 +90,7 @@ export class LineReader {
     this.#taken = this.#rest.subarray(this.#at, next);
     this.#at = next;
     this.#number += 1;
+    this.#first ??= this.#hash.copy().update(this.#taken).digest('hex');
     return { number: this.#number, bytes: this.#hashBefore === null && bytes.length <= lineBytesMax ? bytes : null };
   }
 }

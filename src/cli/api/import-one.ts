@@ -1,5 +1,5 @@
 import { CommandFailure } from '../exit-codes.ts';
-import { type Mark, passTo, START } from './import-batches.ts';
+import { type BatchOptions, type Mark, passTo, START } from './import-batches.ts';
 import type { RefusedLine } from './import-call.ts';
 import { openFile, type OpenFile } from './import-file.ts';
 import { type Line, LineReader } from './import-lines.ts';
@@ -7,7 +7,7 @@ import type { RefusedFile } from './import-refused.ts';
 import { counted, placeOf, type ImportReport, type Progress } from './import-report.ts';
 import { runImport } from './import-run.ts';
 import type { ImportSender } from './import-sender.ts';
-import type { ImportStates } from './import-state.ts';
+import type { ImportState, ImportStates } from './import-state.ts';
 
 /** What all files of one command share. */
 export interface Import {
@@ -40,63 +40,53 @@ export interface Imported {
 
 const BATCH_EVENTS_MAX = 500;
 
+/** A file, read up to where its import goes on. */
+interface Begun {
+  readonly input: OpenFile;
+  readonly reader: LineReader;
+  readonly from: Mark;
+}
+
 /** Imports one file, from where an earlier run of the same import stopped. @throws CommandFailure */
 export async function importOne(file: string, states: ImportStates | null, shared: Import): Promise<Imported> {
-  const { report, signal, watch, sender } = shared;
-  const opened = openFile(file);
-  let input = opened;
-  const stop = (): void => {
-    input.close();
+  const { signal, sender } = shared;
+  const counts = { accepted: 0, refused: 0 };
+  let input: OpenFile | null = null;
+  const stop = (): void => input?.close();
+  const open = (isSkipping: boolean): OpenFile => {
+    const opened = openFile(file);
+    input = opened;
+    shared.watch.progress = () => ({ ...counts, isSkipping, readBytes: opened.readBytes(), bytes: opened.bytes });
+    return opened;
   };
   signal.addEventListener('abort', stop);
   try {
-    const from = states?.read()?.mark ?? START;
-    const counts = { accepted: 0, isSkipping: from.lines > 0, refused: 0 };
-    watch.progress = () => ({ ...counts, readBytes: input.readBytes(), bytes: input.bytes });
-    let reader = new LineReader(input.chunks);
-    let passed = await passTo(reader, from, signal);
-    let mark = from;
-    if (!passed.isSame) {
-      if (states?.read()?.finishedAt == null) throw changed(file, from);
-      // The import of what had this name before is over, and this is another file.
-      input.close();
-      input = openFile(file);
-      reader = new LineReader(input.chunks);
-      passed = { isSame: true, firstLine: null };
-      mark = START;
-    }
-    counts.isSkipping = false;
-    if (mark.lines > 0) report.say(`${placeOf(file, mark.lines + 1)}: going on behind ${counted(mark.lines, 'line')}`);
-    let hasBegun = false;
-    const begin = (): void => {
-      if (!hasBegun && (mark.lines > 0 || mark !== from)) shared.refusedFile?.goOnAt(mark.refusedBytes);
-      hasBegun = true;
+    const { reader, from } = await begin(file, states?.read() ?? null, shared, open);
+    const write = (mark: Mark, finishedAt: string | null): void => {
+      states?.write({ mark, first: reader.first, finishedAt });
     };
+    // What cannot be kept is better known now than after an hour.
+    if (sender !== null && from.lines === 0) write(from, null);
     const end = await runImport({
-      ...{ reader, from: mark, firstLine: passed.firstLine, signal },
-      ...{ isOfDevices: shared.isOfDevices, concurrency: shared.concurrency, rate: shared.rate },
-      eventsMax: eventsMaxAt(shared.rate),
+      ...{ reader, from, signal, concurrency: shared.concurrency, rate: shared.rate },
+      ...{ isOfDevices: shared.isOfDevices, eventsMax: eventsMaxAt(shared.rate) },
       send: async (body) => sender?.send(body),
-      keep: async (kept) => {
-        if (states === null || sender === null || !(await sender.checkOnTheWay())) return false;
-        states.write({ mark: kept, finishedAt: null });
+      keep: async (mark) => {
+        if (sender === null || !(await sender.checkOnTheWay())) return false;
+        write(mark, null);
         return true;
       },
       onAccepted: (events) => {
         counts.accepted += events;
       },
-      onRefused: (line) => {
-        if (!shared.skipsInvalid) throw stoppedAt(file, line);
-        begin();
-        counts.refused += 1;
-        shared.onRefused(file, line);
-        return line.bytes === null
-          ? (shared.refusedFile?.bytes ?? mark.refusedBytes)
-          : (shared.refusedFile?.add(line.bytes) ?? mark.refusedBytes);
-      },
+      onRefused: refuser(file, from, shared, () => (counts.refused += 1)),
     });
-    if (!signal.aborted) await finish(states, sender, end);
-    return importedOf(file, mark, end);
+    if (!signal.aborted && sender !== null) {
+      // Of a key that was taken away meanwhile, the last batches were dropped.
+      await sender.checkAtEnd();
+      write(end, new Date().toISOString());
+    }
+    return importedOf(file, from, end);
   } catch (error) {
     if (signal.aborted && !(error instanceof CommandFailure)) return importedOf(file, START, START);
     throw error;
@@ -106,11 +96,43 @@ export async function importOne(file: string, states: ImportStates | null, share
   }
 }
 
-async function finish(states: ImportStates | null, sender: ImportSender | null, mark: Mark): Promise<void> {
-  if (sender === null) return;
-  // Of a key that was taken away meanwhile, the last batches were dropped.
-  await sender.checkAtEnd();
-  states?.write({ mark, finishedAt: new Date().toISOString() });
+/** @param open opens the file at its beginning, and is told whether its beginning is passed over */
+async function begin(
+  file: string,
+  state: ImportState | null,
+  { signal, report, watch }: Import,
+  open: (isSkipping: boolean) => OpenFile,
+): Promise<Begun> {
+  const from = state?.mark ?? START;
+  const input = open(from.lines > 0);
+  const reader = new LineReader(input.chunks);
+  if (await passTo(reader, from, signal)) {
+    const { progress } = watch;
+    watch.progress = () => ({ ...progress(), isSkipping: false });
+    if (from.lines > 0) report.say(`${placeOf(file, from.lines + 1)}: going on behind ${counted(from.lines, 'line')}`);
+    return { input, reader, from };
+  }
+  // The import of what had this name before is over, and this is something else.
+  const isAnother = state?.finishedAt != null && state.first !== reader.first;
+  if (!isAnother) throw changed(file, from);
+  input.close();
+  const again = open(false);
+  return { input: again, reader: new LineReader(again.chunks), from: START };
+}
+
+/** What is done with a line that is not sent. Answers how long the file of those is then. */
+function refuser(file: string, from: Mark, shared: Import, count: () => void): BatchOptions['onRefused'] {
+  const { refusedFile } = shared;
+  let isFirst = true;
+  return (line) => {
+    if (!shared.skipsInvalid) throw stoppedAt(file, line);
+    if (isFirst && refusedFile !== null) refusedFile.goOnAt(from.lines > 0 ? from.refusedBytes : refusedFile.bytes);
+    isFirst = false;
+    count();
+    shared.onRefused(file, line);
+    if (refusedFile === null) return from.refusedBytes;
+    return line.bytes === null ? refusedFile.bytes : refusedFile.add(line.bytes);
+  };
 }
 
 function importedOf(file: string, from: Mark, end: Mark): Imported {
@@ -143,5 +165,3 @@ function stoppedAt(file: string, { number, reason, message }: Line & RefusedLine
     'or leave out such lines: --skip-invalid --refused FILE; all of them at once: --dry-run',
   ]);
 }
-
-export type { OpenFile };

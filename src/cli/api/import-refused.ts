@@ -6,13 +6,14 @@ import { printable } from '../printable.ts';
 export class RefusedFile {
   readonly #descriptor: number;
   readonly #file: string;
-  #bytes = 0;
+  #bytes: number;
 
-  /** @param isKnown whether it is there by an earlier run of the same import */
-  constructor(file: string, isKnown: boolean) {
+  /** @param bytes how long an earlier run of the same import has left it; 0 where there was none, and must be no file */
+  constructor(file: string, bytes: number) {
     this.#file = file;
+    this.#bytes = bytes;
     try {
-      this.#descriptor = openSync(file, isKnown ? 'r+' : 'wx');
+      this.#descriptor = openSync(file, bytes > 0 ? 'r+' : 'wx');
     } catch (error) {
       throw this.#failure(error);
     }

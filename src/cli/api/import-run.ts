@@ -27,7 +27,8 @@ const KEEP_EACH_MS = 1_000;
  */
 export async function runImport(options: RunOptions): Promise<Mark> {
   const { reader, concurrency, signal } = options;
-  const batches = batchesOf(reader, { ...options, isStopped: () => signal.aborted });
+  let hasFailed = false;
+  const batches = batchesOf(reader, { ...options, isStopped: () => hasFailed || signal.aborted });
   const done = new Done(options);
   const pace = new Pace(options.rate, signal);
   const lane = async (): Promise<void> => {
@@ -40,7 +41,15 @@ export async function runImport(options: RunOptions): Promise<Mark> {
       await done.accepted(batch);
     }
   };
-  const ends = await Promise.allSettled(Array.from({ length: concurrency }, lane));
+  const ends = await Promise.allSettled(
+    Array.from({ length: concurrency }, async () =>
+      lane().catch((error: unknown) => {
+        // The others end what they have under way, and begin nothing.
+        hasFailed = true;
+        throw error;
+      }),
+    ),
+  );
   await done.keep();
   const failures = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
   const failure = failures.find((each) => each instanceof CommandFailure) ?? failures[0];

@@ -11,6 +11,8 @@ import type { ClientEnvironment } from './profiles.ts';
 /** What is kept of an import, so that the same command goes on. */
 export interface ImportState {
   readonly mark: Mark;
+  /** Digest of the file's first line; null where it has none. */
+  readonly first: string | null;
   /** The whole file was imported then. ISO 8601. */
   readonly finishedAt: string | null;
 }
@@ -53,9 +55,9 @@ export class ImportStates {
   }
 
   /** Puts what is kept now in the place of what was, whole and on disk. @throws CommandFailure when it cannot */
-  write({ mark, finishedAt }: ImportState): void {
+  write({ mark, first, finishedAt }: ImportState): void {
     const draft = `${this.#path}.${process.pid}`;
-    const text = JSON.stringify({ version: VERSION, ...this.#said, ...mark, finishedAt }, null, 2);
+    const text = JSON.stringify({ version: VERSION, ...this.#said, ...mark, first, finishedAt }, null, 2);
     try {
       mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
       writeFileSync(draft, `${text}\n`, { mode: 0o600, flush: true });
@@ -74,6 +76,7 @@ export class ImportStates {
     const reason = error instanceof Error ? error.message : String(error);
     return new CommandFailure('failed', `cannot ${verb} how far the import has come, which is kept in ${this.#path}`, [
       printable(reason, 300),
+      'another folder for it: XDG_STATE_HOME=/path sluice import …',
     ]);
   }
 }
@@ -96,9 +99,13 @@ function stateIn(text: string): ImportState | null {
     return null;
   }
   if (!isJsonObject(said) || said['version'] !== VERSION || typeof said['digest'] !== 'string') return null;
-  const { digest, finishedAt } = said;
+  const { digest, first, finishedAt } = said;
   const counts = Object.keys(START).filter((name) => name !== 'digest');
   if (!counts.every((name) => Number.isSafeInteger(said[name]))) return null;
   const mark = { ...START, ...Object.fromEntries(counts.map((name) => [name, said[name]])), digest };
-  return { mark, finishedAt: typeof finishedAt === 'string' ? finishedAt : null };
+  return {
+    mark,
+    first: typeof first === 'string' ? first : null,
+    finishedAt: typeof finishedAt === 'string' ? finishedAt : null,
+  };
 }

@@ -63,8 +63,8 @@ export async function importFiles(remote: Remote, flags: ImportFlags, files: rea
       if (flags.restart === true) each.forget();
       return each;
     });
-    const isKnown = states.some((each) => (each?.read()?.mark.refusedBytes ?? 0) > 0);
-    refusedFile = flags.refused === undefined ? null : new RefusedFile(flags.refused, isKnown);
+    const left = Math.max(...states.map((each) => each?.read()?.mark.refusedBytes ?? 0));
+    refusedFile = flags.refused === undefined ? null : new RefusedFile(flags.refused, left);
     const shared: Import = {
       ...{ sender, report, signal, watch, refusedFile, concurrency: flags.concurrency, rate: flags.rate ?? null },
       // Of whom nothing is known, it is better to leave the address open than to say a wrong one.
