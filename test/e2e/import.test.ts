@@ -24,30 +24,33 @@ let receiver: Receiver;
 let sluice: SluiceProcess;
 before(async () => {
   receiver = await openReceiver();
-  const batch = { maxEvents: 1_000, maxWaitMs: 50 };
-  sluice = await SluiceProcess.start({
-    keepsPort: true,
-    config: {
-      admin: { token: TOKEN },
-      network: { allow: ['127.0.0.0/8'] },
-      storage: { reserve: '0B' },
-      sources: [
-        { id: 'archive', writeKeys: ['wk_archive'] },
-        { id: 'unheard', writeKeys: ['wk_unheard'] },
-        { id: 'web', writeKeys: ['wk_web'], kind: 'web' },
-        { id: 'off', writeKeys: ['wk_off'], enabled: false },
-      ],
-      destinations: [
-        { id: 'hook', sources: ['archive', 'web'], settings: { webhookUrl: receiver.url() }, delivery: { batch } },
-      ],
-    },
-  });
+  sluice = await SluiceProcess.start({ keepsPort: true, config: config() });
 });
 after(async () => {
   await sluice.close();
   await receiver.close();
   rmSync(folder, { recursive: true });
 });
+
+const sourcesWith = (key: string) => [
+  { id: 'archive', writeKeys: [key] },
+  { id: 'unheard', writeKeys: ['wk_unheard'] },
+  { id: 'web', writeKeys: ['wk_web'], kind: 'web' },
+  { id: 'off', writeKeys: ['wk_off'], enabled: false },
+];
+
+function config() {
+  const batch = { maxEvents: 1_000, maxWaitMs: 50 };
+  return {
+    admin: { token: TOKEN },
+    network: { allow: ['127.0.0.0/8'] },
+    storage: { reserve: '0B' },
+    sources: sourcesWith('wk_archive'),
+    destinations: [
+      { id: 'hook', sources: ['archive', 'web'], settings: { webhookUrl: receiver.url() }, delivery: { batch } },
+    ],
+  };
+}
 
 const environment = (url = sluice.url) => ({
   SLUICE_URL: url,
@@ -102,7 +105,7 @@ async function assertOnce(name: string, count: number): Promise<void> {
 
 function start(...args: readonly string[]): ChildProcess {
   const env = { ...ownEnvironment(), ...environment() };
-  return spawn(PROGRAM, ['import', ...args], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  return spawn(PROGRAM, ['import', ...args], { env, stdio: 'ignore' });
 }
 
 describe('sluice import', () => {
@@ -149,10 +152,15 @@ describe('sluice import', () => {
 
   it('goes on where it was when it is killed at any moment, without a gap and without anything twice', async () => {
     const count = 12_000;
-    const file = write('killed.gz', gzipSync(linesOf('killed', count)));
+    const lines = linesOf('killed', count).split('\n');
+    const bad = Array.from({ length: 24 }, (_, index) => `bad ${index}`);
+    for (const [index, line] of bad.entries()) lines.splice(index * 500, 0, line);
+    const file = write('killed.gz', gzipSync(lines.join('\n')));
+    const refused = join(folder, 'killed.refused');
+    const args = [file, '--write-key', 'wk_archive', '--skip-invalid', '--refused', refused];
     let kills = 0;
     for (let exitCode: number | null = null; exitCode === null;) {
-      const child = start(file, '--write-key', 'wk_archive', '--rate', '4000');
+      const child = start(...args, '--rate', '4000');
       const ended = once(child, 'exit') as Promise<[number | null]>;
       const some = kills < KILLS ? receiver.count(receiver.requests.length + 1 + Math.floor(Math.random() * 6)) : ended;
       if ((await Promise.race([ended, some.then(() => null)])) === null) child.kill('SIGKILL');
@@ -161,8 +169,9 @@ describe('sluice import', () => {
     }
     assert.equal(kills, KILLS);
     await assertOnce('killed', count);
-    const again = await imports(file, '--write-key', 'wk_archive');
-    assert.match(again.stdout, /all of its 12,000 lines were imported before; --restart sends them again/);
+    assert.deepEqual(readFileSync(refused, 'utf8').trimEnd().split('\n'), bad, 'refused lines are kept once, too');
+    const again = await imports(...args);
+    assert.match(again.stdout, /all of its 12,024 lines were imported before; --restart sends them again/);
   });
 
   it('waits for a Sluice that is restarted, and says so', async () => {
@@ -288,6 +297,23 @@ describe('sluice import', () => {
     assert.match(none.stderr, /without an API token it cannot be told whether the source is enabled/);
     assert.equal(none.status, 0);
     assert.equal((await imports(file)).status, 2);
+  });
+
+  it('stops when the write key is taken away, and takes nothing for imported that was dropped', async () => {
+    const file = write('keyless', linesOf('keyless', 6_000));
+    const running = imports(file, '--write-key', 'wk_archive', '--rate', '2000');
+    await receiver.count(receiver.requests.length + 3);
+    await sluice.configure({ ...config(), sources: sourcesWith('wk_another') });
+    sluice.hangUp();
+    const { status, stderr } = await running;
+    assert.equal(status, 6);
+    assert.match(stderr, /no source of the Sluice at \S+ has this write key/);
+    await sluice.configure(config());
+    sluice.hangUp();
+    let again = await imports(file, '--write-key', 'wk_archive');
+    while (again.status === 6) again = await imports(file, '--write-key', 'wk_archive');
+    assert.equal(again.status, 0, again.stderr);
+    await assertOnce('keyless', 6_000);
   });
 
   it('reads stdin, no faster than it is told to', async () => {

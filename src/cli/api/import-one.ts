@@ -63,7 +63,7 @@ export async function importOne(file: string, states: ImportStates | null, share
   try {
     const { reader, from } = await begin(file, states?.read() ?? null, shared, open);
     const write = (mark: Mark, finishedAt: string | null): void => {
-      states?.write({ mark, first: reader.first, finishedAt });
+      states?.write({ mark, first: reader.first, refusedFile: shared.refusedFile?.path ?? null, finishedAt });
     };
     // What cannot be kept is better known now than after an hour.
     if (sender !== null && from.lines === 0) write(from, null);

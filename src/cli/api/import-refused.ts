@@ -1,19 +1,21 @@
-import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, openSync, statSync, writeSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { CommandFailure } from '../exit-codes.ts';
 import { printable } from '../printable.ts';
 
 /** The file that gets the lines which were not sent, to mend them and import them in their turn. */
 export class RefusedFile {
   readonly #descriptor: number;
-  readonly #file: string;
+  /** Absolute. */
+  readonly path: string;
   #bytes: number;
 
-  /** @param bytes how long an earlier run of the same import has left it; 0 where there was none, and must be no file */
-  constructor(file: string, bytes: number) {
-    this.#file = file;
-    this.#bytes = bytes;
+  /** @param left how long it was at least when earlier runs of the same import ended; null where it is not theirs */
+  constructor(file: string, left: number | null) {
+    this.path = resolve(file);
+    this.#bytes = left ?? 0;
     try {
-      this.#descriptor = openSync(file, bytes > 0 ? 'r+' : 'wx');
+      this.#descriptor = openSync(file, left !== null || isEmpty(file) ? 'r+' : 'wx');
     } catch (error) {
       throw this.#failure(error);
     }
@@ -54,7 +56,13 @@ export class RefusedFile {
     const said = isTaken ? 'it is there already, and may hold what somebody wants: name another' : reason;
     return new CommandFailure(
       'failed',
-      `cannot write refused lines to ${printable(this.#file, 200)}: ${printable(said, 300)}`,
+      `cannot write refused lines to ${printable(this.path, 200)}: ${printable(said, 300)}`,
     );
   }
+}
+
+/** There is such a file, and nothing in it that somebody could want. */
+function isEmpty(file: string): boolean {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  return stat?.isFile() === true && stat.size === 0;
 }

@@ -13,6 +13,8 @@ export interface ImportState {
   readonly mark: Mark;
   /** Digest of the file's first line; null where it has none. */
   readonly first: string | null;
+  /** Where refused lines go, as an absolute path; null for nowhere. */
+  readonly refusedFile: string | null;
   /** The whole file was imported then. ISO 8601. */
   readonly finishedAt: string | null;
 }
@@ -55,9 +57,9 @@ export class ImportStates {
   }
 
   /** Puts what is kept now in the place of what was, whole and on disk. @throws CommandFailure when it cannot */
-  write({ mark, first, finishedAt }: ImportState): void {
+  write({ mark, ...state }: ImportState): void {
     const draft = `${this.#path}.${process.pid}`;
-    const text = JSON.stringify({ version: VERSION, ...this.#said, ...mark, first, finishedAt }, null, 2);
+    const text = JSON.stringify({ version: VERSION, ...this.#said, ...mark, ...state }, null, 2);
     try {
       mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
       writeFileSync(draft, `${text}\n`, { mode: 0o600, flush: true });
@@ -99,13 +101,13 @@ function stateIn(text: string): ImportState | null {
     return null;
   }
   if (!isJsonObject(said) || said['version'] !== VERSION || typeof said['digest'] !== 'string') return null;
-  const { digest, first, finishedAt } = said;
+  const { digest, first, refusedFile, finishedAt } = said;
   const counts = Object.keys(START).filter((name) => name !== 'digest');
   if (!counts.every((name) => Number.isSafeInteger(said[name]))) return null;
   const mark = { ...START, ...Object.fromEntries(counts.map((name) => [name, said[name]])), digest };
-  return {
-    mark,
-    first: typeof first === 'string' ? first : null,
-    finishedAt: typeof finishedAt === 'string' ? finishedAt : null,
-  };
+  return { mark, first: textOf(first), refusedFile: textOf(refusedFile), finishedAt: textOf(finishedAt) };
+}
+
+function textOf(said: unknown): string | null {
+  return typeof said === 'string' ? said : null;
 }

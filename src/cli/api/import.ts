@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { ApiError } from '../../contract/client.ts';
 import type { ShownSource } from '../../contract/sources.ts';
 import { CommandFailure } from '../exit-codes.ts';
@@ -63,8 +64,7 @@ export async function importFiles(remote: Remote, flags: ImportFlags, files: rea
       if (flags.restart === true) each.forget();
       return each;
     });
-    const left = Math.max(...states.map((each) => each?.read()?.mark.refusedBytes ?? 0));
-    refusedFile = flags.refused === undefined ? null : new RefusedFile(flags.refused, left);
+    refusedFile = flags.refused === undefined ? null : new RefusedFile(flags.refused, leftIn(flags.refused, states));
     const shared: Import = {
       ...{ sender, report, signal, watch, refusedFile, concurrency: flags.concurrency, rate: flags.rate ?? null },
       // Of whom nothing is known, it is better to leave the address open than to say a wrong one.
@@ -92,6 +92,13 @@ export async function importFiles(remote: Remote, flags: ImportFlags, files: rea
   if (failure !== null) throw failure as Error;
   if (signal.aborted) throw stopped(done, files);
   if (isDry && refusals.count > 0 && flags.skipInvalid !== true) process.exitCode = 1;
+}
+
+/** How long the file of refused lines was when these imports were kept; null where none of them has it. */
+function leftIn(refused: string, states: readonly (ImportStates | null)[]): number | null {
+  const path = resolve(refused);
+  const known = states.map((each) => each?.read()).filter((state) => state?.refusedFile === path);
+  return known.length === 0 ? null : Math.max(...known.map((state) => state?.mark.refusedBytes ?? 0));
 }
 
 const NOTHING: Progress = { readBytes: 0, bytes: null, accepted: 0, refused: 0, isSkipping: false };
