@@ -20,6 +20,9 @@ Examples:
   sluice setup node --url https://events.example.com --write-key wk_website
   sluice backup --data-dir /var/lib/sluice --to /backup/today        while it runs
   sluice restore --from /backup/today --data-dir /var/lib/sluice
+  sluice doctor                             what is wrong with folder, disk, clock, port, certificate and endpoints
+  sluice import events.ndjson.gz --write-key wk_website              goes on where it was when it is stopped
+  sluice verify captured.txt --secret-file secret                    why a signature is not valid
   sluice config diff                        what ./sluice.yaml would change of sources and destinations
   sluice export --data-dir /var/lib/sluice --to sources.yaml         what is there, as such a file
 `;
