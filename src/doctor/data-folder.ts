@@ -167,8 +167,17 @@ const PASSING: Readonly<Record<number, string>> = {
   0x794c7630: "in a container's own layer (overlayfs), and gone with the container",
 };
 
+/** 0 where it cannot be told. */
+function typeOf(path: string): number {
+  try {
+    return statfsSync(path).type >>> 0;
+  } catch {
+    return 0;
+  }
+}
+
 function kindFindings(path: string): readonly Finding[] {
-  const type = statfsSync(path).type >>> 0;
+  const type = typeOf(path);
   const [remote, passing] = [REMOTE[type], PASSING[type]];
   if (remote !== undefined) {
     const text = `the data folder is on ${remote}, where locks and syncs may not hold what Sluice promises`;

@@ -136,6 +136,8 @@ function asPair(standard: Verdict, literal: Verdict, next: Verdict): readonly Ve
   return [standard, literal, next];
 }
 
+const OTHERWISE = '`webhook-id`, `webhook-timestamp` or `webhook-signature` was changed';
+
 /** What both kinds of signature together say, and what the headers say of the body. */
 function wholeNotes({ headers, body, remark }: CapturedRequest, verdicts: readonly Verdict[]): readonly string[] {
   const kept = remark === null ? [] : [`Mind that ${remark}.`];
@@ -148,11 +150,10 @@ function wholeNotes({ headers, body, remark }: CapturedRequest, verdicts: readon
   }
   const unexplained = verdicts.filter(({ state, notes }) => state === 'invalid' && notes.length === 0);
   if (unexplained.length === 0) return kept;
-  if (verdicts.some(({ header, state }) => header !== 'webhook-signature' && state === 'valid')) {
-    return [
-      ...kept,
-      'Secret and body are right, as X-Signature shows: `webhook-id` or `webhook-timestamp` was changed.',
-    ];
+  const literal = verdicts.find(({ header, state }) => header === 'x-signature' && state !== 'absent');
+  if (literal?.state === 'valid') return [...kept, `Secret and body are right, as X-Signature shows: ${OTHERWISE}.`];
+  if (literal?.state === 'invalid' && literal.notes.length > 0) {
+    return [...kept, `What is wrong with X-Signature is said above; with webhook-signature, besides, ${OTHERWISE}.`];
   }
   return [...kept, ...suspects(headers, body)];
 }
@@ -187,6 +188,12 @@ function isSorted(body: Buffer): boolean {
   }
 }
 
+const DAY_MS = 86_400_000;
+
+function ageText(ms: number): string {
+  return ms < 2 * DAY_MS ? durationText(ms) : `${Math.round(ms / DAY_MS).toLocaleString('en')} days`;
+}
+
 interface Time {
   readonly signedAtMs: number | null;
   readonly isGood: boolean;
@@ -205,13 +212,13 @@ function timeNotes({ headers, atMs }: CapturedRequest, nowMs: number): Time {
   const units = isMs ? ['`webhook-timestamp` is in milliseconds, and has to be in seconds.'] : [];
   const offMs = (atMs ?? nowMs) - signedAtMs;
   if (offMs < -TOLERANCE_MS) {
-    const note = `It was signed ${durationText(-offMs)} ${atMs === null ? 'from now' : 'after it came'}: one of the two clocks is wrong.`;
+    const note = `It was signed ${ageText(-offMs)} ${atMs === null ? 'from now' : 'after it came'}: one of the two clocks is wrong.`;
     return { signedAtMs, isGood: false, notes: [...units, note] };
   }
   if (offMs <= TOLERANCE_MS) return { signedAtMs, isGood: !isMs, notes: units };
   const old =
     atMs === null
-      ? `It was signed ${durationText(offMs)} ago: a receiver that allows 5 minutes would refuse it now. Say when it came with --at to check that.`
-      : `It was ${durationText(offMs)} old when it came, and receivers allow 5 minutes: it was sent again by somebody, or a clock is wrong.`;
+      ? `It was signed ${ageText(offMs)} ago: a receiver that allows 5 minutes would refuse it now. Say when it came with --at to check that.`
+      : `It was ${ageText(offMs)} old when it came, and receivers allow 5 minutes: it was sent again by somebody, or a clock is wrong.`;
   return { signedAtMs, isGood: atMs === null && !isMs, notes: [...units, old] };
 }
