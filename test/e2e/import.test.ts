@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { after, before, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { linesOf } from '../support/call-lines.ts';
 import { ownEnvironment, runSluice } from '../support/command-line.ts';
 import { type Answer, openReceiver, type ReceivedRequest, type Receiver } from '../support/receiver.ts';
 import { SluiceProcess } from '../support/sluice-process.ts';
@@ -15,9 +15,7 @@ import { post } from '../support/tracking.ts';
 
 const TOKEN = 'hunter2-7fK2xWq9ZtLm-0000';
 const PROGRAM = join(import.meta.dirname, '../../bin/sluice');
-const PEAK = new URL('../support/peak-memory.ts', import.meta.url).href;
 const KILLS = 4;
-const IS_LONG = process.env['SLUICE_TEST_LONG'] === '1';
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-import-'));
 let receiver: Receiver;
@@ -65,14 +63,6 @@ function write(name: string, content: string | Buffer): string {
   writeFileSync(file, content);
   return file;
 }
-
-/** Calls with ids of their own, and every other one without. */
-const linesOf = (name: string, count: number, from = 0): string =>
-  Array.from({ length: count }, (_, index) => {
-    const n = from + index;
-    const id = n % 2 === 0 ? { messageId: `${name} ${n}` } : {};
-    return `${JSON.stringify({ type: 'track', userId: `u${n}`, event: name, timestamp: '2020-01-01T00:00:00Z', properties: { n }, ...id })}\n`;
-  }).join('');
 
 interface Delivered {
   readonly event: string;
@@ -250,6 +240,19 @@ describe('sluice import', () => {
     );
   });
 
+  it('says that a file is cut off, and goes on with a whole copy of it', async () => {
+    const whole = gzipSync(linesOf('cut', 20_000));
+    const file = write('cut.gz', whole.subarray(0, whole.length / 2));
+    const cut = await imports(file, '--write-key', 'wk_archive');
+    assert.equal(cut.status, 1);
+    assert.match(cut.stderr, /cut\.gz is gzip and broken, or cut off: unexpected end of file\nwith a whole copy/);
+    write('cut.gz', whole);
+    const again = await imports(file, '--write-key', 'wk_archive');
+    assert.match(again.stderr, /cut\.gz:\d+: going on behind [\d,]+ lines/);
+    assert.equal(again.status, 0);
+    await assertOnce('cut', 20_000);
+  });
+
   it('leaves out such lines where it is told to, lists them, and keeps them to be mended', async () => {
     const bad = ['{"type":"track","event":"A"}', 'nope', '[1]', '{"type":"delete","userId":"u"}', '{"batch":[]}'];
     const long = JSON.stringify({ type: 'track', userId: 'u', event: 'left', x: 'x'.repeat(33_000) });
@@ -339,49 +342,6 @@ describe('sluice import', () => {
     await assertOnce('stopped', 3_000);
   });
 });
-
-describe('the memory of sluice import', () => {
-  it('is the same however long the file and its lines are', async () => {
-    const file = join(folder, 'huge.gz');
-    const part = linesOf('huge', 20_000);
-    const packed = gzipSync(part);
-    const members = IS_LONG ? 200 : 60;
-    const longLine = gzipSync(Buffer.alloc(128 * 1024 * 1024, 'x'), { level: 1 });
-    const pieces = [...Array.from({ length: members }, () => packed), longLine, gzipSync('\n')];
-    await pipeline(pieces, createWriteStream(file));
-    const { stdout, stderr } = await peakOf(file, '--dry-run', '--json');
-    const unpackedBytes = members * part.length + 128 * 1024 * 1024;
-    assert.partialDeepStrictEqual(JSON.parse(stdout), { accepted: members * 20_000, refused: 1 });
-    assertPeak(stderr, unpackedBytes);
-  });
-
-  it(
-    'is the same however many events are sent',
-    { skip: IS_LONG ? false : 'a million events: npm run test:long' },
-    async () => {
-      const file = join(folder, 'million');
-      await pipeline(
-        Array.from({ length: 50 }, (_, index) => linesOf('million', 20_000, index * 20_000)),
-        createWriteStream(file),
-      );
-      const { stdout, stderr } = await peakOf(file, '--write-key', 'wk_unheard', '--json');
-      assert.partialDeepStrictEqual(JSON.parse(stdout), { accepted: 1_000_000, refused: 0 });
-      assertPeak(stderr, Infinity);
-    },
-  );
-});
-
-async function peakOf(...args: readonly string[]) {
-  return runSluice(['import', ...args], { env: { ...environment(), NODE_OPTIONS: `--import=${PEAK}` } });
-}
-
-/** Node.js alone has 60 MB of it, and what it has not collected yet. */
-const PEAK_BYTES_MAX = 320 * 1024 * 1024;
-
-function assertPeak(stderr: string, fileBytes: number): void {
-  const peak = Number(/peak memory: (\d+) bytes/.exec(stderr)?.[1]);
-  assert.ok(peak < PEAK_BYTES_MAX && peak < fileBytes, `${peak} bytes for a file of ${fileBytes}`);
-}
 
 /** Something that stands before Sluice: what it does not answer itself, Sluice does. */
 async function openFront(answerTo: (path: string) => Answer | undefined): Promise<Receiver> {

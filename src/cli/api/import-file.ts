@@ -71,7 +71,7 @@ async function* unpacked(packed: AsyncGenerator<Buffer, void>, file: string): As
     if (error instanceof CommandFailure) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new CommandFailure('failed', `${printable(file, 200)} is gzip and broken, or cut off: ${printable(reason)}`, [
-      'what came before was imported; with a whole copy of the file, the same command goes on there',
+      'with a whole copy in its place, the same command goes on where this ended',
     ]);
   }
 }
