@@ -5,7 +5,8 @@ import type { Config } from '../config/schema.ts';
 import { certificateOf, readPair } from '../http/certificate.ts';
 import { type Finding, ok, problem, reasonOf, warning } from './finding.ts';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
+const HOUR_MS = 60 * 60 * 1000;
+const DAY_MS = 24 * HOUR_MS;
 /** Certbot and others renew with a third of its life left, at the least a week for the shortest. */
 const SOON_MS = 14 * DAY_MS;
 const BEGIN = '-----BEGIN CERTIFICATE-----';
@@ -39,8 +40,12 @@ export function timeFinding(
   const leftMs = validToDate.getTime() - nowMs;
   if (validFromDate.getTime() > nowMs) return problem(check, `${name} is not valid before ${from}`, 'check the clock');
   if (leftMs < 0) return problem(check, `${name} has expired on ${to}`, 'renew it, and see why nothing did');
-  const text = `${name} is valid until ${to}, ${Math.floor(leftMs / DAY_MS)} more days`;
+  const text = `${name} is valid until ${to}, ${leftText(leftMs)} more`;
   return leftMs < SOON_MS ? warning(check, text, 'renew it, and see why nothing did') : ok(check, text);
+}
+
+function leftText(ms: number): string {
+  return ms < 2 * DAY_MS ? `${Math.floor(ms / HOUR_MS)} hours` : `${Math.floor(ms / DAY_MS)} days`;
 }
 
 function nameFindings(leaf: X509Certificate, publicUrl: string | null): readonly Finding[] {

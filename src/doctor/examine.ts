@@ -11,7 +11,7 @@ import { examineFolder } from './data-folder.ts';
 import { examineDisk, trySyncs } from './disk.ts';
 import { examineEndpoints } from './endpoints.ts';
 import { type Finding, type Part, reasonOf, warning } from './finding.ts';
-import { examineKeys } from './keys.ts';
+import { examineConfigFile, examineKeys } from './keys.ts';
 import { examineMachine } from './machine.ts';
 import { examinePort } from './port.ts';
 
@@ -33,10 +33,11 @@ export async function examine(config: Config, configFile: string | null, onPart:
 
   let workspace: Workspace | null = null;
   const keys = await looked('secrets', () => {
-    if (!folder.isReadable) return [];
-    const found = examineKeys(config, configFile);
+    const ofFile = examineConfigFile(configFile, config);
+    if (!folder.isReadable) return ofFile;
+    const found = examineKeys(config);
     workspace = found.workspace;
-    return found.findings;
+    return [...ofFile, ...found.findings];
   });
   onPart({ title: 'Secrets', findings: keys });
   const log = folder.isReadable && existsSync(logFolder) ? logFolder : null;

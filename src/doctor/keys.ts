@@ -15,19 +15,27 @@ export interface KeysFound {
 }
 
 /** Who may read the files that hold secrets, and whether the stored secrets open with the key. */
-export function examineKeys(
-  config: Pick<Config, 'dataDir' | 'secrets' | 'admin'>,
-  configFile: string | null,
-): KeysFound {
+export function examineKeys(config: Pick<Config, 'dataDir' | 'secrets' | 'admin'>): KeysFound {
   const { secretsKeyFile, apiTokenFile } = dataFilesIn(config.dataDir);
   const files = [
     fileFinding('secrets key', secretsKeyFile),
     fileFinding('API token', apiTokenFile),
-    configFile === null || config.admin.token === null ? null : fileFinding('config file', configFile),
     tokenFinding(config.admin.token ?? textOf(apiTokenFile)?.trim() ?? null),
   ];
   const stored = storedFinding(config);
   return { findings: [...files.filter((each) => each !== null), ...stored.findings], workspace: stored.workspace };
+}
+
+/** Who may read a configuration file that has a secret in it, and does not only refer to one. */
+export function examineConfigFile(
+  file: string | null,
+  { admin, secrets, destinations }: Pick<Config, 'admin' | 'secrets' | 'destinations'>,
+): readonly Finding[] {
+  const text = file === null ? null : textOf(file);
+  if (file === null || text === null) return [];
+  const all = [admin.token, secrets.key, secrets.previousKey, ...destinations.map((each) => each.sharedSecret)];
+  if (!all.some((secret) => secret !== null && text.includes(secret))) return [];
+  return [fileFinding('config file', file)].filter((each) => each !== null);
 }
 
 /** Null where there is no such file. */
@@ -36,7 +44,11 @@ function fileFinding(check: string, file: string): Finding | null {
   if (stat === undefined) return null;
   const mode = stat.mode & 0o777;
   if ((mode & 0o007) === 0) return ok(check, `${file} (mode ${mode.toString(8)})`);
-  return warning(check, `everybody on this machine may open ${file} (mode ${mode.toString(8)})`, `chmod 600 ${file}`);
+  return warning(
+    check,
+    `${file} has secrets, and everybody on this machine may open it (mode ${mode.toString(8)})`,
+    `chmod 600 ${file}`,
+  );
 }
 
 function tokenFinding(token: string | null): Finding | null {

@@ -136,7 +136,7 @@ describe('sluice doctor', () => {
     const mixed = await findings('mixed', good.cert, wrongHost.key);
     assertFinding(mixed('certificate'), 'problem', /key/);
     const short = await findings('short', good.cert, good.key);
-    assertFinding(short('certificate'), 'warning', /is valid until .*, [01] more days/);
+    assertFinding(short('certificate'), 'warning', /is valid until .*, 2[34] hours more/);
     assertFinding(short('chain'), 'warning', /the certificate of CN=Test Authority is missing/, /fullchain/);
     const whole = await findings('whole', good.cert + certificates.ca, good.key);
     assertFinding(whole('chain'), 'warning', /leads to an authority of your own/);
@@ -189,7 +189,19 @@ describe('sluice doctor', () => {
     const { of } = await examined(file);
     assertFinding(of('data folder'), 'warning', /can be looked into by others \(mode 755\)/, /^chmod 700/);
     assertFinding(of('content'), 'warning', /none of them is Sluice's/);
-    assertFinding(of('secrets key'), 'warning', /everybody .* \(mode 644\)/, /^chmod 600/);
+    assertFinding(of('secrets key'), 'warning', /and everybody .* \(mode 644\)/, /^chmod 600/);
+  });
+
+  it('says that everybody can read secrets in the configuration file, and not where it only refers to them', async () => {
+    const token = '7fK2xWq9ZtLm-hunter2-0000';
+    const clear = await configFile('clear', { admin: { token } });
+    const referring = await configFile('referring', { admin: { token: '${THE_TOKEN}' } });
+    chmodSync(clear, 0o644);
+    chmodSync(referring, 0o644);
+    assertFinding((await examined(clear)).of('config file'), 'warning', /has secrets, and everybody/, /^chmod 600/);
+    const env = { THE_TOKEN: token };
+    const { of } = examinedOf(await runSluice(['doctor', '--json', '--config', referring], { env }));
+    assert.equal(of('config file'), undefined);
   });
 
   it('says that a folder cannot be written by who asks', async () => {
