@@ -70,7 +70,9 @@ export class ImportSender {
     if (PASSING.has(answer.status)) return troubleOf(answer);
     if (answer.status === 404 && answer.text.includes('no source has the write key')) return false;
     if (answer.status === 200 && isJsonObject(jsonIn(answer.text))) return true;
-    throw notSluice(answer, target);
+    throw notSluice(answer, target, [
+      'a proxy has to let through what tells whether a key is known, too: /v1/projects/',
+    ]);
   }
 
   /** @throws CommandFailure when it is not there, or nobody has this key */
@@ -169,11 +171,11 @@ function unknownKey({ url }: Target): CommandFailure {
   ]);
 }
 
-function notSluice({ status, text }: Answered, { url }: Target): CommandFailure {
+function notSluice({ status, text }: Answered, { url }: Target, more: readonly string[] = []): CommandFailure {
   return new CommandFailure(
     'unreachable',
     `what answers at ${url} is not Sluice: it answered ${status}${saidIn(text)}`,
-    ['is the URL complete, with the path below which a proxy has it?'],
+    ['is the URL complete, with the path below which a proxy has it?', ...more],
   );
 }
 
