@@ -16,7 +16,7 @@ const LAYERS = {
   config: { may: ['contract', 'domain', 'lib'], outside: true },
   http: { may: ['contract', 'pipeline', 'workspace', 'ports', 'domain', 'lib'], outside: true },
   cli: {
-    may: ['compose', 'backup', 'provisioning', 'version', 'config', 'contract', 'ports', 'domain', 'lib'],
+    may: ['compose', 'backup', 'doctor', 'provisioning', 'version', 'config', 'contract', 'ports', 'domain', 'lib'],
     outside: true,
   },
 };

@@ -3,9 +3,9 @@ import { dirname, join, relative } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 
-/** They plug everything together, so that their arrows would hide the others: all files of `src/` itself. */
+/** They plug everything together, so that their arrows would hide the others: all files of `src/` itself, and the doctor. */
 function seesEverything(file: string): boolean {
-  return dirname(file) === 'src';
+  return dirname(file) === 'src' || dirname(file) === 'src/doctor';
 }
 
 /** Where the layers stand, from the entrances in. A layer that isn't listed is drawn where Mermaid finds room. */

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
 import { openAccess } from './access.ts';
 import { type DataFolder, openDataFolder } from './adapters/sql/data-folder.ts';
-import { openRefusalStoreThread } from './adapters/sql/refusal-store-link.ts';
 import { deliveryReach } from './adapters/sql/delivery-reach.ts';
 import { openSqliteEventLog, type SqliteEventLog } from './adapters/sql/sqlite-event-log.ts';
 import { makeSystemAmbient } from './adapters/system/ambient.ts';
@@ -31,16 +30,15 @@ import { makeMonitoring } from './monitoring.ts';
 import { AcceptedCounter } from './pipeline/count-accepted.ts';
 import { makeIngest } from './pipeline/ingest.ts';
 import type { Replays } from './pipeline/replays.ts';
-import { RefusalRecorder } from './pipeline/record-refusals.ts';
 import { makeSourceLookup } from './pipeline/source-lookup.ts';
 import { pastOf } from './past.ts';
 import { makeDiskTeller } from './pipeline/tell-disk.ts';
 import type { Ambient } from './ports/ambient.ts';
 import type { EventAppender } from './ports/event-log.ts';
 import type { Log } from './ports/log.ts';
-import type { RefusalStore } from './ports/refusal-store.ts';
 import type { Telemetry } from './ports/telemetry.ts';
 import type { WorkspaceStore } from './ports/workspace-store.ts';
+import { openRefusals } from './refusals.ts';
 import { openReplays } from './replays.ts';
 import { dataBytes, diskMeasurer, segmentBytesFor, startPruner } from './retention.ts';
 import { version } from './version.ts';
@@ -362,30 +360,6 @@ async function openLog({
     telemetry.trouble('there is no delivery store: destinations begin with what arrives from now on', details);
   }
   return log;
-}
-
-/** What keeps the refused calls, and how it is told of them. */
-async function openRefusals({
-  folder,
-  ambient,
-  telemetry,
-  onFailure,
-}: Pick<SluiceOptions, 'ambient' | 'telemetry' | 'onFailure'> & { readonly folder: DataFolder }): Promise<{
-  readonly store: RefusalStore;
-  readonly watcher: Pick<Telemetry, 'refused'>;
-  readonly flush: () => Promise<void>;
-  readonly stop: () => Promise<void>;
-}> {
-  const store = await openRefusalStoreThread({ file: folder.refusalFile }, onFailure);
-  const recorder = new RefusalRecorder({ store, ambient, telemetry, onFailure });
-  const stop = async (): Promise<void> => {
-    await recorder.stop();
-    await store.close();
-  };
-  const refused: Telemetry['refused'] = (refusal) => {
-    recorder.refused(refusal);
-  };
-  return { store, watcher: { refused }, flush: async () => recorder.flush(), stop };
 }
 
 /** What the main thread counts of sources, for those that there are. */

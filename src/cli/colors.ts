@@ -11,10 +11,10 @@ export function hasColors({ isTTY = false }: { readonly isTTY?: boolean }): bool
 }
 
 /** What a part of a line means, for who shows it in colour. */
-export type Tone = 'good' | 'bad' | 'quiet';
+export type Tone = 'good' | 'warned' | 'bad' | 'quiet';
 export type Paint = (tone: Tone, text: string) => string;
 
-const COLORS = { good: 'green', bad: 'red', quiet: 'gray' } as const;
+const COLORS = { good: 'green', warned: 'yellow', bad: 'red', quiet: 'gray' } as const;
 
 export function makePaint(colors: boolean): Paint {
   // Whether there are colours was decided by who knows the stream.

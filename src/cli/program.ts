@@ -13,8 +13,10 @@ import { addSources } from './api/sources/sources.ts';
 import { addTail } from './api/tail/tail.ts';
 import { addTokens } from './api/tokens.ts';
 import { addCompletion } from './completion/commands.ts';
+import { addImport } from './api/import/import.ts';
+import { addVerify } from './api/verify/verify.ts';
 import { exitCodesText } from './exit-codes.ts';
-import { addBackup, addConfig, addExport, addRestore } from './folder/commands.ts';
+import { addBackup, addConfig, addDoctor, addExport, addRestore } from './folder/commands.ts';
 import { addDev, addServe } from './server/commands.ts';
 import { addSetup } from './setup.ts';
 
@@ -36,6 +38,9 @@ Examples:
   sluice setup node --url https://events.example.com --write-key wk_website
   sluice backup --data-dir /var/lib/sluice --to /backup/today        while it runs
   sluice restore --from /backup/today --data-dir /var/lib/sluice
+  sluice doctor                             what is wrong with folder, disk, clock, port, certificate and endpoints
+  sluice import events.ndjson.gz --write-key wk_website              goes on where it was when it is stopped
+  sluice verify captured.txt --secret-file secret                    why a signature is not valid
   sluice config diff                        what ./sluice.yaml would change of sources and destinations
   sluice export --data-dir /var/lib/sluice --to sources.yaml         what is there, as such a file
 `;
@@ -43,11 +48,12 @@ Examples:
 /** What is in which part of `--help`, in this order. Each command declares itself beside its code. */
 const PARTS: readonly (readonly [heading: string, add: readonly ((program: Command) => void)[]])[] = [
   ['Run a Sluice:', [addDev, addServe, addConfig]],
-  ['Look after its data folder:', [addBackup, addRestore, addExport]],
+  ['Look after its data folder:', [addBackup, addRestore, addExport, addDoctor]],
   [
     'Ask a running Sluice:',
     [
       addSend,
+      addImport,
       addListen,
       addBins,
       addTail,
@@ -60,7 +66,7 @@ const PARTS: readonly (readonly [heading: string, add: readonly ((program: Comma
       addTokens,
     ],
   ],
-  ['Beside it:', [addProfiles, addSetup, addCompletion]],
+  ['Beside it:', [addProfiles, addSetup, addVerify, addCompletion]],
 ];
 
 /**

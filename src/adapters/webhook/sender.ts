@@ -127,7 +127,8 @@ const CLIENT_OPTIONS: Client.Options = {
   bodyTimeout: 0,
 };
 
-function peerOf({ protocol, hostname, port: given }: URL): Peer {
+/** Who is connected to for a URL. */
+export function peerOf({ protocol, hostname, port: given }: URL): Peer {
   const port = given === '' ? (protocol === 'https:' ? 443 : 80) : Number(given);
   return { name: `${hostname}:${port}`, host: hostname.replace(/^\[|\]$/g, ''), port };
 }

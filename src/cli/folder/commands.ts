@@ -4,6 +4,7 @@ import { serverCommand } from '../server/commands.ts';
 import type { BackupFlags } from './backup.ts';
 import type { CheckFlags } from './check-config.ts';
 import type { DiffFlags } from './config-diff.ts';
+import type { DoctorFlags } from './doctor.ts';
 import type { ExportFlags } from './export.ts';
 import type { RestoreFlags } from './restore.ts';
 import type { ShowFlags } from './show-config.ts';
@@ -90,6 +91,24 @@ export function addExport(program: Command): void {
     .action(async (flags: ExportFlags) => {
       const { exportConfig } = await import('./export.ts');
       exportConfig(flags);
+    });
+}
+
+const DOCTOR_CODES = `
+It runs beside a Sluice or without one, and changes nothing. Run it as the user who runs Sluice. Endpoints are connected
+to, and sent nothing. Exit codes:
+  0  no problem; there may be warnings
+  1  a problem, which keeps Sluice from starting, accepting or delivering
+`;
+
+/** `sluice doctor`. */
+export function addDoctor(program: Command): void {
+  folderCommand(program, 'doctor', 'look at folder, disk, clock, ports, certificates and endpoints, and say what to do')
+    .option('--json', 'print it as JSON')
+    .addHelpText('after', DOCTOR_CODES)
+    .action(async (flags: DoctorFlags) => {
+      const { doctor } = await import('./doctor.ts');
+      await doctor(flags);
     });
 }
 
