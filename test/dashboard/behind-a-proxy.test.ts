@@ -108,7 +108,12 @@ describe('the dashboard by HTTPS, below a path of a proxy', () => {
   }
 
   function visitor(page: Tab['page']) {
-    return { page, visit: async (path: string) => void (await page.goto(`${url}/dashboard${path}`)) };
+    return {
+      page,
+      visit: async (path: string) => {
+        await page.goto(`${url}/dashboard${path}`);
+      },
+    };
   }
 });
 

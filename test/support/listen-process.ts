@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { ownEnvironment } from './command-line.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../bin/sluice');
 const SAYS_WITHIN_MS = 15_000;
@@ -14,7 +15,7 @@ export class ListenProcess implements AsyncDisposable {
   constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
     this.#child = spawn(PROGRAM, ['listen', ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...env },
+      env: { ...ownEnvironment(), ...env },
     });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {

@@ -20,7 +20,7 @@ describe("a step of a bin's script, as a word", () => {
 
   for (const word of ['', '99', '2000', 'slow', '200*0', '200*-1', '200+3', '503x2', 'hang+']) {
     it(`is not ${JSON.stringify(word)}`, () => {
-      assert.throws(() => stepIn(word), /a status, hang, reset or again/);
+      assert.throws(() => stepIn(word), /is none/);
     });
   }
 
