@@ -19,7 +19,7 @@ describe('sluice bins', () => {
 
   it('makes one, prints its URL alone, and lists it', async () => {
     const { stdout, stderr } = await cli(['create']);
-    assert.match(stdout, /^http:\/\/127\.0\.0\.1:\d+\/bins\/bin_\w+\n$/);
+    assert.match(stdout, /^http:\/\/127\.0\.0\.1:\d+\/bins\/bin_[\w-]+\n$/);
     bin = stdout.trim().split('/').at(-1) ?? '';
     assert.match(stderr, new RegExp(`see what comes: sluice bins tail ${bin}`));
     assert.match((await cli(['list'])).stdout, new RegExp(`^${bin} +0 +nothing yet +200 +http`, 'm'));
@@ -42,7 +42,7 @@ describe('sluice bins', () => {
     const [{ id, bytes } = { id: '', bytes: 0 }] = JSON.parse(listed.stdout) as { id: string; bytes: number }[];
     assert.equal(bytes, 3);
     assert.match((await cli(['request', bin, id])).stdout, /PUT \/bins\/.* 3 bytes → 200\n.*3 bytes that are no text/s);
-    assert.match((await cli(['requests', bin])).stdout, /^req_\w+ +.* +PUT +\/bins\/\w+ +1 +503$/m);
+    assert.match((await cli(['requests', bin])).stdout, /^req_\w+ +.* +PUT +\/bins\/[\w-]+ +1 +503$/m);
     const live = cli(['tail', bin, '--count', '1', '--json']);
     const told = await Promise.race([live, sendUntil(live)]);
     assert.equal((JSON.parse(told.stdout) as { kind: string }).kind, 'request');
