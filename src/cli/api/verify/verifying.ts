@@ -5,9 +5,9 @@ import { CommandFailure, EXIT_CODES } from '../../exit-codes.ts';
 import { print, printJson, stdoutPaint } from '../../output.ts';
 import { printable } from '../../printable.ts';
 import type { Remote } from '../api-command.ts';
-import { type CapturedRequest, headersIn, requestIn } from '../captured-request.ts';
+import { type CapturedRequest, headersIn, requestIn } from './captured-request.ts';
 import { askSecret, canAsk } from '../prompts.ts';
-import { type Judgement, judged, type Verdict } from '../signature-verdicts.ts';
+import { type Judgement, judged, type Verdict } from './signature-verdicts.ts';
 import type { ApiFlags } from '../target.ts';
 
 export interface VerifyFlags extends ApiFlags {

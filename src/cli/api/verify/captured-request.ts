@@ -1,5 +1,5 @@
-import { isJsonObject, type JsonObject } from '../../lib/json-object.ts';
-import { CommandFailure } from '../exit-codes.ts';
+import { isJsonObject, type JsonObject } from '../../../lib/json-object.ts';
+import { CommandFailure } from '../../exit-codes.ts';
 
 /** A request as somebody has kept it. */
 export interface CapturedRequest {

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { STANDARD_PREFIX } from '../../domain/shared-secret.ts';
+import { STANDARD_PREFIX } from '../../../domain/shared-secret.ts';
 
 /** A way in which what was captured could differ from what was signed; null for none. */
 interface Variant<T> {

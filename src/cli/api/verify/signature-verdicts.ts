@@ -1,5 +1,5 @@
-import { literalSignature, standardSignature } from '../../domain/webhook-signature.ts';
-import { durationText } from '../printable.ts';
+import { literalSignature, standardSignature } from '../../../domain/webhook-signature.ts';
+import { durationText } from '../../printable.ts';
 import type { CapturedRequest } from './captured-request.ts';
 import { differencesFor } from './signature-search.ts';
 

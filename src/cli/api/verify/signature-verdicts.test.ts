@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { describe, it } from 'node:test';
-import { makeSigner, type SignerSecrets } from '../../adapters/webhook/signature.ts';
+import { makeSigner, type SignerSecrets } from '../../../adapters/webhook/signature.ts';
 import { type CapturedRequest, requestIn } from './captured-request.ts';
 import { judged } from './signature-verdicts.ts';
 
