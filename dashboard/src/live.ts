@@ -14,8 +14,14 @@ export type LiveState = 'connecting' | 'live' | 'waiting';
 const SHOWN_EVERY_MS = 100;
 const TRY_AGAIN_MS = [500, 1_000, 2_000, 5_000, 10_000];
 
-/** Asks for what happens, after the message with this id where one is given. */
-type Open<Message> = (lastEventId: string | null, signal: AbortSignal) => AsyncIterable<Message>;
+/** One connection: what it goes on after, where there was one before, and what is told where the stream is. */
+interface Connection {
+  readonly query: { readonly lastEventId?: string };
+  readonly signal: AbortSignal;
+  readonly onPlace: (id: string) => void;
+}
+
+type Open<Message> = (connection: Connection) => AsyncIterable<Message>;
 
 /**
  * The live stream, for as long as the component is there: messages are handed on in the order in which they came, a few
@@ -25,9 +31,8 @@ type Open<Message> = (lastEventId: string | null, signal: AbortSignal) => AsyncI
  */
 export function useLive(asked: LiveQuery | null, onMessages: (messages: readonly StreamMessage[]) => void): LiveState {
   return useMessages<StreamMessage>(asked === null ? null : JSON.stringify(asked), onMessages, (key) => {
-    const query = JSON.parse(key) as LiveQuery;
-    return (lastEventId, signal) =>
-      client.watch({ query: { ...query, ...(lastEventId === null ? {} : { lastEventId }) }, signal });
+    const filters = JSON.parse(key) as LiveQuery;
+    return ({ query, ...rest }) => client.watch({ query: { ...filters, ...query }, ...rest });
   });
 }
 
@@ -36,13 +41,12 @@ export function useLiveBin(id: string, onMessages: (messages: readonly BinMessag
   return useMessages<BinMessage>(
     id,
     onMessages,
-    (bin) => (lastEventId, signal) =>
-      client.watchBin({ params: { id: bin }, query: lastEventId === null ? {} : { lastEventId }, signal }),
+    (bin) => (connection) => client.watchBin({ params: { id: bin }, ...connection }),
   );
 }
 
 /** @param key what is asked, anew when that is another; null for nothing */
-function useMessages<Message extends { readonly id: string }>(
+function useMessages<Message>(
   key: string | null,
   onMessages: (messages: readonly Message[]) => void,
   openerOf: (key: string) => Open<Message>,
@@ -81,28 +85,18 @@ interface Following<Message> {
   readonly onMessage: (message: Message) => void;
 }
 
-async function follow<Message extends { readonly id: string }>(
-  open: Open<Message>,
-  { signal, onState, onMessage }: Following<Message>,
-): Promise<void> {
-  let lastEventId: string | null = null;
-  for (let failures = 0; !signal.aborted; failures += 1) {
+async function follow<Message>(open: Open<Message>, { signal, onState, onMessage }: Following<Message>): Promise<void> {
+  let place = '';
+  let failures = 0;
+  const onPlace = (id: string): void => {
+    onState('live');
+    failures = 0;
+    if (id !== '') place = id;
+  };
+  for (; !signal.aborted; failures += 1) {
     try {
-      const messages = open(lastEventId, signal);
-      // The first message may be long in coming; that there is an answer shows in its not failing soon.
-      const connected = setTimeout(() => {
-        onState('live');
-      }, 300);
-      try {
-        for await (const message of messages) {
-          onState('live');
-          failures = 0;
-          lastEventId = message.id;
-          onMessage(message);
-        }
-      } finally {
-        clearTimeout(connected);
-      }
+      const query = place === '' ? {} : { lastEventId: place };
+      for await (const message of open({ query, signal, onPlace })) onMessage(message);
     } catch {
       // Whatever it was, it is tried again; other questions of the page say what is wrong.
     }
