@@ -12,6 +12,8 @@ export interface Known {
   readonly writeKeys: readonly { readonly id: string; readonly key: string }[];
   /** Requests that bins hold, with the ids of these. */
   readonly binRequests: readonly { readonly id: string; readonly request: string }[];
+  /** Ids of requests to a listener that wait for an answer. */
+  readonly carried: readonly string[];
   /** API tokens themselves. */
   readonly tokens: readonly string[];
   /** `userId`s that are suppressed. */
@@ -256,6 +258,7 @@ function objectsOf(
 }
 
 function stringsOf(key: string, schema: Schema, known: Known): fc.Arbitrary<string> {
+  if (key === 'id') return fc.constantFrom(...known.carried);
   if (/url$/i.test(key) || key === 'endpoint') return fc.constantFrom(...known.urls);
   if (['sources', 'destination', 'source', 'ids', 'token', 'userId'].includes(key))
     return fc.constantFrom(...idsFor(key, known));

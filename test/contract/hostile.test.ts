@@ -5,10 +5,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
+import { makeClient } from '../../src/contract/client.ts';
 import { errorAnswer } from '../../src/contract/error-answer.ts';
 import type { Operation } from '../../src/contract/operation.ts';
 import { OPERATIONS } from '../../src/contract/operations.ts';
 import { ERRORS, type ErrorCode } from '../../src/domain/errors.ts';
+import { testsAtOnceMax } from '../../src/domain/limits.ts';
 import { assertAnswer, operationAt } from '../support/contract.ts';
 import { arbitraryRequests, type Known, type MadeUp } from './arbitrary-request.ts';
 import { bringTraffic, openScene, type Scene, until } from './scene.ts';
@@ -43,7 +45,8 @@ interface Made {
 }
 
 /** Something of everything, made for this: so many that deletions leave some. */
-async function knownOf({ sluice, json, receiver }: Scene): Promise<Known> {
+async function knownOf(scene: Scene): Promise<Known> {
+  const { sluice, json, receiver } = scene;
   const settings = { webhookUrl: receiver.url('/made'), sharedSecret: 'old' };
   const writeKeys: Known['writeKeys'][number][] = [];
   const binRequests: Known['binRequests'][number][] = [];
@@ -67,6 +70,8 @@ async function knownOf({ sluice, json, receiver }: Scene): Promise<Known> {
     binRequests.push({ id: bin, request });
   }
   for (let n = 0; n < 5; n += 1) await make('replays', { destination: 'crm', ratePerSecond: 0.1 });
+  const carried = await carriedTo('made', scene);
+  ids['listeners'] = ['made'];
   const people = ['u3', 'u4', 'u5', 'u6'];
   for (const userId of people) await make('erasures', { userId, suppress: true });
   const cursors: string[] = [];
@@ -77,9 +82,32 @@ async function knownOf({ sluice, json, receiver }: Scene): Promise<Known> {
     if (next !== null) cursors.push(next);
   }
   return {
-    ...{ ids, writeKeys, binRequests, tokens, people, cursors, settings: JSON.stringify(settings) },
+    ...{ ids, writeKeys, binRequests, carried, tokens, people, cursors, settings: JSON.stringify(settings) },
     urls: [receiver.url('/made'), receiver.url('/crm'), 'https://hooks.example/a?b=c', 'http://10.0.0.1'],
   };
+}
+
+/** Others are to be sent, too. */
+const CARRIED = testsAtOnceMax / 2;
+
+/** Requests to a listener that nobody has answered yet, and nobody listens for any more. */
+async function carriedTo(name: string, { sluice, token }: Scene): Promise<readonly string[]> {
+  const client = makeClient({ url: sluice.url, token });
+  const { id } = await client.createDestination({
+    body: {
+      ...{ name, sources: ['web'], settings: { webhookUrl: `listener:${name}` } },
+      // Longer than all that follows.
+      delivery: { timeoutMs: 60_000 },
+    },
+  });
+  // Told when their time is up, or Sluice is stopped: nobody waits for that.
+  for (let n = 0; n < CARRIED; n += 1) void client.testDestination({ params: { id }, body: {} }).catch(() => undefined);
+  const carried: string[] = [];
+  for await (const { kind, data } of client.listen({ params: { name } })) {
+    if (kind === 'request') carried.push(data.id);
+    if (carried.length === CARRIED) break;
+  }
+  return carried;
 }
 
 async function check({ id, target, headers, body, from }: MadeUp): Promise<void> {
