@@ -8,6 +8,7 @@ import { proxyOf } from '../adapters/webhook/tunnel.ts';
 import type { Config } from '../config/schema.ts';
 import { ATTEMPT_ERRORS } from '../domain/attempt.ts';
 import type { Destination, EndpointTls } from '../domain/destination.ts';
+import { isListenerUrl } from '../domain/listener-url.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import { timeFinding } from './certificate.ts';
 import { type Finding, ok, problem, warning } from './finding.ts';
@@ -36,7 +37,10 @@ export async function examineEndpoints(
 ): Promise<readonly Finding[]> {
   const enabled = destinations.filter((each) => each.enabled);
   const asked: readonly Asked[] = [
-    ...enabled.flatMap(({ id, endpoints, tls }) => endpoints.map(({ url }) => ({ check: id, url, tls }))),
+    // Nobody is connected to for a listener.
+    ...enabled.flatMap(({ id, endpoints, tls }) =>
+      endpoints.filter(({ url }) => !isListenerUrl(url)).map(({ url }) => ({ check: id, url, tls })),
+    ),
     ...(alerts.webhookUrl === null ? [] : [{ check: 'alerts', url: alerts.webhookUrl, tls: null }]),
   ];
   const guard = makeAddressGuard(network);

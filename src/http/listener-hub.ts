@@ -78,8 +78,8 @@ export class ListenerHub implements ListenerCarrier {
     const carried = this.#carried.get(id);
     if (carried === undefined) return Promise.resolve();
     const { request, atMs } = carried;
-    this.#end(id, { kind: 'withdrawn' });
     const seat = this.#seats.get(request.listener);
+    this.#end(id, { kind: 'withdrawn', isThere: seat !== undefined });
     if (seat === undefined) return Promise.resolve();
     if (seat.heardAtMs < atMs) this.#leave(request.listener, seat);
     else this.#tell(seat, 'withdrawn', { id });

@@ -47,6 +47,17 @@ describe('an alert', () => {
     assert.deepEqual([told(held), told(held).length], [[], 1], 'and begins anew');
   });
 
+  it('is none of a listener that is away, nor of what waits for it', () => {
+    const { told } = makeRules();
+    const away = { ...HELD, url: 'listener:ada', reason: 'listener_away' } as const;
+    const gone = { lanes: [lane({ oldestAtMs: 0, endpoints: [away] })] };
+    assert.deepEqual([told(gone), told(gone), told(gone)], [[], [], []]);
+    const beside = { lanes: [lane({ endpoints: [away, HELD] })] };
+    assert.deepEqual([told(beside), told(beside)].flat(), [
+      'destination_held begun: crm: https://a.example is held (circuit_breaker); what is owed there waits',
+    ]);
+  });
+
   it('is none of what holds for a moment, and does not end with what is gone for a moment', () => {
     const { told } = makeRules();
     const held = { lanes: [lane({ endpoints: [HELD] })] };

@@ -38,6 +38,33 @@ async function fail({ hold, ambient }: Opened): Promise<void> {
 
 const reasonOf = ({ standing: { state, reason } }: Hold): readonly (string | null)[] => [state, reason];
 
+describe('the hold of a listener', () => {
+  it('stands while nobody listens, whatever time passes, and ends when somebody does', async () => {
+    const { hold, ambient } = open();
+    hold.setAway(true);
+    const { sinceMs } = hold.standing;
+    await ambient.advance(3_600_000);
+    hold.setAway(true);
+    assert.deepEqual([hold.isShut, hold.opensAtMs, ...reasonOf(hold)], [true, Infinity, 'held', 'listener_away']);
+    assert.equal(hold.standing.sinceMs, sinceMs);
+    hold.setAway(false);
+    assert.deepEqual([hold.isShut, ...reasonOf(hold)], [false, 'open', null]);
+    assert.equal(hold.begin(), 'usual');
+  });
+
+  it('is told apart from a pause, which an operator ends', () => {
+    const { hold } = open();
+    hold.pause('operator');
+    hold.setAway(true);
+    assert.deepEqual(reasonOf(hold), ['paused', 'operator']);
+    hold.setAway(false);
+    assert.equal(hold.isShut, true);
+    hold.setAway(true);
+    hold.resume();
+    assert.deepEqual(reasonOf(hold), ['held', 'listener_away']);
+  });
+});
+
 describe('the hold of an endpoint', () => {
   it('is none at first, nor while the endpoint answers', () => {
     const { hold } = open();

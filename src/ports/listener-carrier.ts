@@ -40,4 +40,5 @@ export type CarriedAnswer =
       readonly isCut: boolean;
     }
   | { readonly kind: 'failed'; readonly code: CarryError; readonly message: string }
-  | { readonly kind: 'withdrawn' };
+  /** `isThere`: whether somebody listened then. */
+  | { readonly kind: 'withdrawn'; readonly isThere: boolean };

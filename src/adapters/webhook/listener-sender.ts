@@ -67,7 +67,9 @@ function saidIn(answer: CarriedAnswer, listener: string, timeoutMs: number): Sai
     case 'failed':
       return failed({ code: answer.code, message: answer.message });
     case 'withdrawn': {
-      const message = `the listener ${listener} did not answer within ${timeoutMs} ms; its program may still have processed the request`;
+      const message = answer.isThere
+        ? `the listener ${listener} did not answer within ${timeoutMs} ms; its program may still have processed the request`
+        : `nobody listens as ${listener}; have somebody run: sluice listen ${listener}`;
       return failed({ code: 'timeout', message });
     }
   }
