@@ -323,30 +323,6 @@ describe('a gate that is paused', () => {
   });
 });
 
-describe('the gate of a listener', () => {
-  it('begins nothing while nobody listens, lets what waits look elsewhere, and tells who asked when somebody does', () => {
-    const { gate, passer, standings, opens } = open();
-    gate.setAway(true);
-    const attempt = new Attempt();
-    gate.request(attempt, false);
-    assert.deepEqual([attempt.hasStarted, gate.isShut], [false, true]);
-    gate.setAway(true);
-    assert.equal(attempt.isShutOut, true);
-    const before = opens.count;
-    gate.setAway(false);
-    assert.equal(attempt.hasStarted, true);
-    assert.ok(opens.count > before);
-    assert.deepEqual(
-      standings.map(({ state, reason }) => [state, reason]),
-      [
-        ['held', 'listener_away'],
-        ['open', null],
-      ],
-    );
-    gate.part(passer);
-  });
-});
-
 describe('a gate without room in the budget', () => {
   it('tells who asked as soon as there is some', async () => {
     const { gate, ambient, opens } = open({}, 4);

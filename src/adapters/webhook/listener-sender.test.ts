@@ -7,7 +7,13 @@ import type { WebhookTarget } from '../../ports/webhook-sender.ts';
 import { makeOpenListenerSender } from './listener-sender.ts';
 
 const TARGET: WebhookTarget = {
-  ...{ url: 'listener:ada', method: 'POST', headers: { 'X-Key': 'hush' }, replay: null, timeoutMs: 1_000 },
+  ...{
+    url: 'listener:ada',
+    method: 'POST',
+    headers: { 'X-Key': 'hush-hush-hush-hush' },
+    replay: null,
+    timeoutMs: 1_000,
+  },
   ...{ sharedSecret: 'keep-me-safe', nextSecret: null, tls: null },
 };
 
@@ -50,14 +56,27 @@ describe('the sender to a listener', () => {
     const sent = send();
     const [request] = carrier.carried;
     assert.deepEqual(request?.headers, [
-      ...['User-Agent', 'Segment/1.0 (Sluice/1.2.3)', 'Content-Type', 'application/json', 'X-Key', 'hush'],
+      ...[
+        'User-Agent',
+        'Segment/1.0 (Sluice/1.2.3)',
+        'Content-Type',
+        'application/json',
+        'X-Key',
+        'hush-hush-hush-hush',
+      ],
       ...['webhook-id', 'evt_1', 'webhook-timestamp', '1700000000'],
       ...['webhook-signature', `v1,${hmac('sha256', 'evt_1.1700000000.{"a":1}', 'base64')}`],
       ...['X-Signature', hmac('sha1', '{"a":1}', 'hex')],
     ]);
     assert.equal(request.body, '{"a":1}');
     carrier.answer({
-      ...{ kind: 'answered', status: 201, headers: { 'x-echo': 'hush' }, body: Buffer.from('hush!'), isCut: false },
+      ...{
+        kind: 'answered',
+        status: 201,
+        headers: { 'x-echo': 'hush-hush-hush-hush' },
+        body: Buffer.from('hush-hush-hush-hush!'),
+        isCut: false,
+      },
     });
     const { status, requestHeaders, responseHeaders, excerpt } = await sent;
     assert.equal(status, 201);
