@@ -116,6 +116,13 @@ describe('sluice destinations', () => {
       (await cli('destinations', 'test', id)).stdout,
       /^succeeded .*\n {2}answered 200 .*\n.*xSignature valid/,
     );
+    await runSluice(['destinations', 'update', id, '--secret-file', '-'], { env, input: 'another\n' });
+    assert.equal((await cli('destinations', 'promote-secret', id)).status, 2, 'nobody can be asked');
+    assert.notEqual((await json('destinations', 'show', id))['rotation'], null);
+    assert.equal((await cli('destinations', 'promote-secret', id, '--yes')).status, 0);
+    assert.equal((await json('destinations', 'show', id))['rotation'], null);
+    assert.match((await cli('destinations', 'promote-secret', id, '--yes')).stderr, /rotat/);
+
     assert.match((await cli('destinations', 'pause', id)).stdout, /^paused .*\/crm\n$/);
     assert.match((await cli('destinations', 'list')).stdout, /^dst_\S+ +CRM +paused/m);
     assert.match((await cli('destinations', 'resume', id)).stdout, /^open/);
