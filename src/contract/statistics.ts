@@ -38,6 +38,16 @@ const attemptStats = z
         }),
       )
       .describe('What each destination was owed, in spans in which that was anything or it was held.'),
+    errors: z
+      .array(
+        z.strictObject({
+          destination: z.string(),
+          code: z.string().describe('Of the error, or `http_<status>`.'),
+          attempts: count,
+          lastAt: instant.describe('When the last of them began.'),
+        }),
+      )
+      .describe('What attempts failed for, of the whole time that is asked about: of each destination the most first.'),
     now: z
       .array(
         z.strictObject({

@@ -182,6 +182,14 @@ export function isFailure({ outcome }: Pick<AttemptRecord, 'outcome'>): boolean 
   return outcome === 'failed' || outcome === 'rejected';
 }
 
+/** What went wrong with an attempt, as it is searched for and counted: the code of its error, or `http_<status>`; null where nothing did. */
+export function failureCodeOf(
+  attempt: Pick<AttemptRecord, 'outcome' | 'errorCode' | 'status'>,
+): AttemptErrorCode | `http_${number}` | null {
+  if (!isFailure(attempt)) return null;
+  return attempt.errorCode ?? `http_${attempt.status ?? 0}`;
+}
+
 /** The reason that stands with an endpoint that was paused because it answered 410. */
 export const GONE_REASON = 'http_410';
 

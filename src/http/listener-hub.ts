@@ -81,7 +81,7 @@ export class ListenerHub implements ListenerCarrier {
     const seat = this.#seats.get(request.listener);
     this.#end(id, { kind: 'withdrawn', isThere: seat !== undefined });
     if (seat === undefined) return Promise.resolve();
-    if (seat.heardAtMs < atMs) this.#leave(request.listener, seat);
+    if (seat.heardAtMs <= atMs) this.#leave(request.listener, seat);
     else this.#tell(seat, 'withdrawn', { id });
     return Promise.resolve();
   }

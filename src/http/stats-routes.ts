@@ -51,7 +51,7 @@ function countAttempts({ stats, ambient }: StatsRouteParts): Handler<(typeof sta
       ...{ from, to, step, minutesMax: MINUTES_MAX },
     });
     const rows = statsOf(counts, by === 'endpoint' || endpoint !== undefined);
-    if (Math.max(rows.length, counts.owed.length) > ROWS_MAX)
+    if (Math.max(rows.length, counts.owed.length, counts.errors.length) > ROWS_MAX)
       throw invalid('step', `makes more than ${ROWS_MAX} rows; ask for a longer one, or for one destination`);
     const status = await stats.status();
     const now = status?.filter((each) => destination === undefined || each.destination === destination) ?? null;
@@ -59,6 +59,7 @@ function countAttempts({ stats, ambient }: StatsRouteParts): Handler<(typeof sta
       data: rows.map(timed),
       next: null,
       owed: counts.owed.map(timed),
+      errors: counts.errors.map(({ lastAtMs, ...same }) => ({ ...same, lastAt: isoOf(lastAtMs) })),
       now: now?.map(shownLag) ?? null,
     };
   };

@@ -1,9 +1,9 @@
-import type { AttemptErrorCode, Outcome } from '../domain/attempt.ts';
+import { type AttemptErrorCode, failureCodeOf, type Outcome } from '../domain/attempt.ts';
 import type { DeliveryKey } from '../domain/delivery-id.ts';
 import type { DeliveryState } from '../domain/delivery.ts';
 import type { EventQuery } from '../domain/event-query.ts';
 import type { Position } from '../domain/event.ts';
-import type { DeliveryAsk, DeliveryHistory, DeliveryRecord, PastAttempt } from '../ports/delivery-history.ts';
+import type { DeliveryAsk, DeliveryHistory, DeliveryRecord } from '../ports/delivery-history.ts';
 import type { EventReader } from '../ports/event-log.ts';
 import type { EventFinder } from './find-events.ts';
 
@@ -147,11 +147,6 @@ function hasAttempt({ attempts }: DeliveryRecord, wanted: AttemptQuery | undefin
     (attempt) =>
       (endpoint === undefined || attempt.endpoint === endpoint) &&
       (outcome === undefined || attempt.outcome === outcome) &&
-      (error === undefined || errorCodeOf(attempt) === error),
+      (error === undefined || failureCodeOf(attempt) === error),
   );
-}
-
-function errorCodeOf({ outcome, status, errorCode }: PastAttempt): string | null {
-  if (outcome === 'succeeded') return null;
-  return errorCode ?? (status === null ? null : `http_${status}`);
 }

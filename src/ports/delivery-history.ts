@@ -70,6 +70,18 @@ export interface Counts {
   readonly ended: readonly EndCount[];
   /** By time, oldest first, and destination, whichever endpoint was asked for. */
   readonly owed: readonly OwedCount[];
+  /** Of the whole time, by destination and how many attempts, the most first. */
+  readonly errors: readonly ErrorCount[];
+}
+
+/** Attempts that failed for one reason, of the whole time that was asked for. */
+export interface ErrorCount {
+  readonly destination: string;
+  /** See `failureCodeOf`. */
+  readonly code: string;
+  readonly attempts: number;
+  /** When the last of them began. */
+  readonly lastAtMs: number;
 }
 
 /** What a destination was owed in one span, where that was anything or it was held when it was looked at. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import type { AttemptRecord } from '../../src/domain/attempt.ts';
 import type { CountAsk } from '../../src/ports/delivery-history.ts';
 import type { MinuteCount, OwedSample, Settlement } from '../../src/ports/delivery-store.ts';
 import {
@@ -40,6 +41,10 @@ export function deliveryHistoryCountsSuite(backend: DeliveryHistoryBackend): voi
         ...[count.minute - SPAN, count.destination, count.delivered, count.dead, count.cancelled],
       ]);
 
+    const errors = async (ask: Partial<CountAsk> = {}): Promise<readonly (readonly unknown[])[]> =>
+      (await place.history.counts({ ...RANGE, ...ask })).errors.map(({ destination, code, attempts, lastAtMs }) => [
+        ...[destination, code, attempts, lastAtMs / MINUTE_MS - SPAN],
+      ]);
     const owed = async (ask: Partial<CountAsk> = {}): Promise<readonly (readonly unknown[])[]> =>
       (await place.history.counts({ ...RANGE, ...ask })).owed.map((count) => [
         ...[count.minute - SPAN, count.destination, count.waiting, count.heldMinutes],
@@ -88,6 +93,30 @@ export function deliveryHistoryCountsSuite(backend: DeliveryHistoryBackend): voi
       assert.deepEqual(await ended({ destination: 'other' }), [[0, 'other', 0, 0, 1]]);
       assert.deepEqual(await ended({ destination: 'crm', from: SPAN + 9, to: SPAN + 11 }), [[0, 'crm', 1, 1, 0]]);
       assert.deepEqual(await ended({ endpoint: 'https://a.example/' }), []);
+    });
+
+    it('have what attempts failed for, of the whole time and of each destination, the most first', async () => {
+      const at = (minute: number): number => (SPAN + minute) * MINUTE_MS;
+      const failed = (position: number, minute: number, more: Partial<AttemptRecord>): AttemptRecord =>
+        attempt(position, { outcome: 'failed', status: 503, atMs: at(minute), ...more });
+      await settle('crm', {
+        attempts: [failed(1, 0, {}), failed(2, 0, {}), failed(3, 9, {}), attempt(4, { atMs: at(0) })],
+      });
+      await settle('crm@rpl_1', { attempts: [failed(1, 1, { status: null, errorCode: 'timeout' })] });
+      await settle('crm/b', {
+        attempts: [failed(1, 1, { outcome: 'rejected', status: 410, endpoint: 'https://b.example/' })],
+      });
+      await settle('other', { attempts: [failed(1, 2, { outcome: 'skipped', status: null }), failed(2, 2, {})] });
+      assert.deepEqual(await errors(), [
+        ['crm', 'http_503', 3, 9],
+        ['crm', 'timeout', 1, 1],
+        ['crm', 'http_410', 1, 1],
+        ['other', 'http_503', 1, 2],
+      ]);
+      assert.deepEqual(await errors({ destination: 'crm', from: SPAN, to: SPAN + 1 }), [['crm', 'http_503', 2, 0]]);
+      assert.deepEqual(await errors({ endpoint: 'https://b.example/' }), [['crm', 'http_410', 1, 1]]);
+      await place.store.prune(at(9));
+      assert.deepEqual(await errors(), [['crm', 'http_503', 1, 9]]);
     });
 
     it('count what ended in the minute of its settlement, and once more when it was tried again by hand', async () => {

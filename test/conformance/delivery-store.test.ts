@@ -8,6 +8,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { createInterface } from 'node:readline';
 import { describe, it } from 'node:test';
 import { openSqliteDeliveryStore } from '../../src/adapters/sql/delivery-store.ts';
+import { newestSchemaOf } from '../../src/adapters/sql/sqlite.ts';
 import { DeliveryMemory } from '../support/delivery-memory.ts';
 import { deliveryStoreBatchSuite } from './delivery-store-batch.suite.ts';
 import { deliveryStoreEraseSuite } from './delivery-store-erase.suite.ts';
@@ -128,8 +129,8 @@ describe('the delivery store on disk', () => {
     const newer = new DatabaseSync(file);
     newer.exec('pragma user_version = 99');
     newer.close();
-    const code = 'folder_too_new';
-    assert.throws(() => openSqliteDeliveryStore({ file, nowMs: 0 }), { code, details: { file, found: 99, known: 9 } });
+    const details = { file, found: 99, known: newestSchemaOf('delivery') };
+    assert.throws(() => openSqliteDeliveryStore({ file, nowMs: 0 }), { code: 'folder_too_new', details });
     rmSync(folder, { recursive: true });
   });
 });

@@ -97,6 +97,18 @@ describe('a destination in the dashboard', () => {
     dashboard.assertQuiet(/status of 40[0]/);
   });
 
+  it('groups all attempts that failed by their reason, with what to do, and leads to the deliveries that had it', async () => {
+    const { page } = dashboard;
+    await settle(dashboard, `/destinations/${id}`);
+    const group = page.getByRole('listitem').filter({ hasText: '503' });
+    await group.getByText('2 attempts').waitFor();
+    assert.match(await group.innerText(), /not available now/);
+    await group.getByRole('link', { name: 'Deliveries with HTTP 503' }).click();
+    await page.waitForURL(/deliveries\?error=http_503/);
+    await page.getByRole('table').getByRole('link', { name: /^dlv_/ }).waitFor();
+    dashboard.assertQuiet(/status of 40[0]/);
+  });
+
   it('gives an attempt away as a command of curl, which sends the very same', async () => {
     const { page, receiver } = dashboard;
     const { id: delivery } = (await dashboard.api.listDeliveries({ query: { destination: id, limit: 1 } })).data[0]!;

@@ -170,7 +170,7 @@ export async function openBench(context: TestContext, options: Partial<HttpServe
     replays: NO_REPLAYS,
     statusOf: async () => Promise.resolve([]),
     stats: {
-      counts: async () => Promise.resolve({ attempts: [], ended: [], owed: [] }),
+      counts: async () => Promise.resolve({ attempts: [], ended: [], owed: [], errors: [] }),
       status: async () => Promise.resolve([]),
     },
     accepted,

@@ -30,7 +30,7 @@ export function* prunedSteps(db: DatabaseSync, horizon: Horizon, run: InTransact
   while (run(() => Number(sql.dropFinished.run(beforeMs).changes) > 0)) yield;
   for (const { id, is_dropped: isDropped, floor } of lanes) {
     yield* pruneAttempts(sql, run, { lane: id, floor: isDropped === 1 ? Number.MAX_SAFE_INTEGER : floor, beforeMs });
-    for (const drop of [sql.dropCounts, sql.dropEnded])
+    for (const drop of [sql.dropCounts, sql.dropEnded, sql.dropErrors])
       while (run(() => Number(drop.run({ lane: id, minute }).changes) > 0)) yield;
     if (isDropped === 1) run(() => sql.dropLane.run({ lane: id }).changes > 0);
   }
@@ -91,6 +91,10 @@ function prepare(db: DatabaseSync) {
     dropEnded: db.prepare(`
       delete from ended_minute where (lane, minute) in (
         select lane, minute from ended_minute where lane = :lane and minute < :minute order by minute limit ${STEP})`),
+    dropErrors: db.prepare(`
+      delete from error_minute where (lane, minute, endpoint, code) in (
+        select lane, minute, endpoint, code from error_minute where lane = :lane and minute < :minute
+        order by minute limit ${STEP})`),
     dropOwed: db.prepare(`
       delete from owed_minute where (minute, destination) in (
         select minute, destination from owed_minute where minute < ? order by minute limit ${STEP})`),
@@ -103,6 +107,7 @@ function prepare(db: DatabaseSync) {
         and not exists (select 1 from attempt where lane = :lane)
         and not exists (select 1 from finished where lane = :lane)
         and not exists (select 1 from minute_count where lane = :lane)
-        and not exists (select 1 from ended_minute where lane = :lane)`),
+        and not exists (select 1 from ended_minute where lane = :lane)
+        and not exists (select 1 from error_minute where lane = :lane)`),
   };
 }

@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
-import type { AttemptRecord } from '../../domain/attempt.ts';
+import { type AttemptRecord, failureCodeOf } from '../../domain/attempt.ts';
 import { type Ended, endedOf, type Finished, type Parked, type PausedEndpoint } from '../../domain/delivery.ts';
 import { ErasedEvents } from '../../domain/erased-events.ts';
 import type { Position } from '../../domain/event.ts';
@@ -57,6 +57,7 @@ export class DeliverySettling {
     for (const one of parked) this.#writeParked(lane, one);
     for (const user of users) this.#sql.nextOfUser.run({ lane: lane.id, user, nowMs: atMs });
     for (const count of counts) this.#addCount(lane.id, count);
+    this.#countErrors(lane.id, attempts);
     this.pause(paused);
     this.#bytes.write();
   }
@@ -125,6 +126,31 @@ export class DeliverySettling {
     this.#bytes.addCount(minute, values.join(' '), ROW_BYTES.count);
   }
 
+  /** One statement for all that failed alike: an endpoint that is down fails a window at a time. */
+  #countErrors(lane: number, attempts: readonly AttemptRecord[]): void {
+    const alike = new Map<
+      string,
+      { readonly of: readonly [number, number, string]; count: number; lastAtMs: number }
+    >();
+    for (const attempt of attempts) {
+      const code = failureCodeOf(attempt);
+      if (code === null) continue;
+      const minute = Math.floor(attempt.atMs / MINUTE_MS);
+      const endpoint = this.#endpointId(attempt.endpoint);
+      const key = `${minute} ${endpoint} ${code}`;
+      const before = alike.get(key);
+      if (before === undefined) alike.set(key, { of: [minute, endpoint, code], count: 1, lastAtMs: attempt.atMs });
+      else {
+        before.count += 1;
+        before.lastAtMs = Math.max(before.lastAtMs, attempt.atMs);
+      }
+    }
+    for (const [key, { of, count, lastAtMs }] of alike) {
+      this.#sql.addErrors.run(lane, ...of, count, lastAtMs);
+      this.#bytes.addCount(of[0], `${lane} error ${key}`, ROW_BYTES.error);
+    }
+  }
+
   #countEnded({ id, isReplay }: HeldLane, ended: Ended, atMs: number): void {
     if (isReplay) this.#replays.count(id, ended);
     this.#addEnded(id, ended, atMs);
@@ -181,5 +207,8 @@ function prepare(db: DatabaseSync) {
       insert into ended_minute (lane, minute, delivered, dead, cancelled) values (?, ?, ?, ?, ?)
       on conflict do update set delivered = delivered + excluded.delivered, dead = dead + excluded.dead,
         cancelled = cancelled + excluded.cancelled`),
+    addErrors: db.prepare(`
+      insert into error_minute (lane, minute, endpoint, code, attempts, last_at) values (?, ?, ?, ?, ?, ?)
+      on conflict do update set attempts = attempts + excluded.attempts, last_at = max(last_at, excluded.last_at)`),
   };
 }

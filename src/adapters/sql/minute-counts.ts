@@ -3,7 +3,7 @@ import type { Outcome } from '../../domain/attempt.ts';
 import { SluiceError } from '../../domain/errors.ts';
 import { destinationIdOf } from '../../domain/lane-plan.ts';
 import { LATENCY_BUCKETS_MS } from '../../ports/delivery-store.ts';
-import type { AttemptCount, CountAsk, Counts, EndCount, OwedCount } from '../../ports/delivery-history.ts';
+import type { AttemptCount, CountAsk, Counts, EndCount, ErrorCount, OwedCount } from '../../ports/delivery-history.ts';
 
 const BUCKETS = Array.from({ length: LATENCY_BUCKETS_MS.length + 1 }, (_, index) => `bucket_${index}`);
 
@@ -17,7 +17,7 @@ export function minuteCounts(db: DatabaseSync, ask: CountAsk): Counts {
   const lanes = lanesOf(db, ask);
   const attempts = attemptCounts(db, lanes, ask);
   const ended = ask.endpoint === undefined ? endCounts(db, lanes, ask) : [];
-  return { attempts, ended, owed: owedCounts(db, ask) };
+  return { attempts, ended, owed: owedCounts(db, ask), errors: errorCounts(db, lanes, ask) };
 }
 
 interface LaneRow {
@@ -77,6 +77,41 @@ function endCounts(db: DatabaseSync, lanes: readonly LaneRow[], { from, to, step
     return rows.map((row) => ({ ...row, destination: destinationIdOf(name) }));
   });
   return counts.sort((one, other) => one.minute - other.minute);
+}
+
+interface ErrorRow {
+  readonly code: string;
+  readonly attempts: number;
+  readonly lastAtMs: number;
+}
+
+/** Lanes of one destination are added up. */
+function errorCounts(
+  db: DatabaseSync,
+  lanes: readonly LaneRow[],
+  { endpoint, from, to }: CountAsk,
+): readonly ErrorCount[] {
+  const sums = db.prepare(`
+    select code, sum(attempts) as attempts, max(last_at) as lastAtMs
+    from error_minute join endpoint on endpoint.id = error_minute.endpoint
+    where lane = :lane and minute >= :from and minute < :to and (:endpoint is null or url = :endpoint)
+    group by 1`);
+  const counts = new Map<string, ErrorCount>();
+  for (const { id: lane, name } of lanes) {
+    const destination = destinationIdOf(name);
+    const rows = sums.all({ lane, from, to, endpoint: endpoint ?? null }) as unknown as readonly ErrorRow[];
+    for (const { code, attempts, lastAtMs } of rows) {
+      const key = `${destination} ${code}`;
+      const before = counts.get(key) ?? { attempts: 0, lastAtMs: 0 };
+      counts.set(key, {
+        ...{ destination, code, attempts: before.attempts + attempts },
+        lastAtMs: Math.max(before.lastAtMs, lastAtMs),
+      });
+    }
+  }
+  return [...counts.values()].sort(
+    (one, other) => one.destination.localeCompare(other.destination) || other.attempts - one.attempts,
+  );
 }
 
 /**

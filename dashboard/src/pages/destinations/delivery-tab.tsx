@@ -17,7 +17,7 @@ import { Fault } from '../../parts/page.tsx';
 import { CHART_KINDS, type ChartKind, type ChartName } from './chart-kinds.ts';
 import { Errors } from './errors.tsx';
 import { useFilters } from './narrowing.ts';
-import { beginOf, CHART_PX, type Span, spansOf, type WindowName, windowOf, WINDOWS } from './spans.ts';
+import { beginOf, CHART_PX, type Span, spansOf, windowOf, WINDOWS } from './spans.ts';
 import { Standing } from './standing.tsx';
 
 /** In the order in which one asks: what became of events, how it went, how fast, and what is left. */
@@ -31,7 +31,6 @@ export function DeliveryTab({ destination }: { readonly destination: Listed<'lis
     <Stack gap="xl">
       <Standing destination={destination} />
       <OverTime destination={destination.id} />
-      <Errors destination={destination.id} />
     </Stack>
   );
 }
@@ -45,10 +44,12 @@ function OverTime({ destination }: { readonly destination: string }) {
     queryFn: async ({ signal }) => {
       const fromMs = beginOf(name, Date.now());
       const query = { destination, from: new Date(fromMs).toISOString(), step };
-      return spansOf(name, fromMs, await client.countAttempts({ query, signal }));
+      const stats = await client.countAttempts({ query, signal });
+      return { spans: spansOf(name, fromMs, stats), errors: stats.errors };
     },
     refetchInterval: everyMs,
   });
+  const during = `in the last ${WINDOWS[name].label}`;
   return (
     <Stack gap="xs">
       <Group justify="space-between">
@@ -68,11 +69,14 @@ function OverTime({ destination }: { readonly destination: string }) {
       {error !== null && data === undefined ? (
         <Fault error={error} onRetry={() => void refetch()} />
       ) : (
-        <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
-          {CHART_NAMES.map((chart) => (
-            <ChartCard key={chart} name={chart} shown={name} spans={data} />
-          ))}
-        </SimpleGrid>
+        <Stack gap="xl">
+          <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
+            {CHART_NAMES.map((chart) => (
+              <ChartCard key={chart} name={chart} during={during} spans={data?.spans} />
+            ))}
+          </SimpleGrid>
+          <Errors destination={destination} errors={data?.errors} during={during} />
+        </Stack>
       )}
     </Stack>
   );
@@ -80,11 +84,12 @@ function OverTime({ destination }: { readonly destination: string }) {
 
 interface ChartCardProps {
   readonly name: ChartName;
-  readonly shown: WindowName;
+  /** `in the last 24 h`. */
+  readonly during: string;
   readonly spans: readonly Span[] | undefined;
 }
 
-function ChartCard({ name, shown, spans }: ChartCardProps) {
+function ChartCard({ name, during, spans }: ChartCardProps) {
   const { title, summary } = CHART_KINDS[name];
   return (
     <Card withBorder miw={0}>
@@ -92,7 +97,7 @@ function ChartCard({ name, shown, spans }: ChartCardProps) {
         {title}
       </Title>
       <Text size="sm" c="var(--quiet)" mb="sm">
-        {spans === undefined ? '…' : summary(spans, `in the last ${WINDOWS[shown].label}`)}
+        {spans === undefined ? '…' : summary(spans, during)}
       </Text>
       <Box h={CHART_PX} aria-hidden="true">
         {spans === undefined ? (
