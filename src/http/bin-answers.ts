@@ -4,7 +4,7 @@ import type { BinAnswer } from '../domain/bin-script.ts';
 import { binHangMsMax, binWaitingMax } from '../domain/limits.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { BinEnd } from './kept-requests.ts';
-import { type SocketOverTcp, TIMEOUTS } from './listener.ts';
+import { type SocketOverTcp, TIMEOUTS } from './server-sockets.ts';
 
 export interface BinAnswersParts {
   readonly ambient: Pick<Ambient, 'elapsedMs' | 'after'>;

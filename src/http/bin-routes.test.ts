@@ -7,7 +7,7 @@ import { assertError, openBench, SUCCESS, untilClosed } from '../../test/support
 import { binWaitingMax } from '../domain/limits.ts';
 import { makeForwarding } from './client-address.ts';
 import type { BinRequest } from './kept-requests.ts';
-import { TIMEOUTS } from './listener.ts';
+import { TIMEOUTS } from './server-sockets.ts';
 
 type Bench = Awaited<ReturnType<typeof openBench>>;
 

@@ -17,7 +17,7 @@ import { registerDashboard } from './dashboard.ts';
 import { discardBody } from './decode-body.ts';
 import { errorResponse, rawErrorResponse } from './error-response.ts';
 import { isHostAllowed } from './host-check.ts';
-import { Listener, type Timeouts } from './listener.ts';
+import { ServerSockets, type Timeouts } from './server-sockets.ts';
 import { makeUnroutedGuard, registerManagement } from './management.ts';
 import type { ManagementParts } from './management.ts';
 import { registerOperations } from './operations.ts';
@@ -70,7 +70,7 @@ const PARAMETER_CHARS_MAX = 3 * writeKeyCharsMax;
 
 /** Where connections come in. */
 export interface Entrance extends Pick<ServerAddress, 'port'> {
-  readonly listener: Listener;
+  readonly sockets: ServerSockets;
   /** Ends all of it at once, with what waits for an answer. */
   close(): Promise<void>;
 }
@@ -87,14 +87,14 @@ export async function openEntrance({
   certificate,
   timeouts,
 }: Pick<HttpServerOptions, 'host' | 'port' | 'certificate' | 'timeouts'>): Promise<Entrance> {
-  const listener = new Listener(certificate, timeouts);
+  const sockets = new ServerSockets(certificate, timeouts);
   try {
     return {
-      listener,
-      port: await listener.listen(host, port),
+      sockets,
+      port: await sockets.listen(host, port),
       close: async () => {
-        const closed = listener.close();
-        listener.cutOff();
+        const closed = sockets.close();
+        sockets.cutOff();
         await closed;
       },
     };
@@ -112,10 +112,10 @@ export async function openEntrance({
  * @throws SluiceError `address_in_use`, `address_unusable`
  */
 export async function openHttpServer(options: HttpServerOptions, entrance?: Entrance): Promise<HttpServer> {
-  const { listener, port } = entrance ?? (await openEntrance(options));
+  const { sockets, port } = entrance ?? (await openEntrance(options));
   const state = { isClosing: false };
   const isClosing = (): boolean => state.isClosing;
-  const app = makeApp(listener, options);
+  const app = makeApp(sockets, options);
   const answers = makeAnswers(isClosing);
   guard(app, options.allowedHosts, state);
   registerOperations(app, { ...options, isClosing });
@@ -128,27 +128,27 @@ export async function openHttpServer(options: HttpServerOptions, entrance?: Entr
   registerManagement(app, options);
   // And not by Fastify, which serves one address of `localhost` by a server that was made for it.
   await app.ready();
-  listener.open();
+  sockets.open();
   const refuse = (): void => {
     state.isClosing = true;
     options.bins.close();
     binAnswers.close();
   };
   return {
-    address: { scheme: listener.scheme, host: options.host, port },
+    address: { scheme: sockets.scheme, host: options.host, port },
     refuse,
     async close() {
       refuse();
       const deadline = options.ambient.after(CLOSE_MS, () => {
-        listener.cutOff();
+        sockets.cutOff();
       });
-      await Promise.all([listener.close(), app.close()]);
+      await Promise.all([sockets.close(), app.close()]);
       deadline.cancel();
     },
   };
 }
 
-function makeApp(listener: Listener, options: HttpServerOptions): FastifyInstance {
+function makeApp(sockets: ServerSockets, options: HttpServerOptions): FastifyInstance {
   const { onFailure } = options;
   const guardUnrouted = makeUnroutedGuard(options);
   const answer = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
@@ -166,7 +166,7 @@ function makeApp(listener: Listener, options: HttpServerOptions): FastifyInstanc
     // Of a request nothing is logged: it costs a quarter of the whole.
     logger: false,
     return503OnClosing: false,
-    serverFactory: listener.makeServer,
+    serverFactory: sockets.makeServer,
     // No route has a schema of Fastify's, and loading its compilers takes a twelfth of a start.
     schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
     routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, maxParamLength: PARAMETER_CHARS_MAX },

@@ -40,7 +40,7 @@ export const TIMEOUTS: Timeouts = {
  * The first is Fastify's. The others hand it what happens on them, so that no request is treated otherwise. They may
  * listen before there is anybody to answer: what is asked until then waits.
  */
-export class Listener {
+export class ServerSockets {
   readonly scheme: 'http' | 'https';
   readonly #make: () => Server;
   readonly #servers: Server[] = [];

@@ -8,7 +8,7 @@ import { BASIC, openBench, SUCCESS, untilClosed } from '../../test/support/http-
 import { SimulatedAmbient } from '../../test/support/simulated-ambient.ts';
 import { makeBins } from './bins.ts';
 import { CertificateWatch } from './certificate-watch.ts';
-import { Listener, TIMEOUTS } from './listener.ts';
+import { ServerSockets, TIMEOUTS } from './server-sockets.ts';
 import type { HttpServerOptions } from './server.ts';
 
 const { ca, good } = makeCertificates();
@@ -270,13 +270,13 @@ describe('a port', () => {
   });
 });
 
-describe('a listener to which nobody listens yet', () => {
+describe('sockets behind which nobody answers yet', () => {
   it('has what is asked wait, on each of its addresses, until it is opened', async () => {
-    const listener = new Listener(null);
-    const port = await listener.listen('localhost', 0);
+    const sockets = new ServerSockets(null);
+    const port = await sockets.listen('localhost', 0);
     const answers = ['127.0.0.1', 'localhost'].map(async (host) => fetch(`http://${host}:${port}/`));
     const asked: string[] = [];
-    listener.makeServer(({ headers }, response) => {
+    sockets.makeServer(({ headers }, response) => {
       asked.push(headers.host ?? '');
       response.end('answered');
     });
@@ -285,10 +285,10 @@ describe('a listener to which nobody listens yet', () => {
     await once(late, 'connect');
     late.destroy();
     assert.deepEqual(asked, []);
-    listener.open();
+    sockets.open();
     for (const answer of answers) assert.equal(await (await answer).text(), 'answered');
     assert.equal(asked.length, 2);
-    listener.cutOff();
-    await listener.close();
+    sockets.cutOff();
+    await sockets.close();
   });
 });
