@@ -1,6 +1,5 @@
-import { Group, Text, UnstyledButton } from '@mantine/core';
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { useRef } from 'react';
+import { Group, Text } from '@mantine/core';
+import { ChoiceList } from '../../parts/choice-list.tsx';
 import { State } from '../../parts/state.tsx';
 import { When } from '../../parts/when.tsx';
 import type { Line } from './ring.ts';
@@ -13,81 +12,29 @@ export interface LiveListProps {
   readonly onChoose: (key: string) => void;
 }
 
-/** What came, newest first; one of them can be chosen. Only what can be seen is made. */
+/** What came, newest first. */
 export function LiveList({ lines, chosen, onChoose }: LiveListProps) {
-  const scroll = useRef<HTMLDivElement>(null);
-  // eslint-disable-next-line react-hooks/incompatible-library -- nothing here is memoised by a compiler
-  const virtual = useVirtualizer({
-    count: lines.length,
-    getScrollElement: () => scroll.current,
-    estimateSize: () => LINE_PX,
-    overscan: 10,
-    getItemKey: (index) => lines[index]?.key ?? index,
-  });
   return (
-    <div
-      ref={scroll}
-      tabIndex={0}
-      role="region"
-      aria-label="Calls, newest first"
-      style={{
-        maxHeight: '62vh',
-        overflow: 'auto',
-        border: '1px solid var(--line)',
-        borderRadius: 'var(--mantine-radius-md)',
-        background: 'var(--surface)',
-      }}
-    >
-      <ul style={{ position: 'relative', height: virtual.getTotalSize(), margin: 0, padding: 0, listStyle: 'none' }}>
-        {virtual.getVirtualItems().map(({ index, key, start }) => {
-          const line = lines[index];
-          if (line === undefined) return null;
-          return (
-            <li
-              key={key}
-              style={{
-                ...{ position: 'absolute', top: 0, left: 0, right: 0, height: LINE_PX },
-                transform: `translateY(${start}px)`,
-              }}
-            >
-              <LineButton line={line} isChosen={line.key === chosen} onChoose={onChoose} />
-            </li>
-          );
-        })}
-      </ul>
-    </div>
+    <ChoiceList
+      what="Calls, newest first"
+      entries={lines}
+      keyOf={({ key }) => key}
+      linePx={LINE_PX}
+      line={lineOf}
+      chosen={chosen}
+      onChoose={onChoose}
+    />
   );
 }
 
-function LineButton({
-  line,
-  isChosen,
-  onChoose,
-}: {
-  readonly line: Line;
-  readonly isChosen: boolean;
-  readonly onChoose: (key: string) => void;
-}) {
-  const { kind, title, detail, at } = line;
+function lineOf({ kind, title, detail, at, data }: Line) {
   return (
-    <UnstyledButton
-      w="100%"
-      h={LINE_PX}
-      px="sm"
-      aria-pressed={isChosen}
-      onClick={() => {
-        onChoose(line.key);
-      }}
-      style={{
-        borderBottom: '1px solid var(--line)',
-        ...(isChosen ? { boxShadow: 'inset 3px 0 0 var(--mantine-primary-color-filled)' } : {}),
-      }}
-    >
+    <>
       <Group justify="space-between" wrap="nowrap" gap="xs">
         <Group gap="xs" wrap="nowrap" miw={0}>
           <State
             state={kind === 'event' ? 'accepted' : kind === 'gap' ? 'waiting' : 'refused'}
-            label={kind === 'event' ? line.data.type : kind === 'gap' ? 'gap' : 'refused'}
+            label={kind === 'event' ? data.type : kind === 'gap' ? 'gap' : 'refused'}
           />
           <Text size="sm" fw={600} truncate>
             {title}
@@ -102,6 +49,6 @@ function LineButton({
       <Text size="xs" c="var(--quiet)" truncate>
         {detail}
       </Text>
-    </UnstyledButton>
+    </>
   );
 }
