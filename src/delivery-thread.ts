@@ -59,7 +59,7 @@ export interface DeliveryThreadCalls {
   /** See `Dispatcher.begin`. Not called again before it has ended. */
   begin(wanted: Required<Wanted>): Promise<boolean>;
   /** See `Dispatcher.finish`. Called in the order of `begin`. */
-  finish(wanted: Required<Wanted>): Promise<void>;
+  finish(wanted: Required<Wanted>): Promise<boolean>;
   /** See `Dispatcher.status`. */
   status(destination?: string): Promise<readonly LaneStatus[]>;
   /** What alerts are about; deaths are those since the call before. */
@@ -136,8 +136,9 @@ async function run(data: DeliveryThreadData, port: MessagePort): Promise<void> {
     },
     finish: async (wanted) =>
       inTurn(async () => {
-        await dispatcher.finish(wanted);
+        const isFinished = await dispatcher.finish(wanted);
         metrics.keep(newest.destinations.map(({ id }) => id));
+        return isFinished;
       }),
     status: async (destination) => dispatcher.status(true, destination),
     // Not counted: for a thousand lanes that are behind that would be work for a thousand, every few seconds.
@@ -165,6 +166,7 @@ async function run(data: DeliveryThreadData, port: MessagePort): Promise<void> {
     pruneHistory: async ({ beforeMs, bytesMax }) => store.prune(beforeMs, bytesMax),
     // Not in turn: a stop waits for no update.
     stop: async (drainMs) => {
+      tester.stop();
       await owed.stop();
       await dispatcher.stop(drainMs);
       await log.close();

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { makeDestination } from '../test/support/inside.ts';
 import { SimulatedAmbient } from '../test/support/simulated-ambient.ts';
 import { openWorkspace } from '../test/support/workspace.ts';
+import { SluiceError } from './domain/errors.ts';
 import { followWorkspace } from './follow-workspace.ts';
 import type { Wanted } from './pipeline/dispatch.ts';
 
@@ -12,7 +13,7 @@ function open() {
   const ambient = new SimulatedAmbient();
   const failures: unknown[] = [];
   const asked: Required<Wanted>[] = [];
-  const ends: ReturnType<typeof Promise.withResolvers<undefined>>[] = [];
+  const ends: ReturnType<typeof Promise.withResolvers<boolean>>[] = [];
   /** Which changes are not safe once they are begun, the first being 1. */
   const unsafe = new Set<number>();
   const log = { end: 0 };
@@ -27,9 +28,9 @@ function open() {
         return Promise.resolve(!unsafe.has(asked.length));
       },
       finish: async () => {
-        const end = Promise.withResolvers<undefined>();
+        const end = Promise.withResolvers<boolean>();
         ends.push(end);
-        await end.promise;
+        return end.promise;
       },
       replayStanding: () => assert.fail(),
     },
@@ -57,7 +58,7 @@ describe('a change of the workspace', () => {
     const applied = following.applied();
     await ambient.advance(0);
     assert.deepEqual(told(), ['a from 10', 'a b from 20']);
-    for (const end of ends) end.resolve(undefined);
+    for (const end of ends) end.resolve(true);
     await applied;
   });
 
@@ -78,7 +79,7 @@ describe('a change of the workspace', () => {
     });
     await ambient.advance(4_999);
     assert.equal(isApplied, false);
-    ends[0]?.resolve(undefined);
+    ends[0]?.resolve(true);
     await applied;
   });
 
@@ -91,12 +92,25 @@ describe('a change of the workspace', () => {
     const applied = following.applied().then(() => {
       isApplied = true;
     });
-    ends[1]?.resolve(undefined);
+    ends[1]?.resolve(true);
     await ambient.advance(60_000);
     assert.equal(isApplied, false);
-    ends[0]?.resolve(undefined);
+    ends[0]?.resolve(true);
     await applied;
     assert.deepEqual(failures, []);
+  });
+
+  it('is not said to be done where a stop came before its end', async () => {
+    const { following, put, ends, unsafe, ambient, failures } = open();
+    unsafe.add(1);
+    await put('a');
+    await ambient.advance(0);
+    ends[0]?.resolve(false);
+    await assert.rejects(
+      following.applied(),
+      (error) => error instanceof SluiceError && error.code === 'shutting_down',
+    );
+    assert.deepEqual(failures, [], 'that is no fault');
   });
 
   it('that fails is told once, and to whoever waits', async () => {

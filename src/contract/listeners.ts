@@ -93,6 +93,7 @@ export const listenerOperations = defineOperations({
     summary: 'Say what a program answered to a request',
     description: 'It is the outcome of the attempt. Of several answers to one request the first counts.',
     role: 'admin',
+    whileClosing: true,
     body: carriedAnswer,
     status: 204,
     answer: null,

@@ -28,6 +28,8 @@ export interface Operation {
   readonly form?: z.ZodType;
   /** The body is a merge patch (RFC 7396) of the form: everything may be left out, or be null. */
   readonly isPatch?: true;
+  /** Answered also while Sluice stops, when all else is refused: what is in flight needs it. */
+  readonly whileClosing?: true;
   readonly status: 200 | 201 | 202 | 204;
   /** What is answered; null for nothing, and for a stream of messages. */
   readonly answer: z.ZodType | null;

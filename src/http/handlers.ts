@@ -49,11 +49,11 @@ function register(
   handle: Handler<Operation>,
   notedBy: Noted<ActionEntry>,
 ): void {
-  const { method, path, role: leastRole, status, query, body, messages } = operation;
+  const { method, path, role: leastRole, status, query, body, messages, whileClosing = false } = operation;
   api.route({
     method,
     url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
-    config: { leastRole },
+    config: { leastRole, answersWhileClosing: whileClosing },
     // What goes on without an end has no HEAD either.
     exposeHeadRoute: messages === undefined,
     handler: async (request, reply) => {

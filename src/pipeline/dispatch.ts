@@ -29,7 +29,7 @@ import { unheldOf } from './unheld-lanes.ts';
 import { RoomWaiter, waitingForRoom } from './wait-for-room.ts';
 import { webhookTargetOf } from './webhook-target.ts';
 
-/** How often floors are settled that moved past events of no concern, so that a restart need not read them again. */
+/** How often floors are settled that moved past events of no concern, which a restart need not read again. */
 const FLOORS_MS = 1_000;
 
 export interface DispatcherOptions {
@@ -107,10 +107,9 @@ export class Dispatcher {
 
   /**
    * Begins a change of the workspace, which `finish` ends. Waits for no attempt, of this change or of one before: lanes
-   * whose settings it changes begin none from now on, and those of new destinations flow.
-   *
-   * @returns whether a crash from now on takes nothing from anyone: false when a lane is still there that has to go
-   *   before it may begin anew, which `finish` sees to
+   * whose settings it changes begin none from now on, and those of new destinations flow. Answers whether a crash from
+   * now on takes nothing from anyone: not when a lane is still there that has to go before it may begin anew, which
+   * `finish` sees to, nor when it stops, and makes lanes no more.
    */
   async begin(wanted: Wanted): Promise<boolean> {
     const plans = plansIn(wanted);
@@ -126,18 +125,19 @@ export class Dispatcher {
     const { isSafe, unheld } = unheldOf(carrying, before, await this.#options.store.floors());
     for (const { id } of unheld) this.#ahead.add(id);
     await this.#openMissing(unheld, startAt, (plan) => !changing.has(plan.destination.id));
-    return isSafe;
+    return isSafe && !this.#isStopping();
   }
 
   /**
    * Ends a change that was begun, after those before it. A destination whose settings changed is drained and goes on
    * with the new ones: attempts keep the settings that they began with. Replays that are not among these any more are
-   * over: what they still owed is cancelled.
+   * over: what they still owed is cancelled. Answers whether it was ended: not when this stops, and the next start does.
    */
-  async finish(wanted: Wanted): Promise<void> {
+  async finish(wanted: Wanted): Promise<boolean> {
     const plans = plansIn(wanted);
     await this.#apply(plans, this.#startAt(wanted));
     for (const { id } of plans) this.#ahead.delete(id);
+    return !this.#isStopping();
   }
 
   /** These listeners are there from now on, and no others: see `Gate.setAway`. */

@@ -45,6 +45,9 @@ function makeBench(answer: Partial<Exchange> | Promise<Partial<Exchange>> = { st
   return { ...bench, bench, tester };
 }
 
+/** See `stop`. */
+const isStopping = (error: unknown): boolean => error instanceof SluiceError && error.code === 'shutting_down';
+
 const withSecrets = (
   destination: Destination,
   sharedSecret: string,
@@ -140,5 +143,16 @@ describe('a test of endpoints', () => {
     resolve({ status: 200 });
     await Promise.all(underWay);
     assert.equal((await tester.test(asked)).length, 2);
+  });
+
+  it('is waited for no longer once it stops, and none is begun', async () => {
+    const { promise, resolve } = Promise.withResolvers<Partial<Exchange>>();
+    const { tester } = makeBench(promise);
+    const ask = { destination: makeDestination('crm', ['https://a.example/']), event: EVENT };
+    const waiting = tester.test(ask);
+    tester.stop();
+    await assert.rejects(waiting, isStopping);
+    await assert.rejects(tester.test(ask), isStopping);
+    resolve({ status: 200 });
   });
 });

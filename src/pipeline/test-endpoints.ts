@@ -52,13 +52,17 @@ export class EndpointTester {
   readonly #openSender: OpenWebhookSender;
   readonly #ambient: Pick<Ambient, 'nowMs' | 'uuid'>;
   #underWay = 0;
+  /** Rejects when tests are waited for no longer. */
+  readonly #stopped = Promise.withResolvers<never>();
 
   constructor(openSender: OpenWebhookSender, ambient: Pick<Ambient, 'nowMs' | 'uuid'>) {
     this.#openSender = openSender;
     this.#ambient = ambient;
+    // Nobody may be waiting.
+    this.#stopped.promise.catch(() => undefined);
   }
 
-  /** Answers in the order of the endpoints, within the destination's timeout. Rejects `too_many_tests`. */
+  /** Answers in the order of the endpoints, within the destination's timeout. Rejects `too_many_tests`, `shutting_down`. */
   async test({ destination, event }: TestAsk): Promise<readonly EndpointTest[]> {
     if (this.#underWay >= testsAtOnceMax)
       throw new SluiceError('too_many_tests', { max: testsAtOnceMax, retryAfterS: RETRY_AFTER_S });
@@ -66,12 +70,16 @@ export class EndpointTester {
     try {
       const id = `tst_${this.#ambient.uuid().replaceAll('-', '')}`;
       const body = bodyFor(destination, event);
-      return await Promise.all(
-        destination.endpoints.map(async (endpoint) => this.#testOne(destination, endpoint, { id, body })),
-      );
+      const tests = destination.endpoints.map(async (endpoint) => this.#testOne(destination, endpoint, { id, body }));
+      return await Promise.race([Promise.all(tests), this.#stopped.promise]);
     } finally {
       this.#underWay -= 1;
     }
+  }
+
+  /** Waits no longer for endpoints that have not answered: whoever asked is told so. */
+  stop(): void {
+    this.#stopped.reject(new SluiceError('shutting_down'));
   }
 
   async #testOne(

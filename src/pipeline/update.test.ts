@@ -101,6 +101,16 @@ describe('an update', () => {
     });
   });
 
+  it('is neither safe nor finished once it stops: the next start begins where it finds the log', async () => {
+    const inside = await Inside.start([hanging]);
+    const stopped = inside.dispatcher.stop(1_000);
+    const { isSafe, finished } = await inside.begin([hanging, makeDestination('late', ['/late'])]);
+    assert.deepEqual([isSafe, await finished], [false, false]);
+    await inside.settle();
+    await stopped;
+    assert.deepEqual(inside.failures, []);
+  });
+
   it('does not hold up a stop', async () => {
     const inside = await Inside.start([hanging]);
     inside.behave('/hanging', 'hang');

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { callApi } from '../support/management-api.ts';
 import { messageIdOf } from '../support/received.ts';
 import { openReceiver, type Receiver } from '../support/receiver.ts';
 import { SluiceProcess } from '../support/sluice-process.ts';
@@ -59,6 +60,16 @@ describe('stopping with SIGTERM', () => {
     const requests = (await receiver.count(first + 2)).slice(first);
     assert.deepEqual(requests.map(messageIdOf), ['hangs', 'hangs']);
     assert.equal(requests[0]?.headers['webhook-id'], requests[1]?.headers['webhook-id']);
+  });
+
+  it('waits for no test event, and tells whoever sent it', async () => {
+    await using sluice = await SluiceProcess.start({ config: configTo(receiver.url(), {}, { timeoutMs: 60_000 }) });
+    const first = receiver.requests.length;
+    receiver.answer('hang', {});
+    const tested = callApi(sluice, '/destinations/hook/test', { body: {} });
+    await receiver.count(first + 1);
+    assert.equal(await sluice.terminate(), 0);
+    assert.equal((await tested).status, 503);
   });
 
   it('keeps what waits for its retry', async () => {

@@ -116,6 +116,25 @@ describe('sluice listen', () => {
     await api.deleteDestination({ params: { id } });
   });
 
+  it('answers what is in flight while Sluice stops, which is not sent again, and goes on after it', async () => {
+    await using listener = listen('stopping', '--keep');
+    await listener.says(/listening as/);
+    program.answer({ delayMs: 700 });
+    await track('In flight');
+    await program.count(1);
+    assert.equal(await sluice.terminate(), 0);
+    await listener.says(/#1 .*"In flight" .*→ 200/);
+    await sluice.restart();
+    await listener.says(/connected again/);
+    await track('After it');
+    await listener.says(/#2 .*"After it" .*→ 200/);
+    assert.deepEqual(
+      program.requests.map(({ body }) => (JSON.parse(body) as { readonly event: string }).event),
+      ['In flight', 'After it'],
+    );
+    await api.deleteDestination({ params: { id: (await destinationOf('stopping'))?.id ?? '' } });
+  });
+
   it('gives way to another program of that name, and says so', async () => {
     await using first = listen('shared', '--keep');
     await first.says(/listening as/);

@@ -124,8 +124,9 @@ export class Machine {
       if (!isSafe) this.#unsafe += 1;
       if (this.#unsafe === 0) this.onSafe(workspace);
       this.#inTurn(async () => {
-        await dispatcher.finish(wanted);
-        if (life.isOver) return;
+        const isFinished = await dispatcher.finish(wanted);
+        // Of what a stop came before, nobody is told that it was done.
+        if (life.isOver || !isFinished) return;
         if (!isSafe) this.#unsafe -= 1;
         if (this.#unsafe === 0) this.onSafe(workspace);
         this.onApplied(workspace);

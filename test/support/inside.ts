@@ -100,7 +100,7 @@ export class Inside {
   async begin(
     destinations: readonly Destination[],
     replays: readonly ReplaySlice[] = [],
-  ): Promise<{ readonly isSafe: boolean; readonly finished: Promise<void> }> {
+  ): Promise<{ readonly isSafe: boolean; readonly finished: Promise<boolean> }> {
     const isSafe = await this.dispatcher.begin({ destinations, replays });
     return { isSafe, finished: this.#inTurn(async () => this.dispatcher.finish({ destinations, replays })) };
   }
