@@ -25,7 +25,7 @@ import { pauseEndpoints, resumeEndpoints } from './pause-endpoints.ts';
 import type { ReplayStanding } from './replays.ts';
 import { type RunningLane, RunningLanes } from './running-lanes.ts';
 import { Settler } from './settle.ts';
-import { unheldOf } from './unheld-lanes.ts';
+import { unheldOf, unopenedFloors } from './unheld-lanes.ts';
 import { RoomWaiter, waitingForRoom } from './wait-for-room.ts';
 import { webhookTargetOf } from './webhook-target.ts';
 
@@ -296,10 +296,10 @@ export class Dispatcher {
     const lanes = [...this.#lanes].map(({ lane }) => lane);
     for (const lane of lanes) await lane.expire(before - 1);
     for (const lane of lanes) if (lane.hasUnsettledFloor) this.#settler.touch(lane);
-    const owing = lanes.filter(({ isThrough }) => !isThrough);
-    const allowed = Math.min(before, ...owing.map(({ settledFloor }) => settledFloor + 1));
+    const owing = lanes.filter(({ isThrough }) => !isThrough).map(({ settledFloor }) => settledFloor);
     await this.#options.store.sync();
-    return allowed;
+    const unopened = unopenedFloors([...this.#asked.values()], await this.#options.store.floors(), this.#lanes);
+    return Math.min(before, ...[...owing, ...unopened].map((floor) => floor + 1));
   }
 
   /**

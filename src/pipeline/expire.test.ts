@@ -33,6 +33,35 @@ describe('what the log is about to forget', () => {
     assert.deepEqual([inside.expired, inside.sent.length], [[], 10]);
   });
 
+  it('stays while one change has closed a lane and the next has yet to open those in its place', async () => {
+    const any = makeDestination('d', ['/a', '/b'], { concurrency: 1, success: 'any' });
+    const inside = await Inside.start([any]);
+    inside.behave('/a', 'hang');
+    inside.behave('/b', 'hang');
+    const positions = await inside.append(names('e', 10));
+    const changes = [
+      makeDestination('d', ['/a', '/b'], { concurrency: 1, success: 'every' }),
+      makeDestination('d', ['/a', '/b', '/c'], { concurrency: 1, success: 'every' }),
+    ].map((destination) => ({ destinations: [destination] }));
+    for (const change of changes) await inside.dispatcher.begin(change);
+    const closing = inside.dispatcher.finish(changes[0]!);
+    await inside.release('/a');
+    await inside.release('/b');
+    await inside.ambient.advance(1_000);
+    await closing;
+    const end = positions.at(-1)! + 1;
+    const allowed = await inside.dispatcher.expire(end);
+    assert.ok(allowed <= positions[1]!, `${allowed} of ${positions.join()}`);
+    const opening = inside.dispatcher.finish(changes[1]!);
+    await inside.ambient.advance(1_000);
+    await opening;
+    const expiring = inside.dispatcher.expire(end);
+    await inside.ambient.advance(1_000);
+    await expiring;
+    const counted = inside.expired.reduce((sum, { count }) => sum + count, 0);
+    assert.ok(counted > 0, 'and is counted then');
+  });
+
   it('may all go when there is no lane', async () => {
     const inside = await Inside.start([]);
     await inside.append(['e']);

@@ -28,3 +28,23 @@ export function unheldOf(
   }
   return { isSafe, unheld };
 }
+
+/**
+ * Floors of lanes that a change has closed and one behind it will open, or what was theirs: nobody runs them, and they
+ * are owed what is above.
+ *
+ * @param plans of the lanes that there are to be
+ * @param stored lanes that the store has
+ */
+export function unopenedFloors(
+  plans: readonly LanePlan[],
+  stored: ReadonlyMap<LaneId, Position>,
+  running: { has(lane: LaneId): boolean },
+): readonly Position[] {
+  const awaited = plans.filter(({ id, replay }) => replay === null && !running.has(id));
+  if (awaited.length === 0) return [];
+  const destinations = new Set(awaited.map(({ destination }) => destination.id));
+  return [...stored]
+    .filter(([lane]) => replayIdOf(lane) === null && !running.has(lane) && destinations.has(destinationIdOf(lane)))
+    .map(([, floor]) => floor);
+}
