@@ -41,7 +41,7 @@ describe('what the log is about to forget', () => {
     const positions = await inside.append(names('e', 10));
     const changes = [
       makeDestination('d', ['/a', '/b'], { concurrency: 1, success: 'every' }),
-      makeDestination('d', ['/a', '/b', '/c'], { concurrency: 1, success: 'every' }),
+      makeDestination('d', ['/a', '/b'], { concurrency: 2, success: 'every' }),
     ].map((destination) => ({ destinations: [destination] }));
     for (const change of changes) await inside.dispatcher.begin(change);
     const closing = inside.dispatcher.finish(changes[0]!);
