@@ -106,12 +106,7 @@ async function run(data: DeliveryThreadData, port: MessagePort): Promise<void> {
   const metrics = makeDeliveryMetrics();
   const loop = watchEventLoop();
   const deaths = new DeathCounter();
-  const watch = new AttemptWatch({
-    ambient,
-    tell: (attempts) => {
-      data.watched.postMessage(attempts);
-    },
-  });
+  const watch = openWatch(data, ambient);
   const telemetry = teeTelemetry(metrics.telemetry, deaths.telemetry, watch.telemetry, toldTelemetry(data, ambient));
   const log = await openSqliteEventReader({ folder: data.logFolder, tail: data.tail, ambient, onFailure });
   const store = openSqliteDeliveryStore({ file: data.storeFile, nowMs: ambient.nowMs() });
@@ -176,6 +171,16 @@ async function run(data: DeliveryThreadData, port: MessagePort): Promise<void> {
     },
   };
   serveRemote(port, calls, errorCodec);
+}
+
+/** Attempts that somebody watches, for the main thread. */
+function openWatch({ watched }: DeliveryThreadData, ambient: Ambient): AttemptWatch {
+  return new AttemptWatch({
+    ambient,
+    tell: (attempts) => {
+      watched.postMessage(attempts);
+    },
+  });
 }
 
 /** By what an endpoint's URL leads to: a host, or whoever listens. */

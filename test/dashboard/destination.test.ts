@@ -103,7 +103,7 @@ describe('a destination in the dashboard', () => {
     const group = page.getByRole('listitem').filter({ hasText: '503' });
     await group.getByText('2 attempts').waitFor();
     assert.match(await group.innerText(), /not available now/);
-    await group.getByRole('link', { name: 'Deliveries with HTTP 503' }).click();
+    await group.getByRole('link', { name: '2 attempts with HTTP 503' }).click();
     await page.waitForURL(/deliveries\?error=http_503/);
     await page.getByRole('table').getByRole('link', { name: /^dlv_/ }).waitFor();
     dashboard.assertQuiet(/status of 40[0]/);

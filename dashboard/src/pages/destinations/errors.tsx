@@ -42,7 +42,7 @@ export function Errors({ destination, errors, during }: ErrorsProps) {
                       to="/destinations/$destination/{-$tab}"
                       params={{ destination, tab: 'deliveries' }}
                       search={{ error: code }}
-                      aria-label={`Deliveries with ${shownCode(code)}`}
+                      aria-label={`${formatOf(attempts, 'attempt')} with ${shownCode(code)}`}
                     >
                       {formatOf(attempts, 'attempt')}
                     </To>
