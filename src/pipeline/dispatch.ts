@@ -107,9 +107,9 @@ export class Dispatcher {
 
   /**
    * Begins a change of the workspace, which `finish` ends. Waits for no attempt, of this change or of one before: lanes
-   * whose settings it changes begin none from now on, and those of new destinations flow. Answers whether a crash from
-   * now on takes nothing from anyone: not when a lane is still there that has to go before it may begin anew, which
-   * `finish` sees to, nor when it stops, and makes lanes no more.
+   * whose settings it changes begin none from now on, those of new destinations flow, and endpoints that are gone are
+   * paused no more. Answers whether a crash from now on takes nothing from anyone: not when a lane has to go before it
+   * may begin anew, which `finish` sees to, nor when it stops, and makes lanes no more.
    */
   async begin(wanted: Wanted): Promise<boolean> {
     const plans = plansIn(wanted);
@@ -121,6 +121,7 @@ export class Dispatcher {
       changing.add(plan.destination.id);
       lane.drain().catch(this.#options.onFailure);
     }
+    if (!this.#isStopping()) await forgetPauses(this.#options.store, plans);
     const carrying = plans.filter(({ replay }) => replay === null);
     const { isSafe, unheld } = unheldOf(carrying, before, await this.#options.store.floors());
     for (const { id } of unheld) this.#ahead.add(id);
@@ -164,7 +165,7 @@ export class Dispatcher {
     const { store, ambient } = this.#options;
     const isKept = (lane: LaneId): boolean => this.#ahead.has(lane);
     await dropGone({ store, plans, isKept, nowMs: ambient.nowMs(), isStopping: () => this.#isStopping() });
-    if (!this.#isStopping()) await forgetPauses(store, plans);
+    if (!this.#isStopping()) await forgetPauses(store, [...plans, ...this.#asked.values()]);
   }
 
   /** Lets attempts of these lanes end, settles what they came to, and closes them. */
@@ -180,7 +181,7 @@ export class Dispatcher {
    *
    * @param mayFlow of those that are not to, the store has the lane, and no more happens
    */
-  async #openMissing(plans: readonly LanePlan[], startAt: Position, mayFlow: MayFlow = always): Promise<void> {
+  async #openMissing(plans: readonly LanePlan[], startAt: Position, mayFlow: MayFlow = () => true): Promise<void> {
     return this.#openInTurn(async () => this.#openNow(plans, startAt, mayFlow));
   }
 
@@ -394,7 +395,6 @@ export class Dispatcher {
 const plansIn = ({ destinations, replays = [] }: Wanted): readonly LanePlan[] => plansOf(destinations, replays);
 
 type MayFlow = (plan: LanePlan) => boolean;
-const always: MayFlow = () => true;
 
 const byId = (plans: readonly LanePlan[]): ReadonlyMap<LaneId, LanePlan> =>
   new Map(plans.map((plan) => [plan.id, plan]));

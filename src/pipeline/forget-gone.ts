@@ -26,7 +26,11 @@ export async function dropGone({
   }
 }
 
-/** Forgets pauses of endpoints that there are no more: should they be there again, they begin anew. */
+/**
+ * Forgets pauses of endpoints that there are no more: should they be there again, they begin anew.
+ *
+ * @param plans those there are, and those of every newer change: an endpoint that one adds again may be paused already
+ */
 export async function forgetPauses(store: DeliveryStore, plans: readonly LanePlan[]): Promise<void> {
   const kept = new Set(
     plans.flatMap(({ destination: { id, endpoints } }) => endpoints.map(({ url }) => `${id} ${url}`)),

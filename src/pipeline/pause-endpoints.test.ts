@@ -150,6 +150,23 @@ describe('a pause by an operator', () => {
     assert.deepEqual(await standings(inside), ['/a open', '/b open']);
   });
 
+  it('holds where it is asked for between two changes, of which the second has its endpoint again', async () => {
+    const destination = makeDestination('d', ['/a', '/b']);
+    const changes = [makeDestination('d', ['/b']), destination].map((each) => ({ destinations: [each] }));
+    for (const isPausedBefore of [true, false]) {
+      const inside = await Inside.start([destination]);
+      if (isPausedBefore) await act(inside, 'pause', '/a');
+      for (const change of changes) await inside.dispatcher.begin(change);
+      if (!isPausedBefore) await act(inside, 'pause', '/a');
+      for (const change of changes) {
+        const finished = inside.dispatcher.finish(change);
+        await inside.settle();
+        await finished;
+      }
+      assert.deepEqual(await standings(inside), [isPausedBefore ? '/a open' : '/a paused operator', '/b open']);
+    }
+  });
+
   it('is refused where it cannot be noted, and then nothing is paused', async () => {
     const inside = await Inside.start([makeDestination('d', ['/d'])]);
     inside.store.pause = async () => Promise.reject(new Error('no room'));
