@@ -103,6 +103,8 @@ describe('the dashboard by HTTPS, below a path of a proxy', () => {
     await tab.page.goto(`${url}/dashboard`);
     await tab.page.getByLabel('API token').fill(tokens[role]);
     await tab.page.getByRole('button', { name: 'Sign in' }).click();
+    // The form has a heading of its own.
+    await tab.page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor({ state: 'detached' });
     await tab.page.getByRole('heading', { level: 1 }).waitFor();
     return tab;
   }
