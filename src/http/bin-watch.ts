@@ -1,16 +1,14 @@
 import { SluiceError } from '../domain/errors.ts';
-import { binReadersMax, binStreamBodyBytesMax, streamStuckMs, streamWaitingBytesMax } from '../domain/limits.ts';
+import { binReadersMax, binStreamBodyBytesMax } from '../domain/limits.ts';
 import type { StreamReader } from '../pipeline/stream-group.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import { type Kept, orderOf, requestIdOf, shownRequest } from './kept-requests.ts';
+import { ReaderCare } from './reader-care.ts';
 import { markText, messageText, OPENING } from './server-sent.ts';
 
 /** What came meanwhile is told at once: soon enough for eyes. */
 const TICK_MS = 100;
 const BEAT_MS = 1_000;
-/** Proxies give up on what says nothing for a minute, some for half of one. */
-const MARK_EVERY_MS = 15_000;
-const CHECK_EVERY_MS = 60_000;
 /** What one reader is told in a tick; the rest follows in the next. */
 const TICK_CHARS_MAX = 1024 * 1024;
 
@@ -27,14 +25,11 @@ export interface Watched {
 interface Seat {
   readonly bin: string;
   readonly reader: StreamReader;
+  readonly care: ReaderCare;
   /** The bin as it is now. */
   readonly watched: () => Watched;
   /** The newest request that it was told of, or that it is not to be told of. */
   told: number;
-  writtenAtMs: number;
-  allowedAtMs: number;
-  /** Since when it takes nothing; null while it does. */
-  stuckAtMs: number | null;
 }
 
 /**
@@ -70,7 +65,7 @@ export class BinWatch {
   emptied(bin: string): void {
     for (const seat of this.#of(bin)) {
       seat.told = Math.max(seat.told, seat.watched().order);
-      this.#write(seat, messageText('emptied', requestIdOf(seat.told), '{}'));
+      seat.care.write(messageText('emptied', requestIdOf(seat.told), '{}'));
     }
   }
 
@@ -79,19 +74,15 @@ export class BinWatch {
     if (this.#isClosed) throw new SluiceError('shutting_down');
     if (this.#seats.size >= binReadersMax)
       throw new SluiceError('too_many_readers', { max: binReadersMax, retryAfterS: 5 });
-    const nowMs = this.#ambient.elapsedMs();
     const { order: newest } = watched();
     // What is no id of this bin's begins anew.
     const after = lastId === null ? newest : Math.min(orderOf(lastId) ?? newest, newest);
-    const seat: Seat = {
-      ...{ bin, reader, watched, told: after },
-      ...{ writtenAtMs: nowMs, allowedAtMs: nowMs, stuckAtMs: null },
-    };
+    const seat: Seat = { bin, reader, care: new ReaderCare(reader, this.#ambient), watched, told: after };
     this.#seats.add(seat);
     this.#planBeat();
     this.#ambient.after(0, () => {
       if (!this.#seats.has(seat)) return;
-      this.#write(seat, OPENING + markText(requestIdOf(seat.told)));
+      seat.care.write(OPENING + markText(requestIdOf(seat.told)));
       if (seat.told < newest) this.#newsOf(bin);
     });
     return () => this.#seats.delete(seat);
@@ -132,13 +123,9 @@ export class BinWatch {
 
   /** Answers whether that was all. */
   #tell(seat: Seat, answered: readonly Kept[]): boolean {
-    const { reader } = seat;
     const { kept, order, since } = seat.watched();
-    if (reader.waitingBytes > streamWaitingBytesMax) {
-      seat.stuckAtMs ??= this.#ambient.elapsedMs();
-      return false;
-    }
-    seat.stuckAtMs = null;
+    seat.care.look();
+    if (seat.care.isStuck) return false;
     // Those that are told of from here on have their end with them.
     let text = answered
       .filter((each) => each.order <= seat.told)
@@ -156,13 +143,8 @@ export class BinWatch {
       seat.told = each.order;
       text += requestText(each);
     }
-    if (text !== '') this.#write(seat, text);
+    if (text !== '') seat.care.write(text);
     return seat.told >= order;
-  }
-
-  #write(seat: Seat, text: string): void {
-    seat.writtenAtMs = this.#ambient.elapsedMs();
-    seat.reader.write(Buffer.from(text));
   }
 
   #planBeat(): void {
@@ -174,18 +156,10 @@ export class BinWatch {
   }
 
   #beat(seat: Seat): void {
-    const nowMs = this.#ambient.elapsedMs();
-    const isStuck = seat.stuckAtMs !== null && nowMs - seat.stuckAtMs > streamStuckMs;
-    let isAllowed = true;
-    if (nowMs - seat.allowedAtMs >= CHECK_EVERY_MS) {
-      seat.allowedAtMs = nowMs;
-      isAllowed = seat.reader.isStillAllowed();
-    }
-    if (isStuck || !isAllowed) {
+    if (!seat.care.mayStay()) {
       this.#seats.delete(seat);
       seat.reader.end();
-    } else if (seat.stuckAtMs === null && nowMs - seat.writtenAtMs >= MARK_EVERY_MS)
-      this.#write(seat, markText(requestIdOf(seat.told)));
+    } else if (!seat.care.isStuck && seat.care.isQuiet) seat.care.write(markText(requestIdOf(seat.told)));
   }
 }
 

@@ -1,8 +1,9 @@
 import { SluiceError } from '../domain/errors.ts';
-import { listenersMax, streamStuckMs, streamWaitingBytesMax } from '../domain/limits.ts';
+import { listenersMax } from '../domain/limits.ts';
 import type { StreamReader } from '../pipeline/stream-group.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { CarriedAnswer, CarriedRequest, ListenerCarrier } from '../ports/listener-carrier.ts';
+import { ReaderCare } from './reader-care.ts';
 import { messageText, OPENING } from './server-sent.ts';
 
 export interface ListenerHubParts {
@@ -23,19 +24,14 @@ export interface ListenerStanding {
 const REPLACED_MS = 2_000;
 /** How often readers are looked after. */
 const BEAT_MS = 5_000;
-/** Proxies give up on what says nothing for a minute, some for half of one; whoever listens knows by it that it still does. */
-const MARK_EVERY_MS = 15_000;
-const CHECK_EVERY_MS = 60_000;
 
 /** Somebody who listens under a name. */
 interface Seat {
   readonly reader: StreamReader;
+  readonly care: ReaderCare;
   readonly sinceMs: number;
-  writtenAtMs: number;
-  allowedAtMs: number;
   /** When it last said something, by an answer or by coming. */
   heardAtMs: number;
-  stuckAtMs: number | null;
 }
 
 /** A request that waits for its answer. */
@@ -104,10 +100,9 @@ export class ListenerHub implements ListenerCarrier {
         before.reader.end();
       });
     }
-    const nowMs = this.#ambient.elapsedMs();
     const seat: Seat = {
-      ...{ reader, sinceMs: this.#ambient.nowMs(), stuckAtMs: null },
-      ...{ writtenAtMs: nowMs, allowedAtMs: nowMs, heardAtMs: nowMs },
+      ...{ reader, care: new ReaderCare(reader, this.#ambient) },
+      ...{ sinceMs: this.#ambient.nowMs(), heardAtMs: this.#ambient.elapsedMs() },
     };
     this.#seats.set(name, seat);
     // Once the answer has begun.
@@ -150,7 +145,7 @@ export class ListenerHub implements ListenerCarrier {
 
   #welcome(name: string, seat: Seat): void {
     if (this.#seats.get(name) !== seat) return;
-    seat.reader.write(Buffer.from(OPENING));
+    seat.care.write(OPENING);
     this.#tell(seat, 'listening', { name });
     for (const { request } of this.#carried.values()) {
       if (request.listener === name) this.#tell(seat, 'request', shown(request));
@@ -175,8 +170,7 @@ export class ListenerHub implements ListenerCarrier {
   }
 
   #tell(seat: Seat, kind: string, message: object): void {
-    seat.writtenAtMs = this.#ambient.elapsedMs();
-    seat.reader.write(Buffer.from(messageText(kind, '', JSON.stringify(message))));
+    seat.care.write(messageText(kind, '', JSON.stringify(message)));
   }
 
   #planBeat(): void {
@@ -188,14 +182,10 @@ export class ListenerHub implements ListenerCarrier {
   }
 
   #lookAfter(name: string, seat: Seat): void {
-    const nowMs = this.#ambient.elapsedMs();
-    if (seat.reader.waitingBytes <= streamWaitingBytesMax) seat.stuckAtMs = null;
-    else seat.stuckAtMs ??= nowMs;
-    const isStuck = seat.stuckAtMs !== null && nowMs - seat.stuckAtMs > streamStuckMs;
-    const isDue = nowMs - seat.allowedAtMs >= CHECK_EVERY_MS;
-    if (isDue) seat.allowedAtMs = nowMs;
-    if (isStuck || (isDue && !seat.reader.isStillAllowed())) this.#leave(name, seat);
-    else if (nowMs - seat.writtenAtMs >= MARK_EVERY_MS) this.#tell(seat, 'listening', { name });
+    seat.care.look();
+    if (!seat.care.mayStay()) this.#leave(name, seat);
+    // Whoever listens knows by it that they still do.
+    else if (seat.care.isQuiet) this.#tell(seat, 'listening', { name });
   }
 }
 
