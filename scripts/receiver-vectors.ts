@@ -53,7 +53,7 @@ function signed(
   name: string,
   { secrets = [PLAIN], by = only(secrets[0] ?? null), body = ONE, atS = NOW_S }: Signed = {},
 ): ReceiverVector {
-  const flat = makeSigner(by).headersOf('evt_5k2v0q1000000002s', atS * 1000, Buffer.from(body));
+  const flat = makeSigner(by).headersOf('evt_5k2v0q1000000002s', atS * 1000, body);
   const pairs = flat.flatMap((header, at) => (at % 2 === 0 ? [[header.toLowerCase(), flat[at + 1] ?? '']] : []));
   const headers = Object.fromEntries(pairs) as Record<string, string>;
   return { name, secrets, headers, body, standard: 'valid', xSignature: 'valid' };

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { makeAddressGuard } from '../adapters/webhook/address-guard.ts';
-import { makeConnector } from '../adapters/webhook/connector.ts';
-import { ConnectFailure } from '../adapters/webhook/exchange-error.ts';
+import { type Connect, makeConnect } from '../adapters/webhook/connector.ts';
+import type { ConnectFailure } from '../adapters/webhook/exchange-error.ts';
 import { peerOf } from '../adapters/webhook/sender.ts';
 import { makeTrust } from '../adapters/webhook/trust.ts';
 import { proxyOf } from '../adapters/webhook/tunnel.ts';
@@ -50,9 +50,9 @@ export async function examineEndpoints(
     const parsed = new URL(url);
     const peer = peerOf(parsed);
     const secureContext = parsed.protocol === 'https:' ? trust(tls) : null;
-    const connector = makeConnector({ ambient, guard, peer, proxy, secureContext, timeoutMs: CONNECT_MS });
+    const reach = makeConnect({ ambient, guard, peer, proxy, secureContext, timeoutMs: CONNECT_MS });
     const startedAtMs = ambient.elapsedMs();
-    const failure = await connectFailure(connector);
+    const failure = await connectFailure(reach);
     const tookMs = Math.round(ambient.elapsedMs() - startedAtMs);
     const by = proxy === null ? '' : ` by way of the proxy ${proxy.name}`;
     const name = `${parsed.protocol}//${peer.name}`;
@@ -68,25 +68,22 @@ export async function examineEndpoints(
   return [...found, ...enabled.flatMap((each) => clientFindings(each, ambient.nowMs()))];
 }
 
-async function connectFailure(connector: ReturnType<typeof makeConnector>): Promise<Error | null> {
+async function connectFailure(connect: Connect): Promise<ConnectFailure | null> {
   return new Promise((resolve) => {
-    const connect = connector({
+    connect({
       onPhase: () => undefined,
+      onBytes: () => undefined,
       onSocket: (socket) => {
         socket.destroy();
+        resolve(null);
       },
-    });
-    // It connects to the endpoint that it was made for, whatever is asked.
-    connect({ hostname: '', protocol: '', port: '' }, (...answer) => {
-      resolve(answer[0]);
+      onFailure: resolve,
     });
   });
 }
 
-function failureFinding(check: string, name: string, error: Error): Finding {
-  if (!(error instanceof ConnectFailure))
-    return problem(check, `${name}: ${error.message}`, ATTEMPT_ERRORS.internal.advice);
-  const { code, message } = error.attemptError;
+function failureFinding(check: string, name: string, { attemptError }: ConnectFailure): Finding {
+  const { code, message } = attemptError;
   return problem(check, `${name}: ${message} (${code})`, ATTEMPT_ERRORS[code].advice);
 }
 

@@ -12,7 +12,7 @@ const WHSEC = `whsec_${Buffer.from('a key of its own, 24 bytes').toString('base6
 type Made = { sharedSecret: string | null; nextSecret?: string | null };
 
 function signed({ sharedSecret, nextSecret = null }: Made, body = BODY): SignedRequest {
-  const inTurn = makeSigner({ sharedSecret, nextSecret }).headersOf('evt_1', AT_MS, body);
+  const inTurn = makeSigner({ sharedSecret, nextSecret }).headersOf('evt_1', AT_MS, body.toString());
   const pairs = inTurn.flatMap((name, at) => (at % 2 === 0 ? [[name.toLowerCase(), inTurn[at + 1]!]] : []));
   return { headers: Object.fromEntries(pairs) as SignedRequest['headers'], body: new Uint8Array(body) };
 }

@@ -27,7 +27,7 @@ function makeBench(answer: Partial<Exchange> | Promise<Partial<Exchange>> = { st
     (target) => ({
       send: async (request) => {
         sent.push({ target, request });
-        const own = makeSigner(target).headersOf(request.id, request.atMs, Buffer.from(request.body));
+        const own = makeSigner(target).headersOf(request.id, request.atMs, request.body);
         const requestHeaders = ['X-Team', '***', ...bench.signed(own)];
         return {
           ...{ status: null, error: null, durationMs: 3.4, responseHeaders: {}, excerpt: '', isCut: false },

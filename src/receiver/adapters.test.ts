@@ -75,7 +75,7 @@ interface Sent {
 async function send(url: string, body: unknown, sent: Sent = {}): Promise<string> {
   const { secret = SECRET, method = 'POST', atMs = Date.now(), headers = {} } = sent;
   const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
-  const flat = makeSigner({ sharedSecret: secret, nextSecret: null }).headersOf('evt_1', atMs, bytes);
+  const flat = makeSigner({ sharedSecret: secret, nextSecret: null }).headersOf('evt_1', atMs, bytes.toString());
   const pairs = flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1]!]] : []));
   const all = { ...(Object.fromEntries(pairs) as object), 'content-type': 'application/json', ...headers };
   const response = await fetch(url, { method, headers: all, body: bytes });

@@ -24,7 +24,7 @@ const EVENT = { type: 'track', event: 'Naïve ☃', messageId: 'm1', projectId: 
 /** A request as Sluice makes it. */
 function signed(body: unknown = EVENT, secret = SECRET, nextSecret: string | null = null): WebhookRequest {
   const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
-  const flat = makeSigner({ sharedSecret: secret, nextSecret }).headersOf('evt_1', NOW_MS, bytes);
+  const flat = makeSigner({ sharedSecret: secret, nextSecret }).headersOf('evt_1', NOW_MS, bytes.toString());
   const pairs = flat.flatMap((name, at) => (at % 2 === 0 ? [[name.toLowerCase(), flat[at + 1]!]] : []));
   return { headers: Object.fromEntries(pairs) as Record<string, string>, body: bytes };
 }

@@ -61,7 +61,6 @@ export function webhookSenderFailuresSuite(name: string, makeOpen: MakeOpenWebho
       ['has two lengths', 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n'],
       ['has a length beside chunks', 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n'],
       ['changes the protocol', 'HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n'],
-      ['is a 100 that nobody waits for', 'HTTP/1.1 100 Continue\r\n\r\n'],
       ['has too large headers', `HTTP/1.1 200 OK\r\nX-A: ${'x'.repeat(responseHeaderBytesMax)}\r\n\r\n`],
     ] as const) {
       it(`is bad_response where the answer ${what}`, async (t) => {

@@ -11,7 +11,7 @@ import { webhookSenderTrustSuite } from './webhook-sender-trust.suite.ts';
 import { webhookSenderSuite } from './webhook-sender.suite.ts';
 
 const BACKENDS: Readonly<Record<string, MakeOpenWebhookSender>> = {
-  undici: ({ ambient, ca, names, ...network }) =>
+  'HTTP/1.1': ({ ambient, ca, names, ...network }) =>
     makeOpenWebhookSender({ ambient, network, ca, resolver: resolverOf(names), version: '1.2.3' }),
 };
 

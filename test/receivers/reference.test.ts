@@ -51,7 +51,7 @@ async function answerTo(call: string, secret = SECRET): Promise<number> {
 
 async function answer(body: string, secret = SECRET): Promise<number> {
   const bytes = Buffer.from(body);
-  const flat = makeSigner({ sharedSecret: secret, nextSecret: null }).headersOf('evt_1', Date.now(), bytes);
+  const flat = makeSigner({ sharedSecret: secret, nextSecret: null }).headersOf('evt_1', Date.now(), body);
   const pairs = flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1]!]] : []));
   const headers = { ...(Object.fromEntries(pairs) as object), 'content-type': 'application/json' };
   const response = await fetch(url, { method: 'POST', headers, body: bytes });

@@ -1,104 +1,82 @@
-import type { Socket } from 'node:net';
-import type { Client } from 'undici';
-import { answerBytesMax } from '../../domain/limits.ts';
-import type { RunningExchange } from './exchange.ts';
-import type { OnPhase } from './opening.ts';
-
-/** One connection, opened anew when it had ended, and the request that has it. */
-export class Connection {
-  readonly client: Client;
-  #socket: Socket | null = null;
-  #exchange: RunningExchange | null = null;
-  #readMax = answerBytesMax;
-
-  /** @param makeClient given what is to be told of connecting */
-  constructor(makeClient: (watcher: ConnectionWatcher) => Client) {
-    this.client = makeClient({
-      onPhase: (phase) => {
-        this.#exchange?.entered(phase);
-      },
-      onSocket: (socket) => {
-        this.#watch(socket);
-      },
-    });
-  }
-
-  begin(exchange: RunningExchange): void {
-    this.#exchange = exchange;
-    this.#readMax = (this.#socket?.bytesRead ?? 0) + answerBytesMax;
-  }
-
-  end(): void {
-    this.#exchange = null;
-  }
-
-  /** Counts what is read off the socket, for what undici reads without telling of it. */
-  #watch(socket: Socket): void {
-    this.#socket = socket;
-    this.#readMax = answerBytesMax;
-    socket.on('readable', () => {
-      if (socket.bytesRead > this.#readMax) this.#exchange?.overran();
-    });
-  }
-}
-
-/** Told of what happens before there is a connection, and of each one. */
-export interface ConnectionWatcher {
-  readonly onPhase: OnPhase;
-  readonly onSocket: (socket: Socket) => void;
-}
+import type { Ambient } from '../../ports/ambient.ts';
+import { Connection, type ConnectionParts } from './connection.ts';
 
 /**
  * The connections to one endpoint, each for one request at a time. What is free was used last comes first, so that a
  * burst's connections fall idle and end when it is over.
- *
- * undici's own pool counts a connection as busy until the event loop has turned once more, so a request that follows
- * its predecessor at once would find none free and open another: twice as many as are needed.
  */
 export class Connections {
-  readonly #open: () => Connection;
+  readonly #parts: Omit<ConnectionParts, 'onEnd'>;
+  readonly #ambient: Pick<Ambient, 'after' | 'elapsedMs'>;
   readonly #all = new Set<Connection>();
-  #free: Connection[] = [];
-  #closing: Promise<unknown> | null = null;
+  /** With the time from which each of them has idled for too long. */
+  #free: { readonly connection: Connection; readonly untilMs: number }[] = [];
+  #timer: { cancel(): void } | null = null;
+  /** Who waits for the last one to end. */
+  #closing: PromiseWithResolvers<undefined> | null = null;
 
-  /** @param open one that connects when its first request comes */
-  constructor(open: () => Connection) {
-    this.#open = open;
+  constructor(parts: Omit<ConnectionParts, 'onEnd'>, ambient: Pick<Ambient, 'after' | 'elapsedMs'>) {
+    this.#parts = parts;
+    this.#ambient = ambient;
   }
 
   /** One that nobody else has until it is given back, or null when this is closed. */
   take(): Connection | null {
     if (this.#closing !== null) return null;
-    return this.#free.pop() ?? this.#add();
+    for (;;) {
+      const free = this.#free.pop();
+      if (free === undefined) return this.#add();
+      // Its timer is late where much is to be done.
+      if (free.untilMs > this.#ambient.elapsedMs()) return free.connection;
+      free.connection.end();
+    }
   }
 
   /** Its request is over and left it in order. */
   giveBack(connection: Connection): void {
-    connection.end();
-    // One that closes with its last response is dropped by its own event, before or after this.
-    if (this.#all.has(connection) && this.#closing === null) this.#free.push(connection);
+    connection.free();
+    if (this.#closing !== null) {
+      connection.end();
+      return;
+    }
+    this.#free.push({ connection, untilMs: this.#ambient.elapsedMs() + connection.idleMs });
+    if (this.#timer === null) this.#watchIdle(connection.idleMs);
   }
 
-  /** Its request failed or was given up: whatever may still be on the wire or in its queue ends with it. */
-  drop(connection: Connection): void {
-    if (!this.#all.delete(connection)) return;
-    this.#free = this.#free.filter((other) => other !== connection);
-    void connection.client.destroy();
-  }
-
-  /** Ends the free ones at once and the others with their request. */
+  /** Ends the free ones at once and the others with their request. Resolves when the last one has ended. */
   async close(): Promise<void> {
-    this.#closing ??= Promise.all(Array.from(this.#all, async ({ client }) => client.close()));
-    await this.#closing;
+    this.#closing ??= Promise.withResolvers();
+    this.#timer?.cancel();
+    for (const { connection } of this.#free.splice(0)) connection.end();
+    this.#resolveWhenNone();
+    await this.#closing.promise;
   }
 
   #add(): Connection {
-    const connection = this.#open();
-    this.#all.add(connection);
-    connection.client.on('disconnect', () => {
-      // With a request in its queue it connects again.
-      if (this.#free.includes(connection)) this.drop(connection);
+    const connection = new Connection({
+      ...this.#parts,
+      onEnd: () => {
+        this.#all.delete(connection);
+        const at = this.#free.findIndex((free) => free.connection === connection);
+        if (at !== -1) this.#free.splice(at, 1);
+        this.#resolveWhenNone();
+      },
     });
+    this.#all.add(connection);
     return connection;
+  }
+
+  #watchIdle(inMs: number): void {
+    this.#timer = this.#ambient.after(inMs, () => {
+      this.#timer = null;
+      const nowMs = this.#ambient.elapsedMs();
+      for (const { connection, untilMs } of [...this.#free]) if (untilMs <= nowMs) connection.end();
+      const nextMs = Math.min(...this.#free.map(({ untilMs }) => untilMs));
+      if (nextMs < Infinity) this.#watchIdle(Math.max(1, nextMs - nowMs));
+    });
+  }
+
+  #resolveWhenNone(): void {
+    if (this.#all.size === 0) this.#closing?.resolve(undefined);
   }
 }

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import type { TLSSocket } from 'node:tls';
+import { TLSSocket } from 'node:tls';
 import { describe, it, type TestContext } from 'node:test';
 import { makeCertificates } from '../../../test/support/certificates.ts';
 import { openReceiver } from '../../../test/support/receiver.ts';
 import { SimulatedAmbient } from '../../../test/support/simulated-ambient.ts';
 import { makeAddressGuard } from './address-guard.ts';
-import { makeConnector } from './connector.ts';
+import { makeConnect } from './connector.ts';
 import { ConnectFailure } from './exchange-error.ts';
 import { makeTrust } from './trust.ts';
 
@@ -16,7 +16,7 @@ const certificates = makeCertificates();
 async function connected(t: TestContext, ticketsMax?: number): Promise<TLSSocket> {
   const receiver = await openReceiver({ tls: { ...certificates.good, minVersion: 'TLSv1.3' } });
   t.after(async () => receiver.close());
-  const connect = makeConnector({
+  const connect = makeConnect({
     ambient: new SimulatedAmbient(),
     guard: makeAddressGuard({ allow: ['127.0.0.1'], deny: [] }),
     peer: { name: 'hooks', host: '127.0.0.1', port: receiver.port },
@@ -24,11 +24,16 @@ async function connected(t: TestContext, ticketsMax?: number): Promise<TLSSocket
     secureContext: makeTrust([certificates.ca])(null),
     timeoutMs: 5_000,
     ...(ticketsMax === undefined ? {} : { ticketsMax }),
-  })({ onPhase: () => undefined, onSocket: () => undefined });
+  });
   return new Promise((resolve, reject) => {
-    connect({ hostname: '127.0.0.1', protocol: 'https:', port: String(receiver.port) }, (error, socket) => {
-      if (error !== null) reject(error);
-      else resolve(socket as TLSSocket);
+    connect({
+      onPhase: () => undefined,
+      onBytes: () => undefined,
+      onSocket: (socket) => {
+        assert.ok(socket instanceof TLSSocket);
+        resolve(socket);
+      },
+      onFailure: reject,
     });
   });
 }

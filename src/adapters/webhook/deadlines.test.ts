@@ -1,26 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Deadlines } from './deadlines.ts';
+import { SimulatedAmbient } from '../../../test/support/simulated-ambient.ts';
+import { Deadlines, type Ending, Expiries } from './deadlines.ts';
 
-/** Timers and turns that a test lets pass by hand. */
+const TIMEOUT_MS = 5_000;
+
+/** Turns of the event loop that a test lets pass by hand. */
 class Loop {
-  readonly #timers = new Set<() => void>();
   readonly #turns: (() => void)[] = [];
-
-  after(_ms: number, run: () => void): { cancel(): void } {
-    this.#timers.add(run);
-    return { cancel: () => this.#timers.delete(run) };
-  }
 
   soon(run: () => void): void {
     this.#turns.push(run);
-  }
-
-  /** All timers go off in one turn, as those of one moment do. */
-  ring(): void {
-    const due = [...this.#timers];
-    this.#timers.clear();
-    for (const run of due) run();
   }
 
   turn(): boolean {
@@ -30,13 +20,28 @@ class Loop {
   }
 }
 
+function scene() {
+  const [ambient, loop] = [new SimulatedAmbient(), new Loop()];
+  const deadlines = new Deadlines(TIMEOUT_MS, ambient, new Expiries(loop));
+  const ended: number[] = [];
+  const begin = (number: number, then: () => void = () => undefined): Ending => {
+    const ending = {
+      expire: () => {
+        ended.push(number);
+        then();
+      },
+    };
+    deadlines.begin(ending, ambient.elapsedMs());
+    return ending;
+  };
+  return { ambient, loop, deadlines, ended, begin };
+}
+
 describe('deadlines', () => {
-  it('that are over together end a few in a turn, in order, none forgotten', () => {
-    const loop = new Loop();
-    const deadlines = new Deadlines(loop);
-    const ended: number[] = [];
-    for (let n = 0; n < 100; n += 1) deadlines.after(5, () => ended.push(n));
-    loop.ring();
+  it('that are over together end a few in a turn, in order, none forgotten', async () => {
+    const { ambient, loop, ended, begin } = scene();
+    for (let n = 0; n < 100; n += 1) begin(n);
+    await ambient.advance(TIMEOUT_MS);
     const turns = [ended.length];
     while (loop.turn()) turns.push(ended.length);
     assert.ok(turns.length > 4 && turns.every((count, index) => count - (turns[index - 1] ?? 0) <= 16), turns.join());
@@ -46,30 +51,47 @@ describe('deadlines', () => {
     );
   });
 
-  it('that are called off do not end, also when they wait for their turn', () => {
-    const loop = new Loop();
-    const deadlines = new Deadlines(loop);
-    const ended: number[] = [];
-    const all = Array.from({ length: 40 }, (_, n) => deadlines.after(5, () => ended.push(n)));
-    all[0]?.cancel();
-    loop.ring();
-    all[39]?.cancel();
+  it('are each as long after their own beginning', async () => {
+    const { ambient, loop, ended, begin } = scene();
+    begin(1);
+    await ambient.advance(3_000);
+    begin(2);
+    await ambient.advance(2_000);
+    while (loop.turn());
+    assert.deepEqual(ended, [1]);
+    await ambient.advance(2_999);
+    assert.equal(loop.turn(), false);
+    await ambient.advance(1);
+    while (loop.turn());
+    assert.deepEqual(ended, [1, 2]);
+    assert.equal(ambient.nextTimerMs, null);
+  });
+
+  it('that are called off do not end, also when they wait for their turn', async () => {
+    const { ambient, loop, deadlines, ended, begin } = scene();
+    const all = Array.from({ length: 40 }, (_, n) => begin(n));
+    deadlines.end(all[0] as Ending);
+    await ambient.advance(TIMEOUT_MS);
+    deadlines.end(all[39] as Ending);
     while (loop.turn());
     assert.deepEqual([ended[0], ended.at(-1), ended.length], [1, 38, 38]);
   });
 
-  it('that are set by one that ends are their own', () => {
-    const loop = new Loop();
-    const deadlines = new Deadlines(loop);
-    let ended = 0;
-    deadlines.after(5, () => {
-      ended += 1;
-      deadlines.after(5, () => (ended += 1));
-    });
+  it('that are set by one that ends are their own', async () => {
+    const { ambient, loop, ended, begin } = scene();
+    begin(1, () => begin(2));
     for (const expected of [1, 2]) {
-      loop.ring();
+      await ambient.advance(TIMEOUT_MS);
       loop.turn();
-      assert.equal(ended, expected);
+      assert.equal(ended.length, expected);
     }
+  });
+
+  it('have one timer, and none once nobody needs one', () => {
+    const { ambient, deadlines, begin } = scene();
+    for (let n = 0; n < 100; n += 1) deadlines.end(begin(n));
+    assert.equal(ambient.nextTimerMs, TIMEOUT_MS);
+    deadlines.close();
+    assert.equal(ambient.nextTimerMs, null);
   });
 });

@@ -1,7 +1,7 @@
-import { errors } from 'undici';
 import type { AttemptError, AttemptErrorCode } from '../../domain/attempt.ts';
 import { answerBytesMax } from '../../domain/limits.ts';
 import { AddressForbidden } from './address-guard.ts';
+import { BadResponse } from './response-head.ts';
 
 /** Where a request goes, as its error sentences name it. */
 export interface Peer {
@@ -24,6 +24,11 @@ export class ConnectFailure extends Error {
     super(attemptError.message);
     this.attemptError = attemptError;
   }
+}
+
+/** The other side ended the connection, or it was given up. */
+export class ConnectionEnded extends Error {
+  override readonly name = 'ConnectionEnded';
 }
 
 /** What an operator reads about a connection that did not come about. */
@@ -59,15 +64,14 @@ export function noAnswerWithin(timeoutMs: number, { name }: Peer): AttemptError 
  */
 export function exchangeErrorOf(error: Error, peer: Peer, isFirstOverTls = false): AttemptError {
   if (error instanceof ConnectFailure) return error.attemptError;
-  const badReason = badResponseReason(error);
-  if (badReason !== null) {
-    return { code: 'bad_response', message: `${peer.name} answered with what is not HTTP/1.1: ${badReason}` };
+  if (error instanceof BadResponse) {
+    return { code: 'bad_response', message: `${peer.name} answered with what is not HTTP/1.1: ${error.message}` };
   }
   const code = codeOf(error);
   if (code.startsWith('ERR_SSL_')) {
     return { code: 'tls_failed', message: `${peer.name} ended the TLS connection: ${handshakeReason(error)}` };
   }
-  if (CLOSED.has(code)) {
+  if (error instanceof ConnectionEnded || CLOSED.has(code)) {
     const message = `${peer.name} closed the connection before it answered; it may still have processed the request`;
     return { code: 'connection_reset', message: isFirstOverTls ? message + MAY_WANT_CERTIFICATE : message };
   }
@@ -85,7 +89,7 @@ export function answerTooLarge({ name }: Peer): AttemptError {
 
 const MAY_WANT_CERTIFICATE = ', or not like the certificate that it was shown, or shown none: see tls.cert and tls.key';
 
-const CLOSED = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'ECONNABORTED', 'EPIPE']);
+const CLOSED = new Set(['ECONNRESET', 'ECONNABORTED', 'EPIPE']);
 const LOST = new Set(['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN', 'EHOSTDOWN', 'ENETRESET']);
 
 function unreachable(code: string, { name, host }: Peer): AttemptError {
@@ -157,23 +161,6 @@ function handshakeReason(error: Error): string {
     'it closed the connection and did not say why; where it asks for a certificate, see tls.cert and tls.key';
   return codeOf(error) === 'ECONNRESET' ? closed : codeOf(error);
 }
-
-/** What is wrong with an answer that is not HTTP/1.1, or null for another error. */
-function badResponseReason(error: Error): string | null {
-  if (error instanceof errors.HTTPParserError) {
-    // "Response does not match the HTTP/1.1 protocol (<the parser's reason>)"
-    return /\((.*)\)$/.exec(error.message)?.[1] ?? 'the parser refused it';
-  }
-  if (error instanceof errors.HeadersOverflowError) return 'its headers are too large';
-  if (error instanceof errors.ResponseContentLengthMismatchError) return 'its body is shorter than it said';
-  return error instanceof errors.SocketError ? (UNASKED.get(error.message) ?? null) : null;
-}
-
-/** undici's words for a 100 or a 101 that no request asked for, and for a response without a request. */
-const UNASKED: ReadonlyMap<string, string> = new Map([
-  ['bad response', 'a response that no request asked for (100 Continue, or one too many)'],
-  ['bad upgrade', 'a change of protocol that no request asked for'],
-]);
 
 function codeOf(error: Error): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : '';

@@ -3,8 +3,52 @@ import { hash } from 'node:crypto';
 /** Both hashes work on blocks of this size (FIPS 180-4). */
 const BLOCK_BYTES = 64;
 const DIGEST_BYTES = { sha1: 20, sha256: 32 } as const;
-/** What most messages need; a longer one makes its room. */
-const ROOM_BYTES = 4_096;
+/** For what is signed before the body: id and time. */
+const PREFIX_BYTES_MAX = 512;
+const BODY_AT = BLOCK_BYTES + PREFIX_BYTES_MAX;
+/** What most bodies need. */
+const ROOM_BYTES = 64 * 1024;
+/** A larger room is not kept for the next body. */
+const KEPT_BYTES_MAX = 1024 * 1024;
+
+/** A body in UTF-8, with room before it, so that it is encoded once for all that is computed over it. */
+export class SignableBody {
+  #room = Buffer.allocUnsafeSlow(ROOM_BYTES);
+  #end = BODY_AT;
+  #text = '';
+
+  /** Of the body, in bytes. */
+  get length(): number {
+    return this.#end - BODY_AT;
+  }
+
+  take(body: string): this {
+    if (body === this.#text) return this;
+    this.#text = body;
+    const needed = BODY_AT + 3 * body.length; // no character of a string takes more
+    if (needed > this.#room.length || this.#room.length > KEPT_BYTES_MAX)
+      this.#room = Buffer.allocUnsafeSlow(Math.max(needed, ROOM_BYTES));
+    this.#end = BODY_AT + this.#room.write(body, BODY_AT);
+    return this;
+  }
+
+  /** A block, a prefix and the body, in one piece. */
+  behind(block: Uint8Array, prefix: string): Uint8Array {
+    const prefixAt = BODY_AT - prefix.length;
+    const blockAt = prefixAt - BLOCK_BYTES;
+    if (blockAt < 0) throw new RangeError('a prefix longer than any id and time');
+    this.#room.write(prefix, prefixAt, 'latin1');
+    this.#room.set(block, blockAt);
+    return this.#room.subarray(blockAt, this.#end);
+  }
+}
+
+const shared = new SignableBody();
+
+/** The body, to be signed at once: the next one takes its place. The same one again is there already. */
+export function signable(body: string): SignableBody {
+  return shared.take(body);
+}
 
 /**
  * HMAC (RFC 2104) with a fixed key: two calls of the one-shot `hash` over buffers that are kept.
@@ -14,8 +58,8 @@ const ROOM_BYTES = 4_096;
  */
 export class Hmac {
   readonly #algorithm: keyof typeof DIGEST_BYTES;
-  /** The key's inner pad, and behind it the message. */
-  #inner: Buffer;
+  /** The key's inner pad. */
+  readonly #inner: Buffer;
   /** The key's outer pad, and behind it the inner hash. */
   readonly #outer: Buffer;
 
@@ -23,8 +67,7 @@ export class Hmac {
     this.#algorithm = algorithm;
     const block = Buffer.alloc(BLOCK_BYTES);
     (key.length > BLOCK_BYTES ? hash(algorithm, key, 'buffer') : key).copy(block);
-    this.#inner = Buffer.alloc(BLOCK_BYTES + ROOM_BYTES);
-    this.#inner.set(block.map((byte) => byte ^ 0x36));
+    this.#inner = Buffer.from(block.map((byte) => byte ^ 0x36));
     this.#outer = Buffer.alloc(BLOCK_BYTES + DIGEST_BYTES[algorithm]);
     this.#outer.set(block.map((byte) => byte ^ 0x5c));
   }
@@ -32,14 +75,10 @@ export class Hmac {
   /**
    * @param prefix what comes before the body, in ASCII
    */
-  digest(prefix: string, body: Buffer, encoding: 'base64' | 'hex'): string {
-    const bodyAt = BLOCK_BYTES + prefix.length;
-    const end = bodyAt + body.length;
-    if (end > this.#inner.length) this.#inner = Buffer.concat([this.#inner.subarray(0, BLOCK_BYTES)], end * 2);
-    this.#inner.write(prefix, BLOCK_BYTES, 'latin1');
-    body.copy(this.#inner, bodyAt);
+  digest(prefix: string, body: SignableBody, encoding: 'base64' | 'hex'): string {
     // As a latin1 string the inner hash costs half of what it does as a buffer of its own.
-    this.#outer.write(hash(this.#algorithm, this.#inner.subarray(0, end), 'latin1'), BLOCK_BYTES, 'latin1');
+    const inner = hash(this.#algorithm, body.behind(this.#inner, prefix), 'latin1');
+    this.#outer.write(inner, BLOCK_BYTES, 'latin1');
     return hash(this.#algorithm, this.#outer, encoding);
   }
 }

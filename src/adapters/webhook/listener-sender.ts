@@ -36,7 +36,7 @@ function openListenerSender(
   const withoutEchoes = makeEchoMask(target.headers);
   return {
     async send({ id: webhookId, body, atMs }) {
-      const own = signer.headersOf(webhookId, atMs, Buffer.from(body));
+      const own = signer.headersOf(webhookId, atMs, body);
       const request = { listener, webhookId, method, headers: [...fixedHeaders, ...own], body, timeoutMs };
       const [id, startedMs] = [ambient.uuid(), ambient.elapsedMs()];
       const deadline = ambient.after(timeoutMs, () => void carrier.withdraw(id));

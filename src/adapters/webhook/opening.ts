@@ -8,6 +8,8 @@ export type OnPhase = (phase: keyof ExchangeTiming) => void;
 /** Who waits for a connection. */
 export interface Waiting {
   readonly onPhase: OnPhase;
+  /** What comes over the connection once it is there. */
+  readonly onBytes: (bytes: Buffer) => void;
   /** Either of these is called once, and not before `Open` has returned. */
   readonly ready: (socket: Socket) => void;
   readonly failed: (error: Error, phase: ConnectPhase) => void;

@@ -1,20 +1,18 @@
-import { Client } from 'undici';
+import { type Exchange, NOTHING_TIMED } from '../../domain/attempt.ts';
 import type { AddressPolicy } from '../../domain/address-policy.ts';
 import { endpointUrlProblem } from '../../domain/endpoint-url.ts';
-import { responseHeaderBytesMax } from '../../domain/limits.ts';
-import { maskedHeaders } from '../../domain/masked.ts';
 import { assert } from '../../lib/assert.ts';
 import type { Ambient } from '../../ports/ambient.ts';
 import type { OpenWebhookSender, WebhookSender, WebhookTarget } from '../../ports/webhook-sender.ts';
 import { type AddressGuard, makeAddressGuard, type Resolver } from './address-guard.ts';
-import { Connection, Connections } from './connections.ts';
-import { makeConnector } from './connector.ts';
-import { Deadlines } from './deadlines.ts';
+import { Connections } from './connections.ts';
+import { makeConnect } from './connector.ts';
+import { Deadlines, Expiries } from './deadlines.ts';
 import { makeEchoMask } from './echoes.ts';
 import type { Peer } from './exchange-error.ts';
 import { RunningExchange } from './exchange.ts';
-import { fixedHeadersOf } from './request-headers.ts';
-import { makeSigner } from './signature.ts';
+import { makeRenderer } from './request.ts';
+import { HeadReader } from './response-head.ts';
 import { makeTrust, type Trust } from './trust.ts';
 import { type Proxy, proxyOf } from './tunnel.ts';
 
@@ -35,10 +33,6 @@ export interface NetworkPolicy extends AddressPolicy {
   readonly proxy: string | null;
 }
 
-/** A connection that idles longer is closed, unless the receiver says with `Keep-Alive: timeout` how long it waits. */
-const IDLE_MS = 4_000; // below the 5 s of Node's own server, the shortest of the common ones
-const IDLE_MS_MAX = 60_000;
-
 /**
  * The sender of webhook requests over HTTP/1.1, with connections that are used again.
  *
@@ -55,13 +49,13 @@ export function makeOpenWebhookSender({
   const guard = makeAddressGuard(network, resolver);
   const proxy = network.proxy === null ? null : proxyOf(network.proxy);
   const trust = makeTrust(ca);
-  const deadlines = new Deadlines(ambient);
-  return (target) => openSender(target, { ambient, deadlines, guard, proxy, trust, version });
+  const expiries = new Expiries(ambient);
+  return (target) => openSender(target, { ambient, expiries, guard, proxy, trust, version });
 }
 
 interface Shared {
   readonly ambient: Ambient;
-  readonly deadlines: Deadlines;
+  readonly expiries: Expiries;
   readonly guard: AddressGuard;
   readonly proxy: Proxy | null;
   readonly trust: Trust;
@@ -71,61 +65,45 @@ interface Shared {
 function openSender(target: WebhookTarget, shared: Shared): WebhookSender {
   assert(endpointUrlProblem(target.url) === null, 'an endpoint has a URL that the configuration would take');
   const url = new URL(target.url);
+  const { ambient, expiries, guard, proxy, trust, version } = shared;
+  const { timeoutMs, tls, headers } = target;
   const peer = peerOf(url);
-  const { ambient, deadlines } = shared;
-  const { method, timeoutMs } = target;
-  const connections = new Connections(makeOpenConnection(target, url, peer, shared));
-  const signer = makeSigner(target);
-  const fixedHeaders = fixedHeadersOf(target, shared.version);
-  const shownHeaders = fixedHeadersOf({ ...target, headers: maskedHeaders(target.headers) }, shared.version);
-  const withoutEchoes = makeEchoMask(target.headers);
-  const path = `${url.pathname}${url.search}`;
+  const secureContext = url.protocol === 'https:' ? trust(tls) : null;
+  const connect = makeConnect({ ambient, guard, peer, proxy, secureContext, timeoutMs });
+  const connections = new Connections({ connect, heads: new HeadReader() }, ambient);
+  const deadlines = new Deadlines(timeoutMs, ambient, expiries);
+  const render = makeRenderer(target, url, version);
+  const options = { ambient, deadlines, timeoutMs, peer, withoutEchoes: makeEchoMask(headers) };
+
+  // Not async, since each function that is costs every attempt a promise.
+  // eslint-disable-next-line @typescript-eslint/promise-function-async
+  const send: WebhookSender['send'] = (request) => {
+    const rendered = render(request);
+    if (rendered === null) return unmade('the request could not be made: its id cannot be written');
+    const connection = connections.take();
+    if (connection === null) return unmade('its sender was closed before the request');
+    const exchange = new RunningExchange(options, rendered.shownHeaders, (isInOrder) => {
+      if (isInOrder) connections.giveBack(connection);
+      else connection.end();
+    });
+    connection.begin(rendered, exchange);
+    return exchange.result;
+  };
   return {
-    async send({ id, body, atMs }) {
-      const connection = connections.take();
-      const exchange = new RunningExchange({ ambient, deadlines, timeoutMs, peer }, (isInOrder) => {
-        if (connection === null) return;
-        if (isInOrder) connections.giveBack(connection);
-        else connections.drop(connection);
-      });
-      if (connection === null) {
-        exchange.fail({ code: 'internal', message: 'its sender was closed before the request' });
-        return exchange.result;
-      }
-      connection.begin(exchange);
-      const bytes = Buffer.from(body);
-      const own = signer.headersOf(id, atMs, bytes);
-      exchange.sends([...shownHeaders, ...own]);
-      const headers = [...fixedHeaders, ...own];
-      connection.client.dispatch({ method, path, headers, body: bytes }, exchange);
-      return withoutEchoes(await exchange.result);
+    send,
+    close: async () => {
+      await connections.close();
+      deadlines.close();
     },
-    close: async () => connections.close(),
   };
 }
 
-function makeOpenConnection(
-  { timeoutMs, tls }: WebhookTarget,
-  url: URL,
-  peer: Peer,
-  { ambient, guard, proxy, trust }: Shared,
-): () => Connection {
-  const secureContext = url.protocol === 'https:' ? trust(tls) : null;
-  const makeConnect = makeConnector({ ambient, guard, peer, proxy, secureContext, timeoutMs });
-  return () =>
-    new Connection((watcher) => new Client(url.origin, { ...CLIENT_OPTIONS, connect: makeConnect(watcher) }));
+async function unmade(message: string): Promise<Exchange> {
+  return Promise.resolve({
+    ...{ status: null, error: { code: 'internal', message }, durationMs: 0, timing: NOTHING_TIMED },
+    ...{ requestHeaders: [], responseHeaders: {}, excerpt: '', isCut: false },
+  });
 }
-
-const CLIENT_OPTIONS: Client.Options = {
-  allowH2: false,
-  pipelining: 1,
-  keepAliveTimeout: IDLE_MS,
-  keepAliveMaxTimeout: IDLE_MS_MAX,
-  maxHeaderSize: responseHeaderBytesMax,
-  // One deadline for the whole, kept by the exchange, instead of undici's own for its parts.
-  headersTimeout: 0,
-  bodyTimeout: 0,
-};
 
 /** Who is connected to for a URL. */
 export function peerOf({ protocol, hostname, port: given }: URL): Peer {

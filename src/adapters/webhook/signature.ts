@@ -1,5 +1,5 @@
 import { STANDARD_PREFIX } from '../../domain/shared-secret.ts';
-import { Hmac } from './hmac.ts';
+import { Hmac, signable, type SignableBody } from './hmac.ts';
 
 /**
  * Writes the headers by which a receiver knows a request: its id and time always, and with a secret who sent it.
@@ -15,9 +15,9 @@ export interface Signer {
   /**
    * Names and values in turn.
    *
-   * @param body the bytes that are sent
+   * @param body as it is sent, in UTF-8
    */
-  headersOf(id: string, atMs: number, body: Buffer): string[];
+  headersOf(id: string, atMs: number, body: string): string[];
 }
 
 export interface SignerSecrets {
@@ -30,10 +30,11 @@ export function makeSigner({ sharedSecret, nextSecret }: SignerSecrets): Signer 
   const present = sharedSecret === null ? null : new Signature(sharedSecret);
   const next = nextSecret === null ? null : new Signature(nextSecret);
   return {
-    headersOf(id, atMs, body) {
+    headersOf(id, atMs, text) {
       const seconds = String(Math.floor(atMs / 1000));
       const headers = ['webhook-id', id, 'webhook-timestamp', seconds];
       if (present === null) return headers;
+      const body = signable(text);
       const signed = `${id}.${seconds}.`;
       const signatures = present.standard(signed, body);
       headers.push('webhook-signature', next === null ? signatures : `${signatures} ${next.standard(signed, body)}`);
@@ -54,12 +55,12 @@ class Signature {
     this.#standard = new Hmac('sha256', standardKeyOf(secret));
   }
 
-  literal(body: Buffer): string {
+  literal(body: SignableBody): string {
     return this.#literal.digest('', body, 'hex');
   }
 
   /** @param prefix id and time, as they are signed before the body */
-  standard(prefix: string, body: Buffer): string {
+  standard(prefix: string, body: SignableBody): string {
     return `v1,${this.#standard.digest(prefix, body, 'base64')}`;
   }
 }

@@ -3,15 +3,15 @@ import type { Ambient } from '../../ports/ambient.ts';
 
 /** One phase of an exchange after the other, on the elapsed clock: each lasts until the next one begins. */
 export class Stopwatch {
+  readonly startedAtMs: number;
   readonly #ambient: Pick<Ambient, 'elapsedMs'>;
-  readonly #startedAtMs: number;
   readonly #timing: { -readonly [Phase in keyof ExchangeTiming]: number | null } = { ...NOTHING_TIMED };
   #phase: keyof ExchangeTiming | null = null;
   #phaseAtMs = 0;
 
   constructor(ambient: Pick<Ambient, 'elapsedMs'>) {
     this.#ambient = ambient;
-    this.#startedAtMs = ambient.elapsedMs();
+    this.startedAtMs = ambient.elapsedMs();
   }
 
   enter(phase: keyof ExchangeTiming): void {
@@ -25,7 +25,7 @@ export class Stopwatch {
   stop(): { readonly durationMs: number; readonly timing: ExchangeTiming } {
     const nowMs = this.#ambient.elapsedMs();
     this.#leave(nowMs);
-    return { durationMs: nowMs - this.#startedAtMs, timing: this.#timing };
+    return { durationMs: nowMs - this.startedAtMs, timing: this.#timing };
   }
 
   #leave(nowMs: number): void {

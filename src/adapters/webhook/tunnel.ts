@@ -35,7 +35,7 @@ const ADDRESSES_MAX = 4;
 
 /**
  * Reaches an endpoint through a proxy, over plain HTTP too: by `CONNECT`, and to an address that was resolved and judged
- * here. The proxy is told no name, so it cannot be had to connect to anything that the guard would not dial. The
+ * here, and hands over a connection that nobody reads yet. The proxy is told no name, so it cannot be had to connect to anything that the guard would not dial. The
  * addresses of a name are tried one after the other.
  */
 export function makeTunnel({

@@ -13,7 +13,7 @@ const BODY = '{"version":1,"type":"track","userId":"ü1","event":"Bought","prope
 /** As Sluice sends it. */
 function sent(secrets: Partial<SignerSecrets> = {}, body = BODY): CapturedRequest {
   const signer = makeSigner({ sharedSecret: SECRET, nextSecret: null, ...secrets });
-  const named = signer.headersOf('evt_1', AT_MS, Buffer.from(body));
+  const named = signer.headersOf('evt_1', AT_MS, body);
   const pairs = named.flatMap((name, index) => (index % 2 === 0 ? [[name.toLowerCase(), named[index + 1] ?? '']] : []));
   const headers = { 'content-length': String(Buffer.byteLength(body)), ...Object.fromEntries(pairs) } as Record<
     string,
