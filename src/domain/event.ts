@@ -51,12 +51,20 @@ const POSITION_DIGITS = 11; // 36^11 > 2^53
  * log sort like their positions. Contains no dot (Standard Webhooks).
  */
 export function eventIdOf(epoch: number, position: Position): string {
-  return `evt_${epoch.toString(36)}${position.toString(36).padStart(POSITION_DIGITS, '0')}`;
+  return prefixOf(epoch) + position.toString(36).padStart(POSITION_DIGITS, '0');
+}
+
+/** That of the log whose ids were made last: a process has one log, and spelling its epoch is half of an id's cost. */
+let latest = { epoch: 0, prefix: 'evt_0' };
+
+function prefixOf(epoch: number): string {
+  if (latest.epoch !== epoch) latest = { epoch, prefix: `evt_${epoch.toString(36)}` };
+  return latest.prefix;
 }
 
 /** The position of an event id made by the log of this epoch; null for any other text. */
 export function positionOf(epoch: number, eventId: string): Position | null {
-  const prefix = `evt_${epoch.toString(36)}`;
+  const prefix = prefixOf(epoch);
   const digits = eventId.slice(prefix.length);
   if (!eventId.startsWith(prefix) || digits.length !== POSITION_DIGITS || !/^[0-9a-z]+$/.test(digits)) return null;
   const position = parseInt(digits, 36);

@@ -4,6 +4,7 @@ import type { Finished, Parked } from '../domain/delivery.ts';
 import type { DeliveryPolicy } from '../domain/destination.ts';
 import { eventIdOf, type Position } from '../domain/event.ts';
 import { replayIdOf } from '../domain/lane-plan.ts';
+import type { ReplayId } from '../domain/replay.ts';
 import { assert } from '../lib/assert.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { Grant, Settlement } from '../ports/delivery-store.ts';
@@ -41,12 +42,14 @@ export interface OutcomesOptions {
  */
 export class Outcomes {
   readonly #options: OutcomesOptions;
+  readonly #replay: ReplayId | null;
   readonly #unsettled = new Unsettled();
   #parked: number;
   #expired: number;
 
   constructor(options: OutcomesOptions) {
     this.#options = options;
+    this.#replay = replayIdOf(options.grant.lane);
     this.#parked = options.grant.parked;
     this.#expired = options.grant.expired;
   }
@@ -77,10 +80,24 @@ export class Outcomes {
     const [first] = events;
     assert(first !== undefined, 'an attempt carries an event');
     const { type, name, receivedAtMs } = first;
-    const of = { destination, lane: grant.number, replay: replayIdOf(grant.lane) };
-    const told = { eventId: id, events: events.length, type, name, receivedAtMs };
-    const isSplit = decision.kind === 'split';
-    telemetry.attempted({ ...of, ...told, attempt, message, retryAtMs, decided, isSplit }, events);
+    telemetry.attempted(
+      {
+        destination,
+        lane: grant.number,
+        replay: this.#replay,
+        eventId: id,
+        events: events.length,
+        type,
+        name,
+        receivedAtMs,
+        attempt,
+        message,
+        retryAtMs,
+        decided,
+        isSplit: decision.kind === 'split',
+      },
+      events,
+    );
     if (decision.kind !== 'dead') return;
     for (const { position } of events) telemetry.died(destination, eventIdOf(epoch, position), decision.reason);
   }
