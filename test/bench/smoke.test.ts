@@ -4,21 +4,17 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
-import { BACKLOG } from '../../bench/backlog.ts';
-import { HISTORY } from '../../bench/history.ts';
-import { STREAM } from '../../bench/live-stream.ts';
+import { makeLongRuns } from '../../bench/long-runs.ts';
 import { PROGRAMS } from '../../bench/programs.ts';
-import { RETENTION } from '../../bench/retention.ts';
 import { SCENARIOS } from '../../bench/scenarios.ts';
 import { windowEventsMax } from '../../src/domain/limits.ts';
 
 const root = join(import.meta.dirname, '../..');
 
 /** All scenarios, in two runs beside each other: a run keeps one core busy, and nothing is measured here. */
-const HALVES = [
-  [...SCENARIOS.map(({ name }) => name), BACKLOG.name],
-  ['destinations', RETENTION.name, HISTORY.name, STREAM.name],
-];
+const long = Object.values(makeLongRuns(true)).map(({ name }) => name);
+const SECOND = ['destinations', 'retention', 'slow'];
+const HALVES = [[...SCENARIOS.map(({ name }) => name), ...long.filter((name) => !SECOND.includes(name))], SECOND];
 
 describe('npm run bench', () => {
   it('carries every scenario through every program at its smallest size and loses nothing', async () => {
@@ -37,7 +33,9 @@ describe('npm run bench', () => {
     assert.ok(waited !== null, `there is a line of the backlog in:\n${stdout}`);
     const [lost, afterStop, afterKill] = waited.slice(1).map(Number);
     assert.deepEqual({ lost, afterStop }, { lost: 0, afterStop: 0 });
-    assert.match(stdout, /^  history .* 20,\d{3} attempts, slowest p99 [\d.]+ ms, .*, lost 0$/m);
+    assert.match(stdout, /^  fan-out .* arrivals per event [\d.]+ \(forwarder 5\.00\), lost 0$/m);
+    assert.match(stdout, /^  slow .* 64 at a time: [\d.]+ of the limit \(forwarder [\d.]+\), lost 0$/m);
+    assert.match(stdout, /^  history .* 20,\d{3} attempts, slowest p99 [\d.]+ ms, .*, starts in [\d,]+ ms, lost 0$/m);
     assert.match(stdout, /^  read .* told [\d.]+ MiB\/s, lost 0$/m);
     assert.match(stdout, /^  forgetting .*, lost 0, duplicates 0$/m);
     assert.ok((afterKill ?? NaN) <= windowEventsMax, `${afterKill} duplicates, of at most a window`);
