@@ -4,6 +4,7 @@ import type { BacklogResult } from './backlog-report.ts';
 import { destinationsSectionOf } from './destinations-report.ts';
 import type { DestinationsResult } from './destinations-report.ts';
 import { fanOutSectionOf, type FanOutResult } from './fan-out-report.ts';
+import { goalsSectionOf } from './goals.ts';
 import { historySectionOf } from './history-report.ts';
 import type { HistoryResult } from './history-report.ts';
 import { streamSectionOf, type StreamResult } from './live-stream-report.ts';
@@ -106,6 +107,7 @@ export async function readmeOf(
   const parts = [
     INTRODUCTION,
     measuredOn(machine, rounds),
+    goalsSectionOf({ results, long }),
     ...sections,
     backlogSectionOf(long.backlog),
     fanOutSectionOf(long.fanOut),

@@ -1,7 +1,8 @@
 /**
  * Measures Sluice beside a bare forwarder and beside nothing at all, in turns, then what is not one load through every
  * program: a million events waiting, five endpoints, a slow one, many destinations, a log that forgets, a long history,
- * and a live stream that is read. It writes `README.md` beside this file, and ends with 1 when an event was lost.
+ * and a live stream that is read. It writes `README.md` beside this file, which begins with the goals and whether they
+ * are reached, and ends with 1 when an event was lost.
  *
  *   npm run bench                              all scenarios, five rounds (fewer of long ones); writes the README
  *   npm run bench -- --scenario single         only this one (may be repeated); writes nothing
@@ -12,6 +13,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { goalsTableOf } from './goals.ts';
 import { makeLongRuns } from './long-runs.ts';
 import { thisMachine } from './machine.ts';
 import { Ends, measure } from './measure.ts';
@@ -61,6 +63,8 @@ const results: Result[] = [];
 }
 for (const result of results) console.log(`\n${result.scenario.title}\n\n${tableOf(result)}`);
 for (const table of longRuns.flatMap(({ tables }) => tables)) console.log(`\n${table}`);
+const goals = flags.smoke ? '' : goalsTableOf({ results, long });
+if (goals !== '') console.log(`\nGoals\n\n${goals}`);
 
 const isWhole = !flags.smoke && flags.scenario === undefined && flags.program === undefined;
 const lost = longRuns.reduce((sum, one) => sum + one.lost, lostOf(results));

@@ -62,6 +62,7 @@ describe('a report', () => {
       '2 × Some Processor',
       '1.50 ms',
       '2.25 ms',
+      'Goals',
       BACKLOG.title,
       FAN_OUT.title,
       SLOW.title,

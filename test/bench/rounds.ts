@@ -7,7 +7,8 @@ import type { HistoryMeasurement } from '../../bench/history.ts';
 import type { StreamMeasurement } from '../../bench/live-stream.ts';
 import type { Measurement } from '../../bench/measure.ts';
 import { latencyOf } from '../../bench/quantile.ts';
-import type { Result } from '../../bench/report.ts';
+import { makeLongRuns } from '../../bench/long-runs.ts';
+import type { LongResults, Result } from '../../bench/report.ts';
 import type { RetentionMeasurement } from '../../bench/retention.ts';
 import { SCENARIOS } from '../../bench/scenarios.ts';
 import type { SlowRound } from '../../bench/slow-endpoint.ts';
@@ -127,4 +128,9 @@ export function slowed(concurrency: number, forwarder: number, sluice: number): 
       sluice: { ...delivered, perSecond: sluice },
     },
   ];
+}
+
+/** Of all long scenarios, none measured yet. */
+export function noLongResults(): LongResults {
+  return makeLongRuns(false);
 }
