@@ -1,6 +1,7 @@
 import { SluiceProcess } from '../test/support/sluice-process.ts';
 import type { ForwarderQuestion, ForwarderReply } from './forwarder.ts';
 import { Party } from './party.ts';
+import { profiling } from './profiles.ts';
 
 /** `straight` is nothing at all: the sender sends to the receiver, which shows what the two could carry. */
 export const PROGRAMS = ['straight', 'forwarder', 'sluice'] as const;
@@ -52,7 +53,7 @@ export interface Forwarder extends AsyncDisposable {
 
 /** The forwarder to other endpoints than the usual one. */
 export async function startForwarderTo(question: ForwarderQuestion): Promise<Forwarder> {
-  const party = new Party<ForwarderQuestion, ForwarderReply>('forwarder.ts');
+  const party = new Party<ForwarderQuestion, ForwarderReply>('forwarder.ts', profiling('forwarder'));
   const { port } = await party.ask(question);
   const stop = async (): Promise<void> => party.stop();
   return { url: `http://127.0.0.1:${port}`, pid: party.pid, stop, [Symbol.asyncDispose]: stop };
@@ -107,6 +108,7 @@ export async function startSluiceWith(
   { drainMs, logMib }: Omit<Differing, 'policy'> = {},
 ): Promise<SluiceProcess> {
   return SluiceProcess.start({
+    env: profiling('sluice'),
     config: {
       network: { allow: ['127.0.0.0/8'] },
       ...(drainMs === undefined ? {} : { delivery: { drainMs } }),

@@ -9,15 +9,18 @@
  *   npm run bench -- --program forwarder       only this one (may be repeated), without the long ones; writes nothing
  *   npm run bench -- --rounds 3
  *   npm run bench -- --smoke                   the smallest size, once: does it work? Writes nothing
+ *   npm run bench -- --flame FOLDER            one round under the profiler; writes a flame graph of each thread of
+ *                                              Sluice and of the forwarder into the folder, and nothing else
  */
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { goalsTableOf } from './goals.ts';
 import { makeLongRuns } from './long-runs.ts';
 import { thisMachine } from './machine.ts';
 import { Ends, measure } from './measure.ts';
 import type { Measurement } from './measure.ts';
+import { profiled } from './profiles.ts';
 import { PROGRAMS } from './programs.ts';
 import type { ProgramName } from './programs.ts';
 import { lineOf, lostOf, readmeOf, tableOf } from './report.ts';
@@ -33,9 +36,11 @@ const { values: flags } = parseArgs({
     rounds: { type: 'string' },
     scenario: { type: 'string', multiple: true },
     program: { type: 'string', multiple: true },
+    flame: { type: 'string' },
   },
 });
-const rounds = Number(flags.rounds ?? (flags.smoke ? 1 : ROUNDS));
+const flames = flags.flame === undefined ? null : resolve(flags.flame);
+const rounds = Number(flags.rounds ?? (flags.smoke || flames !== null ? 1 : ROUNDS));
 if (!Number.isInteger(rounds) || rounds < 1) refuse(`--rounds ${flags.rounds ?? ''}: not a number of rounds`);
 const long = makeLongRuns(flags.smoke);
 const longRuns = Object.values(long);
@@ -44,6 +49,7 @@ const chosenScenarios = chosen(
   [...SCENARIOS, ...longRuns].map(({ name }) => name),
 );
 const programs = chosen('program', PROGRAMS);
+if (flames !== null) await mkdir(flames, { recursive: true });
 
 const results: Result[] = [];
 {
@@ -53,20 +59,20 @@ const results: Result[] = [];
   for (const scenario of SCENARIOS) {
     if (!chosenScenarios.includes(scenario.name)) continue;
     const sized = flags.smoke ? smokeSizeOf(scenario) : scenario;
-    results.push(await run(ends, endpoint, sized));
+    results.push(await profiled(flames, scenario.name, async () => run(ends, endpoint, sized)));
   }
   for (const one of longRuns) {
     // These are about Sluice, and have a forwarder of their own where they need one.
     if (!chosenScenarios.includes(one.name) || flags.program !== undefined) continue;
-    await one.run(ends, endpoint, rounds);
+    await profiled(flames, one.name, async () => one.run(ends, endpoint, rounds));
   }
 }
 for (const result of results) console.log(`\n${result.scenario.title}\n\n${tableOf(result)}`);
 for (const table of longRuns.flatMap(({ tables }) => tables)) console.log(`\n${table}`);
-const goals = flags.smoke ? '' : goalsTableOf({ results, long });
+const goals = flags.smoke || flames !== null ? '' : goalsTableOf({ results, long });
 if (goals !== '') console.log(`\nGoals\n\n${goals}`);
 
-const isWhole = !flags.smoke && flags.scenario === undefined && flags.program === undefined;
+const isWhole = !flags.smoke && flags.scenario === undefined && flags.program === undefined && flames === null;
 const lost = longRuns.reduce((sum, one) => sum + one.lost, lostOf(results));
 if (isWhole && lost === 0)
   await writeFile(join(import.meta.dirname, 'README.md'), await readmeOf(results, long, thisMachine(), rounds));

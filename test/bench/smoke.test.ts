@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
@@ -39,6 +41,22 @@ describe('npm run bench', () => {
     assert.match(stdout, /^  read .* told [\d.]+ MiB\/s, lost 0$/m);
     assert.match(stdout, /^  forgetting .*, lost 0, duplicates 0$/m);
     assert.ok((afterKill ?? NaN) <= windowEventsMax, `${afterKill} duplicates, of at most a window`);
+  });
+
+  it('draws a flame graph of each thread of Sluice and of the forwarder, and leaves the profiles', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'sluice-flames-'));
+    try {
+      const { code, stderr } = await bench('--smoke', '--scenario', 'single', '--flame', folder);
+      assert.equal(code, 0, stderr);
+      const names = await readdir(folder);
+      for (const name of ['forwarder', 'sluice-main', 'sluice-delivery', 'sluice-log-writer', 'sluice-history'])
+        for (const kind of ['svg', 'cpuprofile']) assert.ok(names.includes(`single-${name}.${kind}`), names.join());
+      const svg = await readFile(join(folder, 'single-sluice-delivery.svg'), 'utf8');
+      assert.match(svg, /<title>[^<]+ src\/pipeline\/[a-z-]+\.ts:\d+, [\d.]+%<\/title>/);
+      assert.ok(!svg.includes(root), 'no path of this machine');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('says which scenarios there are when asked for another', async () => {
