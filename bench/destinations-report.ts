@@ -33,10 +33,8 @@ export function destinationsLineOf({ spreads, beside, dead, none }: Destinations
   return `  many      ${shown.join(', ')}`;
 }
 
-export function lostOfDestinations({ rounds }: DestinationsResult): number {
-  return rounds
-    .flatMap(({ spreads, beside }) => [...spreads, ...beside])
-    .reduce((sum, measurement) => sum + measurement.lost, 0);
+export function lostOfRound({ spreads, beside }: DestinationsRound): number {
+  return [...spreads, ...beside].reduce((sum, { lost }) => sum + lost, 0);
 }
 
 export function destinationsTablesOf(result: DestinationsResult): readonly string[] {
@@ -50,7 +48,7 @@ export function destinationsSectionOf(result: DestinationsResult): string {
   const settled = 1 + earlySeconds + pauseSeconds;
   return `## Many destinations
 
-Calls, flat out, to all destinations of one source, or to a thousand sources with a destination each; the forwarder
+Calls, flat out, to all destinations of one source, or to as many sources with a destination each; the forwarder
 has as many endpoints, and sends each event by itself. Counted are arrivals of events. ${result.rounds.length} round(s).
 
 ${spread ?? ''}

@@ -1,18 +1,17 @@
 /**
- * Many destinations: how many events a second reach one, ten or a hundred of them on one source, and a thousand on a
- * source each, through Sluice and through a forwarder with as many endpoints.
+ * Many destinations: how many events a second reach one, ten or a hundred of them on one source, and ten or a thousand
+ * on a source each, through Sluice and through a forwarder with as many endpoints.
  */
 import { carry, type Ends } from './measure.ts';
-import { Party } from './party.ts';
 import {
   type BenchDestination,
   type BenchSource,
   CONCURRENCY,
+  startForwarderTo,
   startSluiceWith,
   stopCleanly,
   WRITE_KEY,
 } from './programs.ts';
-import type { ForwarderQuestion, ForwarderReply } from './forwarder.ts';
 import { peakRssBytesOf } from './usage.ts';
 
 /** So many destinations, all on one source or each on its own. */
@@ -32,6 +31,7 @@ export const SPREADS: readonly Spread[] = [
   { ...SINGLE, destinations: 1, isShared: true, events: 40_000 },
   { ...SINGLE, destinations: 10, isShared: true, events: 8_000 },
   { ...SINGLE, destinations: 100, isShared: true, events: 1_000 },
+  { ...SINGLE, destinations: 10, isShared: false, events: 40_000 },
   { ...SINGLE, destinations: 1_000, isShared: false, events: 40_000 },
   { destinations: 1, isShared: true, events: 100_000, eventsPerCall: 100, isBatched: false },
   { destinations: 1, isShared: true, events: 400_000, eventsPerCall: 100, isBatched: true },
@@ -61,11 +61,8 @@ export async function measureSpread(ends: Ends, endpoint: string, spread: Spread
   const urls = Array.from({ length: spread.destinations }, (_, index) => `${endpoint}/${index}`);
   const writeKeys = spread.isShared ? [WRITE_KEY] : urls.map((_, index) => `wk${index}`);
   const concurrency = Math.max(1, Math.min(CONCURRENCY, Math.floor(CONNECTIONS_MAX / spread.destinations)));
-  const forwarder = new Party<ForwarderQuestion, ForwarderReply>('forwarder.ts');
-  const forwarded = await forwarder
-    .ask({ endpoints: urls, connections: concurrency, isByKey: !spread.isShared })
-    .then(async ({ port }) => through(ends, `http://127.0.0.1:${port}`, spread, writeKeys))
-    .finally(async () => forwarder.stop());
+  const forwarder = await startForwarderTo({ endpoints: urls, connections: concurrency, isByKey: !spread.isShared });
+  const forwarded = await through(ends, forwarder.url, spread, writeKeys).finally(forwarder.stop);
   const sources = writeKeys.map((writeKey, index): BenchSource => ({ id: `s${index}`, writeKey }));
   const destinations = urls.map((url, index): BenchDestination => {
     return {

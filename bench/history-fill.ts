@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { openSqliteDeliveryStore } from '../src/adapters/sql/delivery-store.ts';
-import { openSqliteEventLog } from '../src/adapters/sql/sqlite-event-log.ts';
+import { openSqliteEventLog, type SqliteEventLog } from '../src/adapters/sql/sqlite-event-log.ts';
 import type { AttemptRecord } from '../src/domain/attempt.ts';
 import type { Finished } from '../src/domain/delivery.ts';
 import type { NewEvent, Position } from '../src/domain/event.ts';
@@ -16,6 +16,8 @@ export interface Past {
   /** Id of the source whose events they are. */
   readonly source: string;
   readonly events: number;
+  /** In the log before them: small ones of a source that has no destination, so that there are many in little time. */
+  readonly others: { readonly source: string; readonly events: number };
   /** Each has an attempt at each of them at least. Ids of destinations with one lane. */
   readonly lanes: readonly { readonly id: string; readonly endpoint: string }[];
   readonly fromMs: number;
@@ -29,6 +31,8 @@ const PAST_NAMES = 200;
 const FAILED_EVERY = 50;
 const DEAD_EVERY = 1_000;
 const PORTION = 1_000;
+/** Of those that nobody gets. */
+const OTHERS_PORTION = 10_000;
 const RETRY_MS = 5_000;
 const DURATION_MS = 20;
 
@@ -55,6 +59,7 @@ export async function fillHistory(dataDir: string, past: Past): Promise<number> 
   try {
     const asked = past.lanes.map(({ id }) => ({ lane: id, startAt: 0 }));
     const grants = await store.hold('embedded', asked, Number.MAX_SAFE_INTEGER);
+    await appendOthers(log, past);
     let attempts = 0;
     for (let first = 0; first < past.events; first += PORTION) {
       const indexes = Array.from({ length: Math.min(PORTION, past.events - first) }, (_, at) => first + at);
@@ -69,6 +74,22 @@ export async function fillHistory(dataDir: string, past: Past): Promise<number> 
     await store.close();
     await log.close();
   }
+}
+
+/** While one portion is written, the next is made. */
+async function appendOthers(log: SqliteEventLog, { others, fromMs }: Past): Promise<void> {
+  let written: Promise<unknown> = Promise.resolve();
+  for (let first = 0; first < others.events; first += OTHERS_PORTION) {
+    const events = Array.from({ length: Math.min(OTHERS_PORTION, others.events - first) }, (_, at): NewEvent => {
+      const messageId = `other-${first + at}`;
+      const body = JSON.stringify({ type: 'track', messageId, event: 'Tick', anonymousId: 'nobody' });
+      const seen = { receivedAtMs: fromMs, integrations: null, body };
+      return { source: others.source, type: 'track', messageId, name: 'Tick', user: null, ...seen };
+    });
+    await written;
+    written = log.append(events);
+  }
+  await written;
 }
 
 function atMsOf({ fromMs, toMs, events }: Past, index: number): number {

@@ -8,11 +8,13 @@ export interface HistoryResult {
 }
 
 const ROWS: readonly ComparedRow<HistoryMeasurement, Compared>[] = [
+  { title: 'events in the log', of: (m) => m.logEvents, digits: 0 },
   { title: 'attempts in the history', of: (m) => m.attempts, digits: 0 },
   { title: 'on disk, MiB', of: (m) => mib(m.diskBytes), digits: 0 },
   { title: 'accepted, events/s', of: (m) => m.acceptedPerSecond, digits: 0 },
   { title: 'delivered, events/s', of: (m) => m.deliveredPerSecond, digits: 0 },
   { title: 'until the 200, p99 ms', of: (m) => m.answerP99Ms, digits: 2 },
+  { title: 'start after a clean stop, ms', of: (m) => m.startMs, digits: 0 },
 ];
 
 const HEADS = {
@@ -31,6 +33,7 @@ export function historyLineOf(m: HistoryMeasurement): string {
     `slowest p99 ${number(slowest, 1)} ms`,
     `accepted ${ratio(m.acceptedPerSecond)}`,
     `delivered ${ratio(m.deliveredPerSecond)}`,
+    `starts in ${number(m.startMs.long, 0)} ms`,
     `lost ${m.lost}`,
   ];
   return `  history   ${shown.join(', ')}`;
@@ -38,13 +41,15 @@ export function historyLineOf(m: HistoryMeasurement): string {
 
 /** The whole section: what was done, and the medians. */
 export function historySectionOf(result: HistoryResult): string {
-  const { title, events, destinations, fewEvents, questions, turns, turn } = result.scenario;
+  const { title, events, destinations, otherEvents, fewEvents, questions, turns, turn } = result.scenario;
   const count = (value: number): string => number(value, 0);
   return `## ${title}
 
 ${count(events)} events of a day were sent to ${destinations} destinations: one delivery in fifty failed at first, one in a thousand is
-dead. Beside it a Sluice with ${count(fewEvents)} such events. Each question is asked ${count(questions)} times of both in turns, one after the
-other, with a page of fifty; then both take ${turns} turns in carrying ${count(turn)} single calls, flat out. ${result.rounds.length} round(s).
+dead. ${count(otherEvents)} more in the log are of a source without destinations. Beside it a Sluice with ${count(fewEvents)} such events and
+no others. Each question is asked ${count(questions)} times of both in turns, one after the other, with a page of fifty; then both take
+${turns} turns in carrying ${count(turn)} single calls, flat out. Last both are stopped and started, in turns, with their files in the
+system's cache. ${result.rounds.length} round(s).
 
 ${historyTablesOf(result).join('\n\n')}`;
 }

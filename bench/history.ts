@@ -1,6 +1,6 @@
 /**
- * A history of ten million attempts: how soon are lists and searches answered, and does Sluice still accept and deliver
- * as fast as one that has none?
+ * Ten million events in the log and ten million attempts in the history: how soon are lists and searches answered, does
+ * Sluice still accept and deliver as fast as one that has none, and how soon does it listen after a start?
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { askApi, tokenOf } from '../test/support/management-api.ts';
@@ -19,6 +19,8 @@ export interface HistoryScenario {
   /** Events of the past, each delivered to `destinations`. */
   readonly events: number;
   readonly destinations: number;
+  /** Events of the past of a source that has no destination: what the log has beside those of the history. */
+  readonly otherEvents: number;
   /** The one beside it has as many events. */
   readonly fewEvents: number;
   /** Of each kind. */
@@ -26,26 +28,32 @@ export interface HistoryScenario {
   /** Both take turns in accepting and delivering so many events. */
   readonly turns: number;
   readonly turn: number;
+  /** Of each, in turns. */
+  readonly starts: number;
 }
 
 export const HISTORY: HistoryScenario = {
   name: 'history',
-  title: 'Ten million attempts in the history',
+  title: 'Ten million events in the log, and ten million attempts in the history',
   events: 1_960_000,
   destinations: 5,
+  otherEvents: 8_040_000,
   fewEvents: 2_000,
   questions: 500,
   turns: 7,
   turn: 20_000,
+  starts: 3,
 };
 
 export const HISTORY_SMOKE: HistoryScenario = {
   ...HISTORY,
   events: 4_000,
+  otherEvents: 2_000,
   fewEvents: 400,
   questions: 5,
   turns: 1,
   turn: 1_000,
+  starts: 1,
 };
 
 /** A number of the Sluice with a short history, beside that of the one with a long one. */
@@ -62,7 +70,8 @@ export interface QuestionMeasurement {
 
 /** The scenario, once. */
 export interface HistoryMeasurement {
-  /** In the history, before anything is measured. */
+  /** In the log and in the history, before anything is measured. */
+  readonly logEvents: Compared;
   readonly attempts: Compared;
   readonly diskBytes: Compared;
   readonly questions: readonly QuestionMeasurement[];
@@ -70,6 +79,8 @@ export interface HistoryMeasurement {
   readonly acceptedPerSecond: Compared;
   readonly deliveredPerSecond: Compared;
   readonly answerP99Ms: Compared;
+  /** After a clean stop, from the start of the process until it says that it listens. */
+  readonly startMs: Compared;
   readonly lost: number;
 }
 
@@ -84,18 +95,25 @@ export async function measureHistory(
   scenario: HistoryScenario,
 ): Promise<HistoryMeasurement> {
   const asOfMs = Date.now();
-  await using short = await startWithPast(endpoint, scenario, scenario.fewEvents, asOfMs);
-  await using long = await startWithPast(endpoint, scenario, scenario.events, asOfMs);
+  const [few, many] = [
+    { events: scenario.fewEvents, otherEvents: 0 },
+    { events: scenario.events, otherEvents: scenario.otherEvents },
+  ];
+  await using short = await startWithPast(endpoint, scenario.destinations, few, asOfMs);
+  await using long = await startWithPast(endpoint, scenario.destinations, many, asOfMs);
   try {
     const questions = await askBoth(short, long, scenario, asOfMs);
     const rates = await carryThroughBoth(ends, short, long, scenario);
+    const startMs = await startBoth(short.sluice, long.sluice, scenario);
     await stopCleanly(short.sluice);
     await stopCleanly(long.sluice);
     return {
+      logEvents: { short: few.events, long: many.events + many.otherEvents },
       attempts: { short: short.attempts, long: long.attempts },
       diskBytes: { short: short.diskBytes, long: long.diskBytes },
       questions,
       ...rates,
+      startMs,
     };
   } catch (error) {
     throw new Error(`${scenario.name} failed; Sluice wrote to stderr:\n${long.sluice.stderr}`, { cause: error });
@@ -112,8 +130,8 @@ interface WithPast extends AsyncDisposable {
 /** The live source has a destination of its own, the first of those with a past. */
 async function startWithPast(
   endpoint: string,
-  { destinations }: HistoryScenario,
-  events: number,
+  destinations: number,
+  { events, otherEvents }: Pick<HistoryScenario, 'events' | 'otherEvents'>,
   toMs: number,
 ): Promise<WithPast> {
   const lanes = Array.from({ length: destinations }, (_, at) => ({ id: `d${at}`, endpoint: `${endpoint}/${at}` }));
@@ -121,11 +139,14 @@ async function startWithPast(
     [
       { id: 'bench', writeKey: WRITE_KEY },
       { id: 'past', writeKey: 'wk_past' },
+      { id: 'others', writeKey: 'wk_others' },
     ],
     lanes.map(({ id, endpoint: url }, at) => ({ id, url, sources: at === 0 ? ['bench', 'past'] : ['past'] })),
   );
   await stopCleanly(sluice);
-  const attempts = await fillHistory(sluice.dataDir, { source: 'past', events, lanes, fromMs: toMs - DAY_MS, toMs });
+  const others = { source: 'others', events: otherEvents };
+  const past = { source: 'past', events, others, lanes, fromMs: toMs - DAY_MS, toMs };
+  const attempts = await fillHistory(sluice.dataDir, past);
   await sluice.restart();
   await indexed(sluice);
   const diskBytes = await bytesOnDisk(sluice.dataDir);
@@ -236,6 +257,23 @@ async function carryThroughBoth(
     answerP99Ms: of((carried) => carried.answerP99Ms),
     lost: [...all.short, ...all.long].reduce((sum, { lost }) => sum + lost, 0),
   };
+}
+
+/** In turns; of each the median. */
+async function startBoth(short: SluiceProcess, long: SluiceProcess, { starts }: HistoryScenario): Promise<Compared> {
+  const ms = { short: [] as number[], long: [] as number[] };
+  for (let start = 0; start < starts; start++) {
+    ms.short.push(await startMsOf(short));
+    ms.long.push(await startMsOf(long));
+  }
+  return { short: median(ms.short), long: median(ms.long) };
+}
+
+async function startMsOf(sluice: SluiceProcess): Promise<number> {
+  await stopCleanly(sluice);
+  const beforeUs = nowUs();
+  await sluice.restart();
+  return (nowUs() - beforeUs) / 1_000;
 }
 
 interface Carried {

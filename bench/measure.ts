@@ -26,6 +26,8 @@ export interface Measurement {
   /** The same of sender and receiver together: what of the machine the program could not have. */
   readonly endsCpuUsPerEvent: number;
   readonly peakRssBytes: number | null;
+  /** What the endpoint got of each event, headers aside. */
+  readonly bodyBytesPerEvent: number;
   /** After a clean stop, warm-up included; null where nothing is stored. */
   readonly diskBytesPerEvent: number | null;
   /** Never arrived, of the warm-up either. */
@@ -88,6 +90,7 @@ async function measureRunning(ends: Ends, program: Program, scenario: Scenario):
     cpuUsPerEvent: before.ownMs === null || after.ownMs === null ? null : usPerEvent(after.ownMs - before.ownMs),
     endsCpuUsPerEvent: usPerEvent(after.endsMs - before.endsMs),
     peakRssBytes,
+    bodyBytesPerEvent: received.bodyBytes / received.events,
     diskBytesPerEvent: disk === null ? null : disk / (warmUp + events),
     lost: warmUp - warm.received.events + events - received.events,
     duplicates: warm.received.duplicates + received.duplicates,

@@ -90,6 +90,7 @@ export async function measureBeside(
     const earlyMs = await p99Over(earlySeconds);
     if (pauseSeconds > 0) await p99Over(pauseSeconds);
     const lateMs = await p99Over(lateSeconds);
+    await stopCleanly(sluice);
     return { hanging, earlyMs, lateMs, lost };
   } finally {
     await hole.stop();

@@ -13,10 +13,16 @@ export class Party<Question, Reply> {
   readonly #file: string;
   readonly #child: ChildProcess;
 
-  /** @param file of this folder; it calls `answerQuestions` */
-  constructor(file: string) {
+  /**
+   * @param file of this folder; it calls `answerQuestions`
+   * @param env over that of this process
+   */
+  constructor(file: string, env: Readonly<Record<string, string>> = {}) {
     this.#file = file;
-    this.#child = fork(join(import.meta.dirname, file), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    this.#child = fork(join(import.meta.dirname, file), {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
   }
 
   get pid(): number {
@@ -40,10 +46,11 @@ export class Party<Question, Reply> {
     return answer.answer as Reply;
   }
 
+  /** Whatever it still does is left undone, save its profile. */
   async stop(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const ended = once(this.#child, 'exit');
-    this.#child.kill('SIGKILL');
+    if (this.#child.connected) this.#child.disconnect();
     await ended;
   }
 }

@@ -1,6 +1,7 @@
 import { SluiceProcess } from '../test/support/sluice-process.ts';
 import type { ForwarderQuestion, ForwarderReply } from './forwarder.ts';
 import { Party } from './party.ts';
+import { profiling } from './profiles.ts';
 
 /** `straight` is nothing at all: the sender sends to the receiver, which shows what the two could carry. */
 export const PROGRAMS = ['straight', 'forwarder', 'sluice'] as const;
@@ -36,10 +37,26 @@ export async function startProgram(name: ProgramName, endpoint: string): Promise
 }
 
 async function startForwarder(endpoint: string): Promise<Program> {
-  const party = new Party<ForwarderQuestion, ForwarderReply>('forwarder.ts');
-  const { port } = await party.ask({ endpoints: [endpoint], connections: CONCURRENCY, isByKey: false });
+  const { url, pid, stop } = await startForwarderTo({
+    endpoints: [endpoint],
+    connections: CONCURRENCY,
+    isByKey: false,
+  });
+  return { url, pid, dataDir: null, stderr: () => '', stop, close: stop };
+}
+
+export interface Forwarder extends AsyncDisposable {
+  readonly url: string;
+  readonly pid: number;
+  readonly stop: () => Promise<void>;
+}
+
+/** The forwarder to other endpoints than the usual one. */
+export async function startForwarderTo(question: ForwarderQuestion): Promise<Forwarder> {
+  const party = new Party<ForwarderQuestion, ForwarderReply>('forwarder.ts', profiling('forwarder'));
+  const { port } = await party.ask(question);
   const stop = async (): Promise<void> => party.stop();
-  return { url: `http://127.0.0.1:${port}`, pid: party.pid, dataDir: null, stderr: () => '', stop, close: stop };
+  return { url: `http://127.0.0.1:${port}`, pid: party.pid, stop, [Symbol.asyncDispose]: stop };
 }
 
 async function startSluice(endpoint: string): Promise<Program> {
@@ -79,7 +96,8 @@ export interface BenchSource {
 export interface BenchDestination {
   readonly id: string;
   readonly sources: readonly string[];
-  readonly url: string;
+  /** Several: as many endpoints, of which one is enough. */
+  readonly url: string | readonly string[];
   readonly policy?: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -90,13 +108,15 @@ export async function startSluiceWith(
   { drainMs, logMib }: Omit<Differing, 'policy'> = {},
 ): Promise<SluiceProcess> {
   return SluiceProcess.start({
+    env: profiling('sluice'),
     config: {
       network: { allow: ['127.0.0.0/8'] },
       ...(drainMs === undefined ? {} : { delivery: { drainMs } }),
       ...(logMib === undefined ? {} : { retention: { log: { size: `${logMib}MiB` } } }),
       sources: sources.map(({ id, writeKey }) => ({ id, writeKeys: [writeKey] })),
       destinations: destinations.map(({ id, sources: of, url, policy }) => {
-        const settings = { webhookUrl: url, sharedSecret: 'keep-me-safe' };
+        const to = typeof url === 'string' ? { webhookUrl: url } : { webhooks: url.map((one) => ({ url: one })) };
+        const settings = { ...to, sharedSecret: 'keep-me-safe' };
         return { id, sources: of, type: 'webhooks', settings, delivery: { concurrency: CONCURRENCY, ...policy } };
       }),
     },

@@ -1,12 +1,14 @@
 /**
  * The endpoint, in a process of its own: answers every request 200 with nothing in it, and notes for each expected
- * event that it came, how often, and how long after it was sent. Told to hang, it takes requests and answers none.
+ * event that it came, how often, and how long after it was sent. Told to hang, it takes requests and answers none; told
+ * to be slow, it answers each after that long.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { nowUs, readStamps } from './calls.ts';
 import { HttpMessages } from './http-messages.ts';
+import { LateAnswers } from './late-answers.ts';
 import { answerQuestions } from './party.ts';
 import { latencyOf } from './quantile.ts';
 import type { Latency } from './quantile.ts';
@@ -24,17 +26,31 @@ export type ReceiverQuestion =
   | { readonly kind: 'hang' }
   /** Answers again, first those that hang and whose senders still wait: these count as come now. */
   | { readonly kind: 'recover' }
+  /** From now on answers each request after that long; 0: at once. */
+  | { readonly kind: 'answerAfter'; readonly ms: number }
+  /** Answers when nothing has come for that long. */
+  | { readonly kind: 'quiet'; readonly quietMs: number }
+  /** Answers with the time from the coming of one of the expected to that of another, both counted from 1 as they came. */
+  | { readonly kind: 'span'; readonly from: number; readonly to: number }
   | { readonly kind: 'report' };
 
 export interface Received {
   readonly port: number;
+  /** All since it was told what to expect, whether expected or not. */
   readonly requests: number;
+  /** Of all bodies of these, save of those that hung. */
+  readonly bodyBytes: number;
   readonly events: number;
   /** Expected events that came more often than they should, counted each time. */
   readonly duplicates: number;
   /** When the last event came that had not come before. */
   readonly lastUs: number;
+  readonly lastRequestUs: number;
   readonly latencyMs: Latency;
+  /** What `span` asked for; else 0. */
+  readonly spanUs: number;
+  /** What answers took on average since the receiver was told to be slow. */
+  readonly answerMs: number;
 }
 
 interface Stamp {
@@ -49,7 +65,10 @@ let first = 0;
 let latenciesUs = new Float64Array(0);
 /** How often each of them is still expected. */
 let left = new Uint16Array(0);
+/** When they came, in the order in which they did. */
+let cameUs = new Float64Array(0);
 let requests = 0;
+let bodyBytes = 0;
 let events = 0;
 let duplicates = 0;
 let lastUs = 0;
@@ -59,6 +78,7 @@ let onAwaited: (() => void) | null = null;
 let isHanging = false;
 /** Per connection the requests that hang, of each the events in it. */
 const held = new Map<Socket, Stamp[][]>();
+const late = new LateAnswers(OK);
 
 answerQuestions(async (question: ReceiverQuestion): Promise<Received> => {
   switch (question.kind) {
@@ -77,6 +97,14 @@ answerQuestions(async (question: ReceiverQuestion): Promise<Received> => {
     case 'recover':
       recover();
       break;
+    case 'answerAfter':
+      late.afterMs = question.ms;
+      break;
+    case 'quiet':
+      await quiet(question.quietMs);
+      break;
+    case 'span':
+      return { ...report(), spanUs: spanUsOf(question.from, question.to) };
     case 'report':
       break;
   }
@@ -104,10 +132,12 @@ function serve(socket: Socket): void {
         return;
       }
       requests += 1;
+      bodyBytes += message.length - bodyAt;
       readStamps(message, bodyAt, (number, sentUs) => {
         note(number, sentUs, atUs);
       });
-      answers += OK;
+      if (late.areAsked) late.add(socket, atUs);
+      else answers += OK;
     });
     if (answers !== '') socket.write(answers);
   });
@@ -143,6 +173,7 @@ function note(number: number, sentUs: number, atUs: number): void {
   left[index] = expected - 1;
   if (expected > 1) return;
   latenciesUs[index] = atUs - sentUs;
+  cameUs[events] = atUs;
   events += 1;
   lastUs = atUs;
   if (events === awaited) onAwaited?.();
@@ -152,7 +183,9 @@ function expect({ first: from, count, copies }: Extract<ReceiverQuestion, { kind
   first = from;
   left = new Uint16Array(count).fill(copies);
   latenciesUs = new Float64Array(count).fill(NaN);
+  cameUs = new Float64Array(count).fill(NaN);
   requests = 0;
+  bodyBytes = 0;
   events = 0;
   duplicates = 0;
   lastUs = 0;
@@ -174,7 +207,25 @@ async function come(count: number, quietMs: number): Promise<void> {
   });
 }
 
+async function quiet(quietMs: number): Promise<void> {
+  const askedUs = nowUs();
+  await new Promise<void>((resolve) => {
+    const watch = setInterval(() => {
+      if (nowUs() - Math.max(askedUs, lastRequestUs) <= quietMs * 1_000) return;
+      clearInterval(watch);
+      resolve();
+    }, quietMs / 20);
+  });
+}
+
+function spanUsOf(from: number, to: number): number {
+  return (cameUs[to - 1] ?? NaN) - (cameUs[from - 1] ?? NaN);
+}
+
 function report(): Received {
   const came = latenciesUs.filter((value) => !Number.isNaN(value));
-  return { port, requests, events, duplicates, lastUs, latencyMs: latencyOf(came) };
+  return {
+    ...{ port, requests, bodyBytes, events, duplicates, lastUs, lastRequestUs },
+    ...{ latencyMs: latencyOf(came), spanUs: 0, answerMs: late.meanMs },
+  };
 }

@@ -3,6 +3,8 @@ import { backlogSectionOf } from './backlog-report.ts';
 import type { BacklogResult } from './backlog-report.ts';
 import { destinationsSectionOf } from './destinations-report.ts';
 import type { DestinationsResult } from './destinations-report.ts';
+import { fanOutSectionOf, type FanOutResult } from './fan-out-report.ts';
+import { goalsSectionOf } from './goals.ts';
 import { historySectionOf } from './history-report.ts';
 import type { HistoryResult } from './history-report.ts';
 import { streamSectionOf, type StreamResult } from './live-stream-report.ts';
@@ -12,6 +14,7 @@ import type { ProgramName } from './programs.ts';
 import { retentionSectionOf } from './retention-report.ts';
 import type { RetentionResult } from './retention-report.ts';
 import type { Scenario } from './scenarios.ts';
+import { slowSectionOf, type SlowResult } from './slow-endpoint-report.ts';
 import { markdownTable, number, ratioCell, spreadCell } from './table.ts';
 
 /** All rounds of one scenario, per program in the order in which they were made. */
@@ -40,6 +43,7 @@ const ROWS: readonly Row[] = [
   { title: 'processor time, ms per 1,000 events', of: (m) => m.cpuUsPerEvent, digits: 1 },
   { title: 'the same of sender and receiver', of: (m) => m.endsCpuUsPerEvent, digits: 1 },
   { title: 'peak memory, MiB', of: (m) => (m.peakRssBytes === null ? null : m.peakRssBytes / MIB), digits: 0 },
+  { title: 'body at the endpoint, bytes per event', of: (m) => m.bodyBytesPerEvent, digits: 0 },
   { title: 'on disk, bytes per event', of: (m) => m.diskBytesPerEvent, digits: 0 },
   { title: 'lost', of: (m) => m.lost, digits: 0 },
   { title: 'duplicates', of: (m) => m.duplicates, digits: 0 },
@@ -79,9 +83,11 @@ export function tableOf({ rounds }: Result): string {
   );
 }
 
-/** Of the scenarios that are about Sluice alone, and take long. */
+/** Of the scenarios that are not one load through every program. */
 export interface LongResults {
   readonly backlog: BacklogResult;
+  readonly fanOut: FanOutResult;
+  readonly slow: SlowResult;
   readonly destinations: DestinationsResult;
   readonly retention: RetentionResult;
   readonly history: HistoryResult;
@@ -91,7 +97,7 @@ export interface LongResults {
 /** The whole of `bench/README.md`, formatted as the project's formatter wants it. */
 export async function readmeOf(
   results: readonly Result[],
-  { backlog, destinations, retention, history, stream }: LongResults,
+  long: LongResults,
   machine: Machine,
   rounds: number,
 ): Promise<string> {
@@ -101,12 +107,15 @@ export async function readmeOf(
   const parts = [
     INTRODUCTION,
     measuredOn(machine, rounds),
+    goalsSectionOf({ results, long }),
     ...sections,
-    backlogSectionOf(backlog),
-    destinationsSectionOf(destinations),
-    retentionSectionOf(retention),
-    historySectionOf(history),
-    streamSectionOf(stream),
+    backlogSectionOf(long.backlog),
+    fanOutSectionOf(long.fanOut),
+    slowSectionOf(long.slow),
+    destinationsSectionOf(long.destinations),
+    retentionSectionOf(long.retention),
+    historySectionOf(long.history),
+    streamSectionOf(long.stream),
   ];
   return format(parts.join('\n\n'), { parser: 'markdown' });
 }

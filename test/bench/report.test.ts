@@ -2,24 +2,21 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { backlogTableOf } from '../../bench/backlog-report.ts';
 import { BACKLOG } from '../../bench/backlog.ts';
-import type { BacklogMeasurement } from '../../bench/backlog.ts';
-import type { Measurement } from '../../bench/measure.ts';
-import { latencyOf } from '../../bench/quantile.ts';
-import { destinationsTablesOf, type DestinationsRound } from '../../bench/destinations-report.ts';
-import { SPREADS } from '../../bench/destinations.ts';
+import { destinationsTablesOf } from '../../bench/destinations-report.ts';
+import { fanOutTableOf } from '../../bench/fan-out-report.ts';
+import { FAN_OUT } from '../../bench/fan-out.ts';
 import { historyTablesOf } from '../../bench/history-report.ts';
-import { HISTORY, type HistoryMeasurement } from '../../bench/history.ts';
+import { HISTORY } from '../../bench/history.ts';
 import { streamTableOf } from '../../bench/live-stream-report.ts';
-import { STREAM, type StreamMeasurement } from '../../bench/live-stream.ts';
+import { STREAM } from '../../bench/live-stream.ts';
 import { NEIGHBOURS } from '../../bench/neighbours.ts';
 import { lostOf, readmeOf, tableOf } from '../../bench/report.ts';
-import type { Result } from '../../bench/report.ts';
 import { retentionTableOf } from '../../bench/retention-report.ts';
 import { RETENTION } from '../../bench/retention.ts';
-import type { RetentionMeasurement } from '../../bench/retention.ts';
 import { SCENARIOS } from '../../bench/scenarios.ts';
-
-const latency = latencyOf(Float64Array.from({ length: 1_000 }, (_, index) => (index + 1) * 1_000));
+import { slowTableOf } from '../../bench/slow-endpoint-report.ts';
+import { SLOW } from '../../bench/slow-endpoint.ts';
+import { crowd, fannedOut, forgot, latency, measured, remembered, result, slowed, told, waited } from './rounds.ts';
 
 describe('a report', () => {
   it('shows medians with their spread, and the median of the ratios of each round', () => {
@@ -55,7 +52,9 @@ describe('a report', () => {
     const retention = { scenario: RETENTION, rounds: [forgot(1, 2)] };
     const history = { scenario: HISTORY, rounds: [remembered(1, 2)] };
     const stream = { scenario: STREAM, rounds: [told(1, 2)] };
-    const long = { backlog, destinations, retention, history, stream };
+    const fanOut = { scenario: FAN_OUT, rounds: [fannedOut(1, 2)] };
+    const slow = { scenario: SLOW, rounds: [slowed(64, 1, 2)] };
+    const long = { backlog, fanOut, slow, destinations, retention, history, stream };
     const readme = await readmeOf([result([1], [1])], long, machine, 1);
     for (const part of [
       '2026-01-02',
@@ -63,7 +62,10 @@ describe('a report', () => {
       '2 × Some Processor',
       '1.50 ms',
       '2.25 ms',
+      'Goals',
       BACKLOG.title,
+      FAN_OUT.title,
+      SLOW.title,
       RETENTION.title,
       HISTORY.title,
       STREAM.title,
@@ -84,6 +86,23 @@ describe("a backlog's report", () => {
   });
 });
 
+describe('a report on five endpoints', () => {
+  it('compares each round with itself', () => {
+    const table = fanOutTableOf({ scenario: FAN_OUT, rounds: [fannedOut(100, 50), fannedOut(10, 20)] });
+    assert.match(table, /^\| delivered, events\/s \| 10 \(10–100\) \| 20 \(20–50\) \| 0\.50 \|$/m);
+    assert.match(table, /^\| arrivals per event \| 5\.00 \| 4\.50 \| 0\.90 \|$/m);
+  });
+});
+
+describe('a report on a slow endpoint', () => {
+  it('compares both programs with the limit, at each concurrency', () => {
+    const round = [...slowed(64, 320, 304), ...slowed(1_000, 4_500, 4_900)];
+    const rows = slowTableOf({ scenario: SLOW, rounds: [round] }).split('\n');
+    assert.equal(rows[2], '| 64 at a time | 320 | 320 | 1.00 | 200.0 | 304 | 0.95 | 200.0 |');
+    assert.equal(rows[3], '| 1,000 at a time | 5,000 | 4,500 | 0.90 | 200.0 | 4,900 | 0.98 | 200.0 |');
+  });
+});
+
 describe('the report of many destinations', () => {
   it('compares each round with itself', () => {
     const [spread, beside, dead] = destinationsTablesOf({
@@ -96,17 +115,6 @@ describe('the report of many destinations', () => {
   });
 });
 
-/** A round in which Sluice is that many times faster than the forwarder, and its neighbours cost as much. */
-function crowd(factor: number, late: number): DestinationsRound {
-  const beside = [0, 1, 200].map((hanging) => ({
-    ...{ hanging, lost: 0, earlyMs: hanging === 0 ? 1 : factor, lateMs: hanging === 0 ? 2 : late },
-  }));
-  const cost = { rssBytes: 1, storeBytes: 1 };
-  const measured = { forwarderPerSecond: 10, sluicePerSecond: 10 * factor, rssBytes: 1_048_576, lost: 0 };
-  const spreads = [{ spread: SPREADS[0]!, ...measured }];
-  return { beside, spreads, none: { ...cost, cpuMs: 100 }, dead: { ...cost, cpuMs: 100 * factor } };
-}
-
 describe('a report on a long history', () => {
   it('compares each round with itself', () => {
     const [rates, , p99] = historyTablesOf({ scenario: HISTORY, rounds: [remembered(100, 50), remembered(10, 20)] });
@@ -115,14 +123,6 @@ describe('a report on a long history', () => {
   });
 });
 
-function remembered(short: number, long: number): HistoryMeasurement {
-  const both = { short, long };
-  return {
-    ...{ attempts: both, diskBytes: both, acceptedPerSecond: both, deliveredPerSecond: both, answerP99Ms: both },
-    ...{ questions: [{ title: 'newest', p50Ms: both, p99Ms: both }], lost: 0 },
-  };
-}
-
 describe('a report on readers of the live stream', () => {
   it('compares each round with itself', () => {
     const table = streamTableOf({ scenario: STREAM, rounds: [told(100, 50), told(10, 20)] });
@@ -130,14 +130,6 @@ describe('a report on readers of the live stream', () => {
     assert.match(table, /^\| told to all readers, MiB\/s \| – \| 20\.0 \(20\.0–50\.0\) \| – \|$/m);
   });
 });
-
-function told(unread: number, read: number): StreamMeasurement {
-  const both = { unread, read };
-  return {
-    ...{ singlePerSecond: both, batchPerSecond: both, singleP99Ms: both, batchP99Ms: both, singleCpuUs: both },
-    ...{ batchCpuUs: both, readBytesPerSecond: { unread: 0, read: read * 1_048_576 }, readersCpuShare: both, lost: 0 },
-  };
-}
 
 describe('a report on retention', () => {
   it('compares each round with itself', () => {
@@ -151,62 +143,3 @@ describe('a latency', () => {
     assert.deepEqual(latency, { p50: 500, p99: 990, p999: 999, worst: 1_000 });
   });
 });
-
-function result(forwarder: readonly number[], sluice: readonly number[]): Result {
-  const [scenario] = SCENARIOS;
-  return {
-    scenario: scenario!,
-    rounds: new Map([
-      ['forwarder', forwarder.map(measured)],
-      ['sluice', sluice.map(measured)],
-    ]),
-  };
-}
-
-function measured(deliveredPerSecond: number): Measurement {
-  return {
-    events: 1,
-    acceptedPerSecond: 7,
-    deliveredPerSecond,
-    answerMs: latency,
-    endToEndMs: latency,
-    cpuUsPerEvent: null,
-    endsCpuUsPerEvent: 5,
-    peakRssBytes: null,
-    diskBytesPerEvent: null,
-    lost: 0,
-    duplicates: 0,
-  };
-}
-
-function forgot(keeping: number, forgetting: number): RetentionMeasurement {
-  const same = { keeping: 1, forgetting: 1 };
-  return {
-    answerP99Ms: { keeping, forgetting },
-    answerP999Ms: same,
-    answerWorstMs: same,
-    stallMs: same,
-    segmentsGone: same,
-    logPeakBytes: same,
-    logEndBytes: same,
-    lost: 0,
-    duplicates: 0,
-  };
-}
-
-function waited(acceptedEmpty: number, acceptedWaiting: number): BacklogMeasurement {
-  const same = { empty: 1, waiting: 1 };
-  return {
-    acceptedPerSecond: { empty: acceptedEmpty, waiting: acceptedWaiting },
-    startAfterStopMs: same,
-    startAfterKillMs: same,
-    deliveredPerSecond: same,
-    rssAcceptingBytes: same,
-    rssStartedBytes: same,
-    rssDeliveringBytes: 1,
-    diskBytesPerEvent: 1,
-    lost: 0,
-    duplicatesAfterStop: 0,
-    duplicatesAfterKill: 3,
-  };
-}
