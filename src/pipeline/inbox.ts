@@ -4,8 +4,13 @@ import type { LaneLog } from './feed.ts';
 /** How much a lane keeps ready. Beyond it the log keeps the rest, at no cost. */
 const QUEUE_EVENTS_MAX = 1_024;
 const QUEUE_CHARS_MAX = 2 * 1024 * 1024;
-/** One read of a lane that is behind: a fraction of the queue, so that reading and sending overlap. */
+/**
+ * One read of a lane that is behind: a fraction of the queue, so that reading and sending overlap. The first ones are
+ * smaller, and each twice the one before: an endpoint that is down is probed with one event, and two hundred of them at
+ * once would read for 60 ms what they let go of again.
+ */
 const READ_EVENTS_MAX = 256;
+const READ_EVENTS_FIRST = 4;
 const READ_CHARS_MAX = 1024 * 1024;
 
 export interface InboxOptions {
@@ -47,6 +52,8 @@ export class Inbox {
   #state: 'live' | 'behind' | 'reading' | 'closed' = 'behind';
   /** While not live: everything at or below is queued or does not concern this lane. */
   #reached: Position;
+  /** Of the next read. */
+  #readEvents = READ_EVENTS_FIRST;
   /** The read under way. */
   #reading: Promise<void> = Promise.resolve();
   /** Of the events that were not read yet: up to `to`, that many once `counted`. Null while live, or when nobody asked. */
@@ -138,6 +145,7 @@ export class Inbox {
     for (const { position } of this.#queue.slice(this.#head)) this.#letGo.add(position);
     this.#dropQueued(Infinity);
     this.#unread = null;
+    this.#readEvents = READ_EVENTS_FIRST;
     this.#state = 'behind';
     if (wasLive) this.#options.onLiveChange();
   }
@@ -182,7 +190,7 @@ export class Inbox {
     this.#state = 'reading';
     this.#reading = (async () => {
       while (this.#reached < upTo && this.#state === 'reading') {
-        await this.#readTo(upTo, ({ events }) => {
+        await this.#readTo(upTo, READ_EVENTS_MAX, ({ events }) => {
           expired += events.filter((event) => this.#isOwed(event)).length;
         });
       }
@@ -206,7 +214,9 @@ export class Inbox {
   }
 
   async #read(): Promise<void> {
-    const slice = await this.#readTo(this.#tail.position, ({ events }) => {
+    const eventsMax = this.#readEvents;
+    this.#readEvents = Math.min(eventsMax * 2, READ_EVENTS_MAX);
+    const slice = await this.#readTo(this.#tail.position, eventsMax, ({ events }) => {
       for (const event of events) this.#push(event);
     });
     if (this.#state !== 'reading') return;
@@ -224,9 +234,9 @@ export class Inbox {
    * Reads the next page and hands it over, unless the inbox was closed meanwhile. In one turn with moving on, so that
    * nobody ever sees the inbox past what it has not got yet.
    */
-  async #readTo(upTo: Position, take: (page: Slice) => void): Promise<Slice> {
+  async #readTo(upTo: Position, eventsMax: number, take: (page: Slice) => void): Promise<Slice> {
     const { log, sources } = this.#options;
-    const page = { eventsMax: READ_EVENTS_MAX, charsMax: READ_CHARS_MAX };
+    const page = { eventsMax, charsMax: READ_CHARS_MAX };
     const slice = await log.read({ sources, after: this.#reached, upTo, ...page });
     if (this.#unread !== null) this.#unread.count -= slice.events.length;
     if (this.#state !== 'reading') return slice;
