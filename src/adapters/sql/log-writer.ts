@@ -79,6 +79,11 @@ export class LogWriter {
     this.#shelf.update(folder.firsts());
   }
 
+  /** The newest durable position. */
+  get end(): Position {
+    return this.#end;
+  }
+
   get news(): LogNews {
     return { epoch: this.#stamp.epoch, end: this.#end, segments: this.#shelf.firsts };
   }
