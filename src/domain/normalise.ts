@@ -2,7 +2,7 @@ import { isJsonObject, mergedOver } from '../lib/json-object.ts';
 import type { JsonObject } from '../lib/json-object.ts';
 import type { CallType, NewEvent } from './event.ts';
 import type { Source } from './source.ts';
-import { correctedMs, isoOf, receiptIsoOf } from './timestamp.ts';
+import { correctedMs, isoOf } from './timestamp.ts';
 
 /** `client` on the short and pixel routes, which libraries on devices use; `server` on the others. */
 export type Channel = 'client' | 'server';
@@ -54,7 +54,7 @@ export function normalised(
     timestamp: isoOf(correctedMs(original, sentAt, arrival.receivedAtMs)),
     originalTimestamp: original,
     sentAt: sentAt ?? call.sentAt,
-    receivedAt: receiptIsoOf(arrival.receivedAtMs),
+    receivedAt: isoOf(arrival.receivedAtMs),
     channel: call.channel ?? arrival.channel,
     projectId: source.id,
     context: contextOf(call.context, arrival, source.kind),

@@ -58,6 +58,64 @@ describe('parseTimestamp', () => {
   });
 });
 
+/** The same moment in a spelling that is not read the short way. */
+const spelledOut = (text: string): string => text.replace(/Z$/, '+00:00');
+
+describe('parseTimestamp of what JavaScript writes', () => {
+  it('agrees with the other spellings, also on what is no time', () => {
+    const upTo = (max: number, digits: number) => fc.nat({ max }).map((number) => String(number).padStart(digits, '0'));
+    const time = fc.tuple(upTo(25, 2), upTo(61, 2), upTo(62, 2), upTo(999, 3));
+    const date = fc.tuple(upTo(9_999, 4), upTo(14, 2), upTo(33, 2));
+    fc.assert(
+      fc.property(fc.array(fc.tuple(date, time), { minLength: 1, maxLength: 5 }), (moments) => {
+        // In turns, so that what is remembered of a date is met by another one.
+        for (const [[year, month, day], [hour, minute, second, ms]] of [...moments, ...moments]) {
+          const text = `${year}-${month}-${day}T${hour}:${minute}:${second}.${ms}Z`;
+          assert.equal(parseTimestamp(text), parseTimestamp(spelledOut(text)), text);
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('agrees with them whatever stands in one of its places', () => {
+    const places = fc.nat({ max: '2012-12-02T00:30:08.276'.length - 1 });
+    fc.assert(
+      fc.property(places, fc.constantFrom(...Array.from(' 019:-.,TZtz/x\u0660')), (index, character) => {
+        const text = '2012-12-02T00:30:08.276Z';
+        const changed = text.slice(0, index) + character + text.slice(index + 1);
+        assert.equal(parseTimestamp(changed), parseTimestamp(spelledOut(changed)), changed);
+      }),
+    );
+  });
+});
+
+describe('isoOf', () => {
+  const MS_MAX = 8.64e15;
+
+  it('writes what toISOString writes, of any moment there is', () => {
+    const near = fc.integer({ min: 0, max: 253_402_300_800_000 });
+    const any = fc.integer({ min: -MS_MAX, max: MS_MAX });
+    fc.assert(
+      fc.property(fc.array(fc.oneof(near, any), { minLength: 1, maxLength: 5 }), (moments) => {
+        for (const ms of [...moments, ...moments.map((each) => Math.max(each - 1, -MS_MAX))]) {
+          assert.equal(isoOf(ms), new Date(ms).toISOString());
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('is exact where days, years and what four digits can say begin and end', () => {
+    const edges = [0, 1, 86_399_999, 86_400_000, 951_782_400_000, 253_402_300_799_999, 253_402_300_800_000, -1, -62_167_219_200_001, MS_MAX, -MS_MAX, 1.5, -0]; // prettier-ignore
+    for (const ms of edges) assert.equal(isoOf(ms), new Date(ms).toISOString());
+  });
+
+  it('writes no moment that there is not', () => {
+    for (const ms of [NaN, Infinity, MS_MAX + 1]) assert.throws(() => isoOf(ms), RangeError);
+  });
+});
+
 describe('correctedMs', () => {
   const receivedAtMs = Date.parse('2015-12-12T19:11:01.266Z');
 

@@ -20,6 +20,11 @@ describe('writeKeyOf', () => {
     });
   }
 
+  it('reads each time what is in the header, however many there are and however often they come', () => {
+    const keys = Array.from({ length: 200 }, (_, index) => `wk_${index}${'x'.repeat(index * 5)}`);
+    for (const key of [...keys, ...keys.toReversed(), ...keys]) assert.equal(writeKeyOf(`Basic ${b64(key)}`), key);
+  });
+
   it('reads keys outside ASCII, and either alphabet', () => {
     assert.equal(writeKeyOf(`Basic ${b64('ключ?>:')}`), 'ключ?>');
     assert.equal(writeKeyOf(`Basic ${Buffer.from('ключ?>:').toString('base64url')}`), 'ключ?>');

@@ -25,12 +25,12 @@ export class Checkpointer {
 
   /** To be called after each commit. */
   consider(): void {
-    const { file, bytes } = this.#writer.wal;
+    const bytes = this.#writer.walBytes;
     if (bytes >= FAR_BYTES) {
       this.#writer.checkpoint();
     } else if (bytes >= CHECKPOINT_BYTES && !this.#isCopying) {
       this.#isCopying = true;
-      this.#thread().postMessage(file);
+      this.#thread().postMessage(this.#writer.file);
     }
   }
 

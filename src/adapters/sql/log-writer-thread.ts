@@ -4,7 +4,16 @@ import { assert } from '../../lib/assert.ts';
 import type { DiskState } from '../../domain/disk.ts';
 import { errorCodec, SluiceError } from '../../domain/errors.ts';
 import { Checkpointer } from './checkpointer.ts';
-import { unpackEvents, type WriterAnswer, type WriterAsk, type WriterThreadStart } from './log-messages.ts';
+import {
+  type AppendAnswer,
+  type AppendAsk,
+  isAppend,
+  unpackAppend,
+  type WriterAnswer,
+  type WriterAsk,
+  type WriterThreadStart,
+} from './log-messages.ts';
+import { LogTails } from './log-tails.ts';
 import { type LogNews, LogWriter } from './log-writer.ts';
 import { openSegmentFolder } from './segment-folder.ts';
 
@@ -20,44 +29,54 @@ const NOTHING: WriterAnswer = {
 function run({ folder, limits, nowMs, reach }: WriterThreadStart, asks: MessagePort): void {
   const writer = new LogWriter(openSegmentFolder(folder), limits, nowMs, reach);
   const checkpointer = new Checkpointer(writer);
-  const tails = new Set<MessagePort>();
-  let told = writer.news;
+  const tails = new LogTails(writer.news);
   const freshDisk = makeDiskNews(writer);
   asks.on('message', (ask: WriterAsk) => {
-    if (ask.kind === 'close') {
+    if (isAppend(ask)) append(ask);
+    else if (ask.kind === 'close') {
       void close();
       return;
-    }
-    answerTo(ask);
+    } else carryOut(ask);
     checkpointer.consider();
   });
-  answer({ ...NOTHING, news: told, disk: writer.disk, lost: writer.lost });
+  answer({ ...NOTHING, news: writer.news, disk: writer.disk, lost: writer.lost });
 
-  function carryOut(ask: Exclude<WriterAsk, { kind: 'close' }>): Float64Array | null {
-    switch (ask.kind) {
-      case 'append':
-        return writer.append(unpackEvents(ask.events), ask.nowMs);
-      case 'prune':
-        writer.prune(ask.before, ask.nowMs);
-        return null;
-      case 'erase':
-        writer.erase(ask.positions);
-        return null;
-      case 'tail':
-        addTail(ask.port);
-        return null;
-      case 'look':
-        writer.look();
-        return null;
-    }
+  function append(ask: AppendAsk): void {
+    orRefuse(() => {
+      const startedAtMs = elapsedMs();
+      const { events, nowMs: atMs } = unpackAppend(ask);
+      const positions = writer.append(events, atMs);
+      const commitMs = elapsedMs() - startedAtMs;
+      const news = tails.tell(writer.news);
+      const disk = freshDisk(false);
+      if (disk === null && (news === null || typeof news === 'number')) answer([commitMs, writer.end, ...positions]);
+      else answer({ ...NOTHING, positions: [...positions], news: writer.news, disk, commitMs });
+    });
   }
 
-  function answerTo(ask: Exclude<WriterAsk, { kind: 'close' }>): void {
+  function carryOut(ask: Exclude<WriterAsk, AppendAsk | { kind: 'close' }>): void {
+    orRefuse(() => {
+      switch (ask.kind) {
+        case 'prune':
+          writer.prune(ask.before, ask.nowMs);
+          break;
+        case 'erase':
+          writer.erase(ask.positions);
+          break;
+        case 'tail':
+          tails.add(ask.port);
+          break;
+        case 'look':
+          writer.look();
+          break;
+      }
+      answer({ ...NOTHING, news: freshNews(), disk: freshDisk(ask.kind === 'look') });
+    });
+  }
+
+  function orRefuse(work: () => void): void {
     try {
-      const startedAtMs = elapsedMs();
-      const positions = carryOut(ask);
-      const commitMs = positions === null ? null : elapsedMs() - startedAtMs;
-      answer({ ...NOTHING, positions, news: freshNews(), disk: freshDisk(ask.kind === 'look'), commitMs });
+      work();
     } catch (error) {
       // A damaged file does not get better, and whoever sends again would meet it for ever.
       if (error instanceof SluiceError && error.code === 'file_corrupt') throw error;
@@ -66,24 +85,12 @@ function run({ folder, limits, nowMs, reach }: WriterThreadStart, asks: MessageP
   }
 
   function freshNews(): LogNews | null {
-    const { news } = writer;
-    if (news.end === told.end && news.segments === told.segments) return null;
-    told = news;
-    for (const tail of tails) tail.postMessage(news);
-    return news;
-  }
-
-  function addTail(port: MessagePort): void {
-    tails.add(port);
-    port.on('close', () => tails.delete(port));
-    // Whoever reads keeps itself alive; a tail keeps nobody.
-    port.unref();
-    port.postMessage(told);
+    return tails.tell(writer.news) === null ? null : writer.news;
   }
 
   async function close(): Promise<void> {
     await checkpointer.close();
-    for (const tail of tails) tail.close();
+    tails.close();
     writer.close();
     answer(NOTHING);
     asks.close();
@@ -112,7 +119,7 @@ function elapsedMs(): number {
   return performance.now();
 }
 
-function answer(message: WriterAnswer): void {
+function answer(message: WriterAnswer | AppendAnswer): void {
   parentPort?.postMessage(message);
 }
 

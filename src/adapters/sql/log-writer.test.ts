@@ -109,6 +109,24 @@ describe('LogWriter', () => {
     writer.close();
   });
 
+  it('asks seldom how large the newest is, and is past the size by no more than a commit all the same', () => {
+    const bytesMax = 400_000;
+    const folder = makeSegmentMemory();
+    const writer = new LogWriter(folder, { ...LIMITS, segmentBytesMax: bytesMax }, NOW_MS);
+    const commitBytesMax = 40_000;
+    for (let commit = 0; writer.news.segments.length < 6; commit++) {
+      // Three bytes for each character, as many as a text can take, and columns as long as the body.
+      const text = '語'.repeat(1 + ((commit * 997) % 3_000));
+      const event = { ...makeEvent(`${commit}`), user: text, name: text, body: JSON.stringify({ text, user: text }) };
+      writer.append([event], NOW_MS);
+    }
+    for (const first of writer.news.segments.slice(0, -1)) {
+      const bytes = folder.bytesOf(first);
+      assert.ok(bytes >= bytesMax && bytes < bytesMax + commitBytesMax, `${bytes}`);
+    }
+    writer.close();
+  });
+
   it('begins a segment when the newest is old enough or from the future, and never one behind an empty one', () => {
     const writer = new LogWriter(makeSegmentMemory(), { ...LIMITS, segmentMs: 1_000 }, NOW_MS);
     writer.append([makeEvent('a')], NOW_MS + 5_000);

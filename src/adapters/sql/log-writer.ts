@@ -79,6 +79,11 @@ export class LogWriter {
     this.#shelf.update(folder.firsts());
   }
 
+  /** The newest durable position. */
+  get end(): Position {
+    return this.#end;
+  }
+
   get news(): LogNews {
     return { epoch: this.#stamp.epoch, end: this.#end, segments: this.#shelf.firsts };
   }
@@ -88,9 +93,14 @@ export class LogWriter {
     return this.#reserve.state;
   }
 
-  /** The newest segment's file, and about how much of its write-ahead log is not checkpointed. */
-  get wal(): { readonly file: string; readonly bytes: number } {
-    return { file: this.#folder.fileOf(this.#stamp.first), bytes: this.#newest.walBytes };
+  /** The newest segment's file. */
+  get file(): string {
+    return this.#folder.fileOf(this.#stamp.first);
+  }
+
+  /** About how much of its write-ahead log is not checkpointed. */
+  get walBytes(): number {
+    return this.#newest.walBytes;
   }
 
   /**
@@ -188,7 +198,7 @@ export class LogWriter {
   #isOver(nowMs: number): boolean {
     if (this.#end < this.#stamp.first) return false;
     const { segmentBytesMax, segmentMs } = this.#limits;
-    return this.#newest.bytes >= segmentBytesMax || Math.abs(nowMs - this.#stamp.createdAtMs) >= segmentMs;
+    return this.#newest.hasReached(segmentBytesMax) || Math.abs(nowMs - this.#stamp.createdAtMs) >= segmentMs;
   }
 
   #roll(nowMs: number): void {
@@ -226,7 +236,7 @@ export class LogWriter {
     try {
       write();
     } catch (error) {
-      if (!isDiskFull(error, this.wal.file)) throw error;
+      if (!isDiskFull(error, this.file)) throw error;
       this.#reserve.foundNone();
       throw this.#reserve.refusal(error);
     }

@@ -1,10 +1,16 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { NewEvent, Position } from '../../domain/event.ts';
 import type { SegmentStamp } from './segment-reader.ts';
-import { emptyWriteAheadLog, inTransaction, isDiskFull, overwriteDeleted } from './sqlite.ts';
+import { emptyWriteAheadLog, isDiskFull, makeTransaction, overwriteDeleted } from './sqlite.ts';
 
 /** SQLite's default: what the write-ahead log holds a frame for, with 24 bytes of its own. */
 const PAGE_BYTES = 4_096;
+
+/**
+ * Bytes of the file for one that a commit is counted as: three for a character in UTF-8, and as much again for the
+ * columns, whose texts are in the body too; the rest for pages that are not filled.
+ */
+const GROWTH_MAX = 8;
 
 /** How long the last checkpoint of a segment waits for those who read in it. */
 const FINISH_WAIT_MS = 100;
@@ -28,7 +34,10 @@ export class SegmentWriter {
   readonly #insertEvent: StatementSync;
   readonly #insertBatch: StatementSync;
   readonly #pageCount: StatementSync;
+  readonly #inTransaction: ReturnType<typeof makeTransaction>;
   #walBytes = 0;
+  /** As what a commit is counted as, for the write-ahead log. */
+  #untilAsked = 0;
 
   constructor(db: DatabaseSync) {
     this.db = db;
@@ -39,12 +48,19 @@ export class SegmentWriter {
     this.#insertBatch = db.prepare('insert into batch values (?, ?, ?)');
     this.#pageCount = db.prepare('pragma page_count');
     this.#pageCount.setReturnArrays(true);
+    this.#inTransaction = makeTransaction(db);
   }
 
-  /** The segment's size with what is still in the write-ahead log. */
-  get bytes(): number {
+  /**
+   * Whether the segment is of this size with what is still in the write-ahead log. SQLite takes 3 µs to tell, so it is
+   * asked again only after as much was written as could reach it.
+   */
+  hasReached(bytesMax: number): boolean {
+    if (this.#untilAsked > 0) return false;
     const [pages] = this.#pageCount.get() as unknown as [number];
-    return pages * PAGE_BYTES;
+    const bytesLeft = bytesMax - pages * PAGE_BYTES;
+    this.#untilAsked = bytesLeft / GROWTH_MAX;
+    return bytesLeft <= 0;
   }
 
   /** About how much the write-ahead log holds that was not checkpointed. */
@@ -54,14 +70,16 @@ export class SegmentWriter {
 
   /** All or nothing; on disk once it returns. */
   write({ first, events, hashes, receivedAtMs }: NewCommit): void {
-    inTransaction(this.db, () => {
+    this.#inTransaction(() => {
       events.forEach((event, index) => {
         this.#insert(first + index, event);
       });
       this.#insertBatch.run(first, receivedAtMs, new Uint8Array(hashes.buffer, hashes.byteOffset, hashes.byteLength));
     });
     // Each table's newest page, and the events themselves. Their other columns weigh little beside the bodies.
-    this.#walBytes += events.reduce((sum, { body }) => sum + body.length, 2 * PAGE_BYTES);
+    const bytes = events.reduce((sum, { body }) => sum + body.length, 2 * PAGE_BYTES);
+    this.#walBytes += bytes;
+    this.#untilAsked -= bytes;
   }
 
   /**
@@ -74,7 +92,7 @@ export class SegmentWriter {
     const erase = this.db.prepare(
       `update event set message_id = '', name = null, user = null, integrations = null, body = '' where position = ?`,
     );
-    inTransaction(this.db, () => {
+    this.#inTransaction(() => {
       for (const position of positions) erase.run(position);
     });
     emptyWriteAheadLog(this.db);

@@ -8,6 +8,7 @@ import { appendCharsMax, dedupeKeysMax, dedupeMs, segmentBytesMax, segmentMs } f
 import type { Ambient } from '../../ports/ambient.ts';
 import type { EventLog, EventReader, Extent, Tail } from '../../ports/event-log.ts';
 import { LogReader } from './log-reader.ts';
+import { newsAfter, type TailNews } from './log-tails.ts';
 import type { LostEvents } from './recovered-log.ts';
 import { type LogNews, LogWriter, type LogWriterLimits } from './log-writer.ts';
 import { makeSegmentMemory, viewSegmentFolder } from './segment-folder.ts';
@@ -91,8 +92,9 @@ export async function openSqliteEventReader({
 }): Promise<EventReader & { close(): Promise<void> }> {
   return new Promise((resolve, reject) => {
     let reader: LogReader | null = null;
-    tail.on('message', (told: LogNews) => {
-      const news = newestOf(tail, told);
+    let news: LogNews | null = null;
+    tail.on('message', (told: TailNews) => {
+      news = newestOf(tail, news, told);
       if (reader !== null) {
         reader.announce(news);
         return;
@@ -109,13 +111,18 @@ export async function openSqliteEventReader({
   });
 }
 
-/** What is told later includes what was told before, so of several that wait the last one will do. */
-function newestOf(tail: MessagePort, first: LogNews): LogNews {
-  let newest = first;
+/** The log after all that was told and waits, so that a reader which fell behind looks once. */
+function newestOf(tail: MessagePort, known: LogNews | null, first: TailNews): LogNews {
+  let newest = known === null ? wholeNews(first) : newsAfter(known, first);
   for (let next = receiveMessageOnPort(tail); next !== undefined; next = receiveMessageOnPort(tail)) {
-    newest = next.message as LogNews;
+    newest = newsAfter(newest, next.message as TailNews);
   }
   return newest;
+}
+
+function wholeNews(told: TailNews): LogNews {
+  assert(typeof told !== 'number', 'a tail is told at first how all things are');
+  return told;
 }
 
 class OpenedLog implements SqliteEventLog {

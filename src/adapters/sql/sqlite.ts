@@ -56,10 +56,36 @@ export function openSqliteImmutable(file: string): DatabaseSync {
  * with it.
  */
 export function inTransaction<T>(db: DatabaseSync, write: () => T): T {
-  db.exec('begin immediate');
+  return begun(
+    db,
+    write,
+    () => {
+      db.exec('begin immediate');
+    },
+    () => {
+      db.exec('commit');
+    },
+  );
+}
+
+/** The same for who writes all the time: to begin and to commit takes 1.5 µs less of 4 where both are prepared. */
+export function makeTransaction(db: DatabaseSync): <T>(write: () => T) => T {
+  const begin = db.prepare('begin immediate');
+  const commit = db.prepare('commit');
+  return (write) =>
+    begun(
+      db,
+      write,
+      () => begin.run(),
+      () => commit.run(),
+    );
+}
+
+function begun<T>(db: DatabaseSync, write: () => T, begin: () => unknown, commit: () => unknown): T {
+  begin();
   try {
     const result = write();
-    db.exec('commit');
+    commit();
     return result;
   } catch (error) {
     // A full disk may have ended the transaction already.

@@ -3,8 +3,16 @@ import { assert } from '../../lib/assert.ts';
 import type { DiskState } from '../../domain/disk.ts';
 import { errorCodec } from '../../domain/errors.ts';
 import type { NewEvent, Position } from '../../domain/event.ts';
-import { packEvents, type WriterAnswer, type WriterAsk, type WriterThreadStart } from './log-messages.ts';
+import {
+  type AppendAnswer,
+  isAppendAnswer,
+  packAppend,
+  type WriterAnswer,
+  type WriterAsk,
+  type WriterThreadStart,
+} from './log-messages.ts';
 import type { LostEvents } from './recovered-log.ts';
+import { newsAfter } from './log-tails.ts';
 import type { LogNews, LogWriter } from './log-writer.ts';
 import { startThread } from './start-thread.ts';
 
@@ -94,8 +102,8 @@ class ThreadLink implements WriterLink {
   constructor(worker: Worker, events: LinkEvents) {
     this.#worker = worker;
     this.#events = events;
-    worker.on('message', (answer: WriterAnswer) => {
-      this.#settle(answer);
+    worker.on('message', (answer: WriterAnswer | AppendAnswer) => {
+      this.#settle(isAppendAnswer(answer) ? this.#whole(answer) : answer);
     });
     worker.on('error', (error) => {
       this.#fail(errorCodec.ofThread(error));
@@ -116,9 +124,9 @@ class ThreadLink implements WriterLink {
   }
 
   async append(events: readonly NewEvent[], nowMs: number): Promise<Float64Array> {
-    const { positions } = await this.#ask({ kind: 'append', events: packEvents(events), nowMs });
+    const { positions } = await this.#ask(packAppend(events, nowMs));
     assert(positions !== null, 'an append is answered with positions');
-    return positions;
+    return new Float64Array(positions);
   }
 
   async prune(before: Position, nowMs: number): Promise<void> {
@@ -163,6 +171,12 @@ class ThreadLink implements WriterLink {
 
   async #answer(): Promise<WriterAnswer> {
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+  }
+
+  #whole(answer: AppendAnswer): WriterAnswer {
+    const [commitMs, end] = answer;
+    const news = end === this.news.end ? null : newsAfter(this.news, end);
+    return { positions: answer.slice(2), refusal: null, news, disk: null, commitMs, lost: null };
   }
 
   #settle(answer: WriterAnswer): void {
