@@ -1,3 +1,4 @@
+import { stringFields } from '../lib/json-fields.ts';
 import type { EventType, LoggedEvent, NewEvent } from './event.ts';
 
 /** Which events somebody looks for: all that is given must be so. Texts match as a whole, case included. */
@@ -42,18 +43,19 @@ function isAbout(event: NewEvent, user: string): boolean {
   return (!isPlain || event.body.includes(user)) && peopleOf(event).includes(user);
 }
 
-/** Top-level fields of a call that say who it is about. */
-const PERSON_FIELDS = ['userId', 'anonymousId', 'previousId'] as const;
+/** Top-level fields of a call that say who it is about, beside `userId`. */
+const OTHER_IDS = { beginnings: ['anonym', 'previ'], ending: 'ousId' };
 
 /**
  * Whoever the event is about, under each of the ids that it has: `userId`, `anonymousId`, and the `previousId` of an
- * alias call. Parses the body: 2 µs for one of 600 characters.
+ * alias call. `user` is the first of them, save of what has a `previousId` alone; the others are found in the body
+ * without parsing it: in 0.2 µs that it has none.
  */
 export function peopleOf({ body, user }: Pick<LoggedEvent, 'body' | 'user'>): readonly string[] {
-  // Most calls of servers have a `userId` alone, which stands beside the body.
-  if (user !== null && !body.includes('"anonymousId"') && !body.includes('"previousId"')) return [user];
-  if (body === '') return [];
-  const call = JSON.parse(body) as Readonly<Record<string, unknown>>;
-  const ids = PERSON_FIELDS.map((field) => call[field]).filter((id) => typeof id === 'string' && id !== '');
-  return [...new Set((ids as string[]).map((id) => id.toWellFormed()))];
+  const people = user === null ? [] : [user];
+  for (const id of stringFields(body, OTHER_IDS)) {
+    const person = id.toWellFormed();
+    if (person !== '' && !people.includes(person)) people.push(person);
+  }
+  return people;
 }

@@ -7,12 +7,14 @@ export const RUN_PLACES = 2 ** 16;
 /** Pages of a run on disk. One lookup reads one of them: of 65,536 events about 8 KiB. */
 export const RUN_PAGES = 2 ** 8;
 
-/** Hashes are of 32 bits. Two things of a run share one once in 10,000 lookups, which then look at an event in vain. */
-const HASHES = 2 ** 32;
-const PAGE_HASHES = HASHES / RUN_PAGES;
+/** Names whose hashes are kept, at 100 bytes. */
+const NAMES_MAX = 1_024;
 /** Kinds that are looked up one by one; where more are asked for, most events are. */
 const KINDS_MAX = 32;
-/** What an entry takes on disk: its hash and its place. */
+/**
+ * What an entry takes: its hash, of 32 bits, and its place. Two things of a run share a hash once in 10,000 lookups,
+ * which then look at an event in vain.
+ */
 const HASH_BYTES = 4;
 const ENTRY_BYTES = HASH_BYTES + 2;
 
@@ -38,16 +40,18 @@ export function hashesFor(query: IndexQuery, kinds: readonly Kind[], hash: Hash)
 }
 
 /**
- * The newest events of the index, in memory: entries in the order in which they came, of eight bytes each, searched
+ * The newest events of the index, in memory: entries in the order in which they came, of six bytes each, searched
  * from end to end. It becomes pages when it spans as much as a run may.
  */
 export class OpenRun {
   readonly first: Position;
   #upTo: Position;
-  /** Hash times `RUN_PLACES` plus place: a safe integer, whose order is the order on disk. */
-  #entries = new Float64Array(1_024);
+  #hashes = new Uint32Array(1_024);
+  #places = new Uint16Array(1_024);
   #count = 0;
-  readonly #kinds = new Map<string, Kind>();
+  readonly #kinds = new Map<string, Map<string, number>>();
+  /** The names that came last. An installation has some hundred, in most of its events. */
+  readonly #names = new Map<string, number>();
   readonly #hash: Hash;
 
   constructor(first: Position, hash: Hash) {
@@ -61,7 +65,7 @@ export class OpenRun {
   }
 
   get kinds(): readonly Kind[] {
-    return [...this.#kinds.values()];
+    return [...this.#kinds].flatMap(([source, types]) => [...types.keys()].map((type) => [source, type] as const));
   }
 
   /** Whether a position is within its span. */
@@ -72,13 +76,10 @@ export class OpenRun {
   add({ position, messageId, name, people, source, type }: IndexEntry): void {
     assert(this.spans(position) && position > this.#upTo, 'entries come in order, within the span');
     const place = position - this.first;
-    const kind = [source, type] as const;
-    const kindText = textOf(kind);
-    this.#kinds.set(kindText, kind);
-    this.#push(kindText, place);
-    this.#push(`m${messageId}`, place);
-    if (name !== null) this.#push(`n${name}`, place);
-    for (const person of people) this.#push(`u${person}`, place);
+    this.#push(this.#kindHash(source, type), place);
+    this.#push(short(this.#hash(`m${messageId}`)), place);
+    if (name !== null) this.#push(this.#nameHash(name), place);
+    for (const person of people) this.#push(short(this.#hash(`u${person}`)), place);
     this.#upTo = position;
   }
 
@@ -89,43 +90,68 @@ export class OpenRun {
 
   /** Falling. */
   places(hash: number, { after, before, max }: PlaceRange): readonly number[] {
-    const low = hash * RUN_PLACES + Math.max(0, after + 1);
-    const high = hash * RUN_PLACES + Math.min(before, RUN_PLACES);
     const places: number[] = [];
+    const hashes = this.#hashes;
     for (let at = this.#count - 1; at >= 0 && places.length < max; at--) {
-      const entry = this.#entries[at] as number;
-      if (entry >= low && entry < high) places.push(entry - hash * RUN_PLACES);
+      if (hashes[at] !== hash) continue;
+      const place = this.#places[at] as number;
+      if (place > after && place < before) places.push(place);
     }
     return places;
   }
 
   /** What is written of it, by page. */
   *pages(): Generator<readonly [page: number, entries: Uint8Array]> {
-    const entries = this.#entries.slice(0, this.#count).sort();
+    const count = this.#count;
+    const { hashes, places } = sorted({
+      hashes: this.#hashes.subarray(0, count),
+      places: this.#places.subarray(0, count),
+    });
     let begin = 0;
     for (let page = 0; page < RUN_PAGES; page++) {
-      const limit = (page + 1) * PAGE_HASHES * RUN_PLACES;
       let end = begin;
-      while (end < entries.length && (entries[end] as number) < limit) end += 1;
-      if (end > begin) yield [page, packed(entries.subarray(begin, end))];
+      while (end < hashes.length && pageOf(hashes[end] as number) === page) end += 1;
+      if (end > begin) yield [page, packed(hashes.subarray(begin, end), places.subarray(begin, end))];
       begin = end;
     }
   }
 
-  #push(text: string, place: number): void {
-    if (this.#count === this.#entries.length) {
-      const larger = new Float64Array(this.#count * 2);
-      larger.set(this.#entries);
-      this.#entries = larger;
+  #kindHash(source: string, type: string): number {
+    let types = this.#kinds.get(source);
+    if (types === undefined) this.#kinds.set(source, (types = new Map<string, number>()));
+    let hash = types.get(type);
+    if (hash === undefined) types.set(type, (hash = short(this.#hash(textOf([source, type])))));
+    return hash;
+  }
+
+  #nameHash(name: string): number {
+    let hash = this.#names.get(name);
+    if (hash === undefined) {
+      if (this.#names.size === NAMES_MAX) this.#names.clear();
+      this.#names.set(name, (hash = short(this.#hash(`n${name}`))));
     }
-    this.#entries[this.#count] = short(this.#hash(text)) * RUN_PLACES + place;
+    return hash;
+  }
+
+  #push(hash: number, place: number): void {
+    if (this.#count === this.#hashes.length) this.#grow();
+    this.#hashes[this.#count] = hash;
+    this.#places[this.#count] = place;
     this.#count += 1;
+  }
+
+  #grow(): void {
+    const [hashes, places] = [this.#hashes, this.#places];
+    this.#hashes = new Uint32Array(this.#count * 2);
+    this.#hashes.set(hashes);
+    this.#places = new Uint16Array(this.#count * 2);
+    this.#places.set(places);
   }
 }
 
-/** The page of a run that has what hashes to this. */
+/** The page of a run that has what hashes to this: the first byte of the hash. */
 export function pageOf(hash: number): number {
-  return Math.floor(hash / PAGE_HASHES);
+  return hash >>> 24;
 }
 
 /** The places of a hash in a page, falling. */
@@ -149,18 +175,63 @@ export function placesIn(page: Uint8Array, hash: number, { after, before, max }:
   return places;
 }
 
-/** All hashes, then all places: `placesIn` looks through the hashes alone. */
-function packed(entries: Float64Array): Uint8Array {
-  const view = new DataView(new ArrayBuffer(entries.length * ENTRY_BYTES));
-  for (const [at, entry] of entries.entries()) {
-    view.setUint32(at * HASH_BYTES, Math.floor(entry / RUN_PLACES), true);
-    view.setUint16(entries.length * HASH_BYTES + at * 2, entry % RUN_PLACES, true);
-  }
-  return new Uint8Array(view.buffer);
+interface Entries {
+  readonly hashes: Uint32Array;
+  readonly places: Uint16Array;
 }
 
+/**
+ * Entries by hash, those of one hash in the order in which they came: by its last byte, then by the one before, to the
+ * first. 262,144 of them take 5 ms, where comparing takes 30.
+ */
+function sorted(entries: Entries): Entries {
+  let from = entries;
+  let to = emptyLike(entries);
+  distribute(from, to, 0);
+  [from, to] = [to, emptyLike(entries)];
+  for (const shift of [8, 16, 24]) {
+    distribute(from, to, shift);
+    [from, to] = [to, from];
+  }
+  return from;
+}
+
+function emptyLike({ hashes: { length } }: Entries): Entries {
+  return { hashes: new Uint32Array(length), places: new Uint16Array(length) };
+}
+
+/** Puts entries in the order of one byte of their hashes. */
+function distribute({ hashes, places }: Entries, to: Entries, shift: number): void {
+  const next = beginnings(hashes, shift);
+  for (let at = 0; at < hashes.length; at++) {
+    const hash = hashes[at] as number;
+    const byte = (hash >>> shift) & 0xff;
+    const place = next[byte] as number;
+    next[byte] = place + 1;
+    to.hashes[place] = hash;
+    to.places[place] = places[at] as number;
+  }
+}
+
+/** Where those with each value of that byte begin. */
+function beginnings(hashes: Uint32Array, shift: number): Uint32Array {
+  const counts = new Uint32Array(2 ** 8);
+  for (const hash of hashes) (counts[(hash >>> shift) & 0xff] as number) += 1;
+  let begin = 0;
+  return counts.map((count) => (begin += count) - count);
+}
+
+/** All hashes, then all places: `placesIn` looks through the hashes alone. Little-endian, as all machines that it runs on. */
+function packed(hashes: Uint32Array, places: Uint16Array): Uint8Array {
+  const page = new Uint8Array(hashes.length * ENTRY_BYTES);
+  new Uint32Array(page.buffer, 0, hashes.length).set(hashes);
+  new Uint16Array(page.buffer, hashes.length * HASH_BYTES).set(places);
+  return page;
+}
+
+/** The last 32 of its bits. */
 function short(hash: number): number {
-  return hash % HASHES;
+  return hash >>> 0;
 }
 
 function textOf([source, type]: Kind): string {
