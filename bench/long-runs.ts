@@ -1,6 +1,8 @@
 /** The scenarios that are not one load through every program: what each measures in a round, and how that is told. */
 import { backlogLineOf, backlogTableOf } from './backlog-report.ts';
 import { BACKLOG, BACKLOG_SMOKE, measureBacklog } from './backlog.ts';
+import { batchedLineOf, batchedTableOf } from './batched-report.ts';
+import { BATCHED, BATCHED_SMOKE, measureBatched } from './batched.ts';
 import { destinationsLineOf, destinationsTablesOf, lostOfRound } from './destinations-report.ts';
 import { measureDestinations } from './destinations-round.ts';
 import { fanOutLineOf, fanOutTableOf } from './fan-out-report.ts';
@@ -84,6 +86,11 @@ export function makeLongRuns(isSmoke: boolean) {
       ...{ name: SLOW.name, scenario: isSmoke ? SLOW_SMOKE : SLOW, roundsMax: 3 },
       ...{ measure: measureSlow, lineOf: slowLineOf, lostOf: lostOfSlow },
       tablesOf: (result) => [titled(result.scenario.title, slowTableOf(result))],
+    }),
+    batched: new LongRun({
+      ...{ name: BATCHED.name, scenario: isSmoke ? BATCHED_SMOKE : BATCHED, roundsMax: 5 },
+      ...{ measure: measureBatched, lineOf: batchedLineOf, lostOf },
+      tablesOf: (result) => [titled(result.scenario.title, batchedTableOf(result))],
     }),
     destinations: new LongRun({
       ...{ name: 'destinations', scenario: isSmoke ? NEIGHBOURS_SMOKE : NEIGHBOURS, roundsMax: 3 },

@@ -3,6 +3,7 @@ import { backlogSectionOf } from './backlog-report.ts';
 import type { BacklogResult } from './backlog-report.ts';
 import { destinationsSectionOf } from './destinations-report.ts';
 import type { DestinationsResult } from './destinations-report.ts';
+import { batchedSectionOf, type BatchedResult } from './batched-report.ts';
 import { fanOutSectionOf, type FanOutResult } from './fan-out-report.ts';
 import { goalsSectionOf } from './goals.ts';
 import { historySectionOf } from './history-report.ts';
@@ -87,6 +88,7 @@ export function tableOf({ rounds }: Result): string {
 export interface LongResults {
   readonly backlog: BacklogResult;
   readonly fanOut: FanOutResult;
+  readonly batched: BatchedResult;
   readonly slow: SlowResult;
   readonly destinations: DestinationsResult;
   readonly retention: RetentionResult;
@@ -111,6 +113,7 @@ export async function readmeOf(
     ...sections,
     backlogSectionOf(long.backlog),
     fanOutSectionOf(long.fanOut),
+    batchedSectionOf(long.batched),
     slowSectionOf(long.slow),
     destinationsSectionOf(long.destinations),
     retentionSectionOf(long.retention),

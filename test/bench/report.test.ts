@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { backlogTableOf } from '../../bench/backlog-report.ts';
 import { BACKLOG } from '../../bench/backlog.ts';
+import { BATCHED } from '../../bench/batched.ts';
 import { destinationsTablesOf } from '../../bench/destinations-report.ts';
 import { fanOutTableOf } from '../../bench/fan-out-report.ts';
 import { FAN_OUT } from '../../bench/fan-out.ts';
@@ -16,7 +17,19 @@ import { RETENTION } from '../../bench/retention.ts';
 import { SCENARIOS } from '../../bench/scenarios.ts';
 import { slowTableOf } from '../../bench/slow-endpoint-report.ts';
 import { SLOW } from '../../bench/slow-endpoint.ts';
-import { crowd, fannedOut, forgot, latency, measured, remembered, result, slowed, told, waited } from './rounds.ts';
+import {
+  batchedBy,
+  crowd,
+  fannedOut,
+  forgot,
+  latency,
+  measured,
+  remembered,
+  result,
+  slowed,
+  told,
+  waited,
+} from './rounds.ts';
 
 describe('a report', () => {
   it('shows medians with their spread, and the median of the ratios of each round', () => {
@@ -54,7 +67,8 @@ describe('a report', () => {
     const stream = { scenario: STREAM, rounds: [told(1, 2)] };
     const fanOut = { scenario: FAN_OUT, rounds: [fannedOut(1, 2)] };
     const slow = { scenario: SLOW, rounds: [slowed(64, 1, 2)] };
-    const long = { backlog, fanOut, slow, destinations, retention, history, stream };
+    const batched = { scenario: BATCHED, rounds: [batchedBy(2)] };
+    const long = { backlog, fanOut, batched, slow, destinations, retention, history, stream };
     const readme = await readmeOf([result([1], [1])], long, machine, 1);
     for (const part of [
       '2026-01-02',
@@ -65,6 +79,7 @@ describe('a report', () => {
       'Goals',
       BACKLOG.title,
       FAN_OUT.title,
+      BATCHED.title,
       SLOW.title,
       RETENTION.title,
       HISTORY.title,

@@ -1,5 +1,6 @@
 /** Rounds that were never measured, for what is made of them. */
 import type { BacklogMeasurement } from '../../bench/backlog.ts';
+import type { BatchedMeasurement } from '../../bench/batched.ts';
 import type { DestinationsRound } from '../../bench/destinations-report.ts';
 import { SPREADS } from '../../bench/destinations.ts';
 import type { FanOutMeasurement } from '../../bench/fan-out.ts';
@@ -116,6 +117,10 @@ export function fannedOut(forwarder: number, sluice: number): FanOutMeasurement 
     ...{ eventsPerSecond: both, arrivalsPerSecond: both, arrivalsPerEvent: { forwarder: 5, sluice: 4.5 } },
     ...{ cpuUsPerEvent: both, rssBytes: both, lost: 0 },
   };
+}
+
+export function batchedBy(times: number): BatchedMeasurement {
+  return { eventsPerSecond: { single: 100, batched: 100 * times }, lost: 0 };
 }
 
 /** With 200 ms an answer. */
