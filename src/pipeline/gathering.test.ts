@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
 import { makeEvent } from '../../test/support/reports.ts';
 import type { LoggedEvent } from '../domain/event.ts';
 import { Gathering } from './gathering.ts';
@@ -55,5 +56,26 @@ describe('a batch that gathers', () => {
     const gathering = new Gathering(LIMITS);
     assert.equal(added(gathering, ['x'.repeat(50), '1']), 1);
     assert.equal(gathering.isReady(0), true);
+  });
+
+  it('has as many events as fit, however it counts them', () => {
+    const bodies = fc.array(fc.string({ unit: 'binary', maxLength: 12 }), { minLength: 1, maxLength: 20 });
+    fc.assert(
+      fc.property(
+        bodies,
+        fc.integer({ min: 2, max: 90 }),
+        fc.integer({ min: 1, max: 12 }),
+        (given, maxBytes, maxEvents) => {
+          const texts = given.map((text) => text.toWellFormed());
+          const bytesOf = (count: number): number => Buffer.byteLength(`[${texts.slice(0, count).join()}]`);
+          let expected = 1;
+          while (expected < Math.min(texts.length, maxEvents) && bytesOf(expected + 1) <= maxBytes) expected += 1;
+          const gathering = new Gathering({ maxEvents, maxBytes, maxWaitMs: 100 });
+          assert.equal(added(gathering, texts), expected);
+          const isFull = expected === maxEvents || expected < texts.length || bytesOf(expected) >= maxBytes;
+          assert.equal(gathering.isReady(0), isFull);
+        },
+      ),
+    );
   });
 });
