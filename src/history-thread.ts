@@ -5,7 +5,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { openSqliteDeliveryHistory } from './adapters/sql/delivery-history.ts';
 import { openSqliteEventIndex } from './adapters/sql/event-index.ts';
-import { openSqliteEventReader } from './adapters/sql/sqlite-event-log.ts';
+import { openPatientEventReader } from './adapters/sql/sqlite-event-log.ts';
 import { makeSystemAmbient } from './adapters/system/ambient.ts';
 import { relayTelemetry } from './adapters/system/telemetry-relay.ts';
 import type { DiskUse } from './domain/disk.ts';
@@ -19,8 +19,10 @@ import { EventFinder } from './pipeline/find-events.ts';
 import { PersonFinder } from './pipeline/find-person.ts';
 import { EventIndexer } from './pipeline/index-events.ts';
 import { EventSelector } from './pipeline/select-events.ts';
-import type { Ambient } from './ports/ambient.ts';
 import type { DeliveryHistory } from './ports/delivery-history.ts';
+
+/** How often it looks what is new in the log; whoever asks has it look at once. */
+const LOOK_MS = 200;
 
 /** What `compose.ts` starts this thread with. */
 export interface HistoryThreadData {
@@ -63,7 +65,8 @@ export interface PastUse {
 async function run(data: HistoryThreadData, port: MessagePort): Promise<void> {
   const ambient = makeSystemAmbient();
   const telemetry = relayTelemetry(data.telemetry, ambient, false);
-  const log = await openSqliteEventReader({ folder: data.logFolder, tail: data.tail, ambient, onFailure });
+  const { logFolder: folder, tail } = data;
+  const { log, look } = await openPatientEventReader({ folder, tail, ambient, onFailure, lookEveryMs: LOOK_MS });
   const { end } = await log.extent();
   const index = openSqliteEventIndex({ file: data.indexFile, epoch: log.epoch, end });
   const indexer = new EventIndexer({ log, index, ambient, telemetry, onFailure });
@@ -73,7 +76,7 @@ async function run(data: HistoryThreadData, port: MessagePort): Promise<void> {
   const deliveries = new DeliveryFinder({ log, history, events: finder });
   const selector = new EventSelector({ log, finder, history });
   await indexer.start();
-  const upToDate = afterNews(ambient);
+  const upToDate = after(look);
   const calls: HistoryThreadCalls = {
     started: async () => Promise.resolve(),
     find: upToDate(async (...asked) => finder.find(...asked)),
@@ -101,24 +104,15 @@ async function run(data: HistoryThreadData, port: MessagePort): Promise<void> {
   serveRemote(port, calls, errorCodec);
 }
 
-/**
- * Has calls know of all that was answered with 200 before they were made. How far the log is durable is told by a port of
- * its own, and a call may be heard first: what was sent on one port before a message on another is heard two turns of the
- * event loop after that at the latest.
- */
-function afterNews(
-  ambient: Pick<Ambient, 'soon'>,
+/** Has calls know of all that was answered with 200 before they were made. */
+function after(
+  look: () => void,
 ): <Asked extends unknown[], Answer>(
   call: (...asked: Asked) => Promise<Answer>,
 ) => (...asked: Asked) => Promise<Answer> {
-  const turn = async (): Promise<void> =>
-    new Promise((resolve) => {
-      ambient.soon(resolve);
-    });
   return (call) =>
     async (...asked) => {
-      await turn();
-      await turn();
+      look();
       return call(...asked);
     };
 }

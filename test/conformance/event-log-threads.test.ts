@@ -5,9 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { Worker } from 'node:worker_threads';
-import { openSqliteEventLog, type SqliteEventLog } from '../../src/adapters/sql/sqlite-event-log.ts';
+import {
+  openPatientEventReader,
+  openSqliteEventLog,
+  type SqliteEventLog,
+} from '../../src/adapters/sql/sqlite-event-log.ts';
 import { makeSystemAmbient } from '../../src/adapters/system/ambient.ts';
 import type { NewEvent, Slice } from '../../src/domain/event.ts';
+import { SimulatedAmbient } from '../support/simulated-ambient.ts';
 import type { FollowerAsk, FollowerReport, FollowerStart } from './event-log.follower.ts';
 import { assertSeamless } from './event-log.subject.ts';
 
@@ -147,5 +152,27 @@ describe('event log, SQLite on disk: another thread', () => {
       [false, true, false],
     );
     await follower.close();
+  });
+
+  it('hears of what is new through a patient reader only when that looks, by itself or asked to', async () => {
+    await log.append(makeEvents(3));
+    const ambient = new SimulatedAmbient();
+    const options = { folder, tail: log.tailPort(), ambient, onFailure: assert.ifError, lookEveryMs: 200 };
+    const { log: reader, look } = await openPatientEventReader(options);
+    const slices: Slice[] = [];
+    await reader.follow((slice) => slices.push(slice));
+    const endNow = async (): Promise<number> => (await reader.extent()).end;
+    // More than one segment, each of which is news of its own.
+    for (let commit = 0; commit < 6; commit++) await log.append(makeEvents(100));
+    assert.equal(await endNow(), 3);
+    look();
+    assert.equal(await endNow(), 603);
+    await log.append(makeEvents(1));
+    assert.equal(await endNow(), 603);
+    await ambient.advance(200);
+    assert.equal(await endNow(), 604);
+    assertSeamless(slices, 3);
+    assert.equal(slices.at(-1)?.upTo, 604);
+    await reader.close();
   });
 });

@@ -74,41 +74,74 @@ export async function openSqliteEventLog(options: SqliteEventLogOptions): Promis
   return new OpenedLog(link, reader, { ambient, charsMax: limits.appendCharsMax, isOnDisk: memory === null });
 }
 
-/**
- * Opens the same log in another thread for reading, by connections of its own.
- *
- * @param tail from `SqliteEventLog.tailPort`; closed with the reader
- */
-export async function openSqliteEventReader({
-  folder,
-  tail,
-  ambient,
-  onFailure,
-}: {
+export interface EventReaderOptions {
   readonly folder: string;
+  /** From `SqliteEventLog.tailPort`; closed with the reader. */
   readonly tail: MessagePort;
   readonly ambient: Pick<Ambient, 'soon'>;
   readonly onFailure: (error: unknown) => void;
-}): Promise<EventReader & { close(): Promise<void> }> {
-  return new Promise((resolve, reject) => {
-    let reader: LogReader | null = null;
-    let news: LogNews | null = null;
-    tail.on('message', (told: TailNews) => {
-      news = newestOf(tail, news, told);
-      if (reader !== null) {
-        reader.announce(news);
-        return;
-      }
-      const onClose = (): void => {
-        tail.close();
-      };
-      reader = new LogReader({ folder: viewSegmentFolder(folder), ambient, news, onFailure, onClose });
-      resolve(reader);
-    });
-    tail.on('close', () => {
+}
+
+type OpenedReader = EventReader & { close(): Promise<void> };
+
+/** Opens the same log in another thread for reading, by connections of its own. */
+export async function openSqliteEventReader(options: EventReaderOptions): Promise<OpenedReader> {
+  const { log, hear } = await readerOf(options);
+  options.tail.on('message', hear);
+  return log;
+}
+
+/**
+ * The same for who is in no hurry: it looks for news so often, and when it is asked to, instead of being woken by each
+ * commit. At 1,000 commits a second that is a hundredth of a core.
+ */
+export async function openPatientEventReader(
+  options: EventReaderOptions & { readonly ambient: Pick<Ambient, 'after'>; readonly lookEveryMs: number },
+): Promise<{
+  readonly log: OpenedReader;
+  /** Afterwards the log has all that was durable before somebody asked this thread for what it does. */
+  readonly look: () => void;
+}> {
+  const { tail, ambient, lookEveryMs } = options;
+  let timer = { cancel: (): void => undefined };
+  const { log, hear } = await readerOf(options, () => {
+    timer.cancel();
+  });
+  // A port that nobody listens to keeps what it is told.
+  const look = (): void => {
+    const told = receiveMessageOnPort(tail);
+    if (told !== undefined) hear(told.message as TailNews);
+  };
+  const lookAgain = (): void => {
+    look();
+    timer = ambient.after(lookEveryMs, lookAgain);
+  };
+  lookAgain();
+  return { log, look };
+}
+
+/** Waits for the writer to tell how things are. `hear` takes what it tells from then on. */
+async function readerOf(
+  { folder, tail, ambient, onFailure }: EventReaderOptions,
+  onClosing: () => void = () => undefined,
+): Promise<{ readonly log: LogReader; readonly hear: (told: TailNews) => void }> {
+  const first = await new Promise<TailNews>((resolve, reject) => {
+    tail.once('message', resolve);
+    tail.once('close', () => {
       reject(new Error(`the writer of the log in ${folder} ended before it told how things are`));
     });
   });
+  let news = newestOf(tail, null, first);
+  const onClose = (): void => {
+    onClosing();
+    tail.close();
+  };
+  const log = new LogReader({ folder: viewSegmentFolder(folder), ambient, news, onFailure, onClose });
+  const hear = (told: TailNews): void => {
+    news = newestOf(tail, news, told);
+    log.announce(news);
+  };
+  return { log, hear };
 }
 
 /** The log after all that was told and waits, so that a reader which fell behind looks once. */
