@@ -100,18 +100,21 @@ export class OpenRun {
     return places;
   }
 
-  /** What is written of it, by page. */
+  /** What is written of it, by page; the bytes are there until the next page. */
   *pages(): Generator<readonly [page: number, entries: Uint8Array]> {
     const count = this.#count;
     const { hashes, places } = sorted({
       hashes: this.#hashes.subarray(0, count),
       places: this.#places.subarray(0, count),
     });
+    // One for all, so that a run leaves one buffer behind, and not 256 that wait for the collector.
+    const bytes = new ArrayBuffer(count * ENTRY_BYTES);
     let begin = 0;
     for (let page = 0; page < RUN_PAGES; page++) {
       let end = begin;
       while (end < hashes.length && pageOf(hashes[end] as number) === page) end += 1;
-      if (end > begin) yield [page, packed(hashes.subarray(begin, end), places.subarray(begin, end))];
+      if (end > begin)
+        yield [page, packed({ hashes: hashes.subarray(begin, end), places: places.subarray(begin, end) }, bytes)];
       begin = end;
     }
   }
@@ -222,11 +225,11 @@ function beginnings(hashes: Uint32Array, shift: number): Uint32Array {
 }
 
 /** All hashes, then all places: `placesIn` looks through the hashes alone. Little-endian, as all machines that it runs on. */
-function packed(hashes: Uint32Array, places: Uint16Array): Uint8Array {
-  const page = new Uint8Array(hashes.length * ENTRY_BYTES);
-  new Uint32Array(page.buffer, 0, hashes.length).set(hashes);
-  new Uint16Array(page.buffer, hashes.length * HASH_BYTES).set(places);
-  return page;
+function packed({ hashes, places }: Entries, bytes: ArrayBuffer): Uint8Array {
+  const { length } = hashes;
+  new Uint32Array(bytes, 0, length).set(hashes);
+  new Uint16Array(bytes, length * HASH_BYTES, length).set(places);
+  return new Uint8Array(bytes, 0, length * ENTRY_BYTES);
 }
 
 /** The last 32 of its bits. */

@@ -2,8 +2,10 @@ import type { Position } from '../../domain/event.ts';
 import type { SegmentFolder } from './segment-folder.ts';
 import { SegmentReader } from './segment-reader.ts';
 
-/** Segments that one thread keeps open: each costs up to three file descriptors and 2 MB of cache. */
+/** Segments that one thread keeps open: each costs up to three file descriptors and a cache. */
 const OPEN_MAX = 16;
+/** Segments are mostly read from one end to the other, for which a cache is of no use: a quarter of SQLite's usual. */
+const CACHE_KIB = 512;
 
 /** The segments of a log for one thread that reads: opened when they are read, closed when others need the place. */
 export class SegmentShelf {
@@ -59,6 +61,7 @@ export class SegmentShelf {
     }
     const db = this.#folder.openForReading(first);
     if (db === null) return null;
+    db.exec(`pragma cache_size = -${CACHE_KIB}`);
     const opened = new SegmentReader(db, this.#folder.fileOf(first));
     this.#open.set(first, opened);
     const [oldest] = this.#open.keys();
