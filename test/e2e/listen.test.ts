@@ -49,7 +49,11 @@ describe('sluice listen', () => {
     const { method, url, headers, rawBody } = await program.next();
     assert.deepEqual([method, url], ['POST', '/hook?from=sluice']);
     const [id, timestamp] = [String(headers['webhook-id']), Number(headers['webhook-timestamp'])];
-    const signed = makeSigner({ sharedSecret: secret, nextSecret: null }).headersOf(id, timestamp * 1_000, rawBody.toString());
+    const signed = makeSigner({ sharedSecret: secret, nextSecret: null }).headersOf(
+      id,
+      timestamp * 1_000,
+      rawBody.toString(),
+    );
     assert.equal(headers['webhook-signature'], signed[5]);
     assert.equal(headers['x-signature'], signed[7]);
     await listener.says(/#1 .* track "Signed" {2}user u1 {2}→ 202 in/);
