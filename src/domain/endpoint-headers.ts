@@ -38,6 +38,11 @@ export function headerProblem(name: string, value: string): string | null {
   return fieldProblem(name, value);
 }
 
+/** Whether this is how any header is written, spaces around its value included. */
+export function isField(name: string, value: string): boolean {
+  return NAME.test(name) && VALUE.test(value);
+}
+
 /** The same of any header, whoever writes it. */
 export function fieldProblem(name: string, value: string): string | null {
   if (!NAME.test(name)) return 'is not the name of a header';

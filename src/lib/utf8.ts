@@ -1,3 +1,8 @@
+/** How many bytes a string takes in UTF-8 at most: no UTF-16 unit takes more than three. */
+export function utf8BytesMostOf(text: string): number {
+  return 3 * text.length;
+}
+
 /** How many bytes a string takes in UTF-8, without encoding it. A lone surrogate counts three, as its replacement. */
 export function utf8BytesOf(text: string): number {
   let bytes = text.length;
@@ -21,8 +26,7 @@ function isLowSurrogate(unit: number): boolean {
 
 /** The beginning of a well-formed text that takes at most so many bytes in UTF-8, without half a character. */
 export function cutToUtf8(text: string, bytesMax: number): string {
-  // No UTF-16 unit takes more than three bytes.
-  if (text.length * 3 <= bytesMax) return text;
+  if (utf8BytesMostOf(text) <= bytesMax) return text;
   let bytes = 0;
   let end = 0;
   for (const character of text) {

@@ -1,11 +1,9 @@
 import type { BatchPolicy } from '../domain/destination.ts';
 import type { LoggedEvent } from '../domain/event.ts';
-import { utf8BytesOf } from '../lib/utf8.ts';
+import { utf8BytesMostOf, utf8BytesOf } from '../lib/utf8.ts';
 
 /** `[` and `]`. A comma for each event but the first. */
 const BRACKETS_BYTES = 2;
-/** No character takes more in UTF-8. */
-const CHAR_BYTES_MAX = 3;
 
 /**
  * Events on their way into a batch, as they come. It knows when it is full and until when it may wait; who takes it
@@ -85,5 +83,5 @@ export class Gathering<T extends { readonly event: LoggedEvent }> {
 
 /** With a comma. */
 function mostBytesOf(body: string): number {
-  return 1 + CHAR_BYTES_MAX * body.length;
+  return 1 + utf8BytesMostOf(body);
 }

@@ -9,7 +9,7 @@ import type { Source } from '../domain/source.ts';
 import { mistakeIn } from '../domain/validate.ts';
 import { isJsonObject } from '../lib/json-object.ts';
 import type { JsonObject } from '../lib/json-object.ts';
-import { utf8BytesOf } from '../lib/utf8.ts';
+import { utf8BytesMostOf, utf8BytesOf } from '../lib/utf8.ts';
 import type { Refusal } from '../ports/telemetry.ts';
 import type { Entrance, Opened } from './incoming-call.ts';
 
@@ -88,7 +88,7 @@ function typeIn(call: unknown): CallType | null {
  * what is not kept, so only an event that is over the limit has its item measured.
  */
 function isItemTooLarge(item: JsonObject, { body }: NewEvent): boolean {
-  if (body.length * 3 <= callBytesMax || utf8BytesOf(body) <= callBytesMax) return false;
+  if (utf8BytesMostOf(body) <= callBytesMax || utf8BytesOf(body) <= callBytesMax) return false;
   return utf8BytesOf(JSON.stringify(item)) > callBytesMax;
 }
 

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { NewEvent, Position } from '../../domain/event.ts';
 import type { SegmentStamp } from './segment-reader.ts';
-import { emptyWriteAheadLog, isDiskFull, makeTransaction, overwriteDeleted } from './sqlite.ts';
+import { emptyWriteAheadLog, inTransaction, isDiskFull, overwriteDeleted } from './sqlite.ts';
 
 /** SQLite's default: what the write-ahead log holds a frame for, with 24 bytes of its own. */
 const PAGE_BYTES = 4_096;
@@ -34,7 +34,6 @@ export class SegmentWriter {
   readonly #insertEvent: StatementSync;
   readonly #insertBatch: StatementSync;
   readonly #pageCount: StatementSync;
-  readonly #inTransaction: ReturnType<typeof makeTransaction>;
   #walBytes = 0;
   /** As what a commit is counted as, for the write-ahead log. */
   #untilAsked = 0;
@@ -48,7 +47,6 @@ export class SegmentWriter {
     this.#insertBatch = db.prepare('insert into batch values (?, ?, ?)');
     this.#pageCount = db.prepare('pragma page_count');
     this.#pageCount.setReturnArrays(true);
-    this.#inTransaction = makeTransaction(db);
   }
 
   /**
@@ -70,7 +68,7 @@ export class SegmentWriter {
 
   /** All or nothing; on disk once it returns. */
   write({ first, events, hashes, receivedAtMs }: NewCommit): void {
-    this.#inTransaction(() => {
+    inTransaction(this.db, () => {
       events.forEach((event, index) => {
         this.#insert(first + index, event);
       });
@@ -92,7 +90,7 @@ export class SegmentWriter {
     const erase = this.db.prepare(
       `update event set message_id = '', name = null, user = null, integrations = null, body = '' where position = ?`,
     );
-    this.#inTransaction(() => {
+    inTransaction(this.db, () => {
       for (const position of positions) erase.run(position);
     });
     emptyWriteAheadLog(this.db);

@@ -1,6 +1,6 @@
 import { accessSync, closeSync, constants, existsSync, openSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { SluiceError } from '../../domain/errors.ts';
 import { isNoSpace, systemCodeOf, writeProblem } from './disk-space.ts';
@@ -56,42 +56,32 @@ export function openSqliteImmutable(file: string): DatabaseSync {
  * with it.
  */
 export function inTransaction<T>(db: DatabaseSync, write: () => T): T {
-  return begun(
-    db,
-    write,
-    () => {
-      db.exec('begin immediate');
-    },
-    () => {
-      db.exec('commit');
-    },
-  );
-}
-
-/** The same for who writes all the time: to begin and to commit takes 1.5 µs less of 4 where both are prepared. */
-export function makeTransaction(db: DatabaseSync): <T>(write: () => T) => T {
-  const begin = db.prepare('begin immediate');
-  const commit = db.prepare('commit');
-  return (write) =>
-    begun(
-      db,
-      write,
-      () => begin.run(),
-      () => commit.run(),
-    );
-}
-
-function begun<T>(db: DatabaseSync, write: () => T, begin: () => unknown, commit: () => unknown): T {
-  begin();
+  const { begin, commit } = boundsOf(db);
+  begin.run();
   try {
     const result = write();
-    commit();
+    commit.run();
     return result;
   } catch (error) {
     // A full disk may have ended the transaction already.
     if (db.isTransaction) db.exec('rollback');
     throw error;
   }
+}
+
+/** Of each connection: to begin and to commit takes 1.5 µs less of 4 where both are prepared once. */
+const transactionBounds = new WeakMap<
+  DatabaseSync,
+  { readonly begin: StatementSync; readonly commit: StatementSync }
+>();
+
+function boundsOf(db: DatabaseSync) {
+  let bounds = transactionBounds.get(db);
+  if (bounds === undefined) {
+    bounds = { begin: db.prepare('begin immediate'), commit: db.prepare('commit') };
+    transactionBounds.set(db, bounds);
+  }
+  return bounds;
 }
 
 /**

@@ -45,11 +45,6 @@ export class Connection implements ResponseSink {
     this.#reader = new ResponseReader(parts.heads, this);
   }
 
-  /** It was not ended, and has no request. */
-  get isFree(): boolean {
-    return !this.#hasEnded && this.#exchange === null && this.#socket !== null;
-  }
-
   /** How long it may idle now, by what the receiver said last: 0 for not at all. */
   get idleMs(): number {
     const keepAliveMs = this.#reader.head?.keepAliveMs ?? null;

@@ -34,11 +34,11 @@ const NO_HEADERS: Readonly<Record<string, string>> = {};
  */
 export class RunningExchange implements Ending {
   readonly result: Promise<Exchange>;
+  readonly #resolve: (exchange: Exchange) => void;
   readonly #options: ExchangeOptions;
   readonly #requestHeaders: readonly string[];
   readonly #release: Release;
   readonly #stopwatch: Stopwatch;
-  #resolve: (exchange: Exchange) => void = nobody;
   #isSent = false;
   #isFirstOverTls = false;
   #hasEnded = false;
@@ -50,9 +50,9 @@ export class RunningExchange implements Ending {
 
   /** @param requestHeaders as they are shown: see `Exchange.requestHeaders` */
   constructor(options: ExchangeOptions, requestHeaders: readonly string[], release: Release) {
-    this.result = new Promise((resolve) => {
-      this.#resolve = resolve;
-    });
+    const { promise, resolve } = Promise.withResolvers<Exchange>();
+    this.result = promise;
+    this.#resolve = resolve;
     this.#options = options;
     this.#requestHeaders = requestHeaders;
     this.#release = release;
@@ -136,7 +136,3 @@ export class RunningExchange implements Ending {
 }
 
 const EMPTY = Buffer.alloc(0);
-
-function nobody(): void {
-  // Nobody waits for it yet.
-}

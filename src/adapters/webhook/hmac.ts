@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { utf8BytesMostOf } from '../../lib/utf8.ts';
 
 /** Both hashes work on blocks of this size (FIPS 180-4). */
 const BLOCK_BYTES = 64;
@@ -25,7 +26,7 @@ export class SignableBody {
   take(body: string): this {
     if (body === this.#text) return this;
     this.#text = body;
-    const needed = BODY_AT + 3 * body.length; // no character of a string takes more
+    const needed = BODY_AT + utf8BytesMostOf(body);
     if (needed > this.#room.length || this.#room.length > KEPT_BYTES_MAX)
       this.#room = Buffer.allocUnsafeSlow(Math.max(needed, ROOM_BYTES));
     this.#end = BODY_AT + this.#room.write(body, BODY_AT);

@@ -1,3 +1,4 @@
+import { isField } from '../../domain/endpoint-headers.ts';
 import { responseHeaderBytesMax } from '../../domain/limits.ts';
 
 /** The head of a response: its status, and how what follows is to be read (RFC 9112, section 6.3). */
@@ -20,9 +21,6 @@ export class BadResponse extends Error {
 
 /** The reason may be anything but control characters, and may be absent with the space before it. */
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/;
-/** `token` and the characters of a `field-value`, RFC 9110, sections 5.6.2 and 5.5. */
-const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 const LENGTH = /^\d{1,15}$/;
 const KEEP_ALIVE_S = /(?:^|[,;\s])timeout=(\d{1,9})/i;
 /** Statuses without a body, whatever their headers say. */
@@ -82,7 +80,7 @@ function fieldsIn(lines: readonly string[]): ReadonlyMap<string, string> {
     const colon = isContinued ? -1 : line.indexOf(':');
     const name: string = isContinued ? last : line.slice(0, Math.max(colon, 0)).toLowerCase();
     const value = line.slice(colon + 1);
-    if (!NAME.test(name) || !VALUE.test(value)) throw new BadResponse('a line of its head is no header');
+    if (!isField(name, value)) throw new BadResponse('a line of its head is no header');
     const before = fields.get(name);
     const joint = isContinued ? ' ' : ', ';
     fields.set(name, before === undefined ? withoutSpaces(value) : `${before}${joint}${withoutSpaces(value)}`);
