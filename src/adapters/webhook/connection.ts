@@ -6,6 +6,7 @@ import type { RunningExchange } from './exchange.ts';
 import type { RenderedRequest } from './request.ts';
 import { BadResponse, type HeadReader, type ResponseHead } from './response-head.ts';
 import { ResponseReader, type ResponseSink } from './response-reader.ts';
+import type { TurnOfWrites, Writer } from './turn-of-writes.ts';
 
 /** A connection that idles longer is closed, unless the receiver says with `Keep-Alive: timeout` how long it waits. */
 const IDLE_MS = 4_000; // below the 5 s of Node's own server, the shortest of the common ones
@@ -16,6 +17,7 @@ const IDLE_MARGIN_MS = 2_000;
 export interface ConnectionParts {
   readonly connect: Connect;
   readonly heads: HeadReader;
+  readonly writes: TurnOfWrites;
   /** It is there no more, by whoever's doing; it may have had a request. Called once. */
   readonly onEnd: () => void;
 }
@@ -24,18 +26,20 @@ export interface ConnectionParts {
  * One connection to an endpoint, for one request at a time over HTTP/1.1: opened for its first, used again as long as
  * both sides leave it in order.
  *
- *     opening ──▶ asked ──response is whole, in order──▶ free ──begin──▶ asked …
- *        │          │                                     │
- *        └──────────┴──fails, is given up, is not in order, ends──▶ ended
+ *     opening ──▶ asking ──turn ends──▶ asked ──response is whole, in order──▶ free ──begin──▶ asking …
+ *        │          │                     │                                     │
+ *        └──────────┴─────────────────────┴──fails, is given up, is not in order, ends──▶ ended
  *
  * Nothing is ever sent twice from here.
  */
-export class Connection implements ResponseSink {
+export class Connection implements ResponseSink, Writer {
   readonly #parts: ConnectionParts;
   readonly #reader: ResponseReader;
   #socket: Socket | null = null;
   #giveUp: ((reason: Error) => void) | null = null;
   #exchange: RunningExchange | null = null;
+  /** What it is to write. */
+  #unsent: RenderedRequest | null = null;
   /** What may still be read for the request that has it. */
   #readable = answerBytesMax;
   #hasEnded = false;
@@ -54,8 +58,15 @@ export class Connection implements ResponseSink {
   /** Sends a request, and tells the exchange what comes of it. */
   begin(request: RenderedRequest, exchange: RunningExchange): void {
     this.#exchange = exchange;
-    if (this.#socket === null) this.#open(request);
-    else this.#send(this.#socket, request);
+    this.#unsent = request;
+    if (this.#socket === null) this.#open();
+    else this.#parts.writes.add(this);
+  }
+
+  write(): void {
+    const [socket, request] = [this.#socket, this.#unsent];
+    this.#unsent = null;
+    if (socket !== null && request !== null && !this.#hasEnded) this.#send(socket, request);
   }
 
   /** Its request is over, and left it in order. */
@@ -81,7 +92,7 @@ export class Connection implements ResponseSink {
     this.#exchange?.read(bytes);
   }
 
-  #open(request: RenderedRequest): void {
+  #open(): void {
     this.#giveUp = this.#parts.connect({
       onPhase: (phase) => this.#exchange?.entered(phase),
       onSocket: (socket) => {
@@ -92,7 +103,7 @@ export class Connection implements ResponseSink {
         }
         this.#socket = socket;
         this.#watch(socket);
-        this.#send(socket, request);
+        this.#parts.writes.add(this);
       },
       onBytes: (bytes) => {
         this.#take(bytes);
@@ -133,10 +144,9 @@ export class Connection implements ResponseSink {
   }
 
   #take(bytes: Buffer): void {
-    // Nobody asked.
     const exchange = this.#exchange;
-    if (exchange === null) {
-      this.end();
+    if (exchange === null || this.#unsent !== null) {
+      this.#fail(new BadResponse('it came before it was asked for'));
       return;
     }
     this.#readable -= bytes.length;

@@ -15,6 +15,7 @@ import { makeRenderer } from './request.ts';
 import { HeadReader } from './response-head.ts';
 import { makeTrust, type Trust } from './trust.ts';
 import { type Proxy, proxyOf } from './tunnel.ts';
+import { TurnOfWrites } from './turn-of-writes.ts';
 
 export interface WebhookSenderOptions {
   readonly ambient: Ambient;
@@ -49,13 +50,14 @@ export function makeOpenWebhookSender({
   const guard = makeAddressGuard(network, resolver);
   const proxy = network.proxy === null ? null : proxyOf(network.proxy);
   const trust = makeTrust(ca);
-  const expiries = new Expiries(ambient);
-  return (target) => openSender(target, { ambient, expiries, guard, proxy, trust, version });
+  const shared = { expiries: new Expiries(ambient), writes: new TurnOfWrites(ambient) };
+  return (target) => openSender(target, { ...shared, ambient, guard, proxy, trust, version });
 }
 
 interface Shared {
   readonly ambient: Ambient;
   readonly expiries: Expiries;
+  readonly writes: TurnOfWrites;
   readonly guard: AddressGuard;
   readonly proxy: Proxy | null;
   readonly trust: Trust;
@@ -65,12 +67,12 @@ interface Shared {
 function openSender(target: WebhookTarget, shared: Shared): WebhookSender {
   assert(endpointUrlProblem(target.url) === null, 'an endpoint has a URL that the configuration would take');
   const url = new URL(target.url);
-  const { ambient, expiries, guard, proxy, trust, version } = shared;
+  const { ambient, expiries, writes, guard, proxy, trust, version } = shared;
   const { timeoutMs, tls, headers } = target;
   const peer = peerOf(url);
   const secureContext = url.protocol === 'https:' ? trust(tls) : null;
   const connect = makeConnect({ ambient, guard, peer, proxy, secureContext, timeoutMs });
-  const connections = new Connections({ connect, heads: new HeadReader() }, ambient);
+  const connections = new Connections({ connect, heads: new HeadReader(), writes }, ambient);
   const deadlines = new Deadlines(timeoutMs, ambient, expiries);
   const render = makeRenderer(target, url, version);
   const options = { ambient, deadlines, timeoutMs, peer, withoutEchoes: makeEchoMask(headers) };
