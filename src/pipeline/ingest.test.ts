@@ -6,6 +6,7 @@ import type { NewEvent } from '../domain/event.ts';
 import { batchBytesMax, batchItemsMax, callBytesMax } from '../domain/limits.ts';
 import { makeSource } from '../domain/source.ts';
 import { makeWorkspace } from '../domain/workspace.ts';
+import type { JsonObject } from '../lib/json-object.ts';
 import type { Refusal } from '../ports/telemetry.ts';
 import type { IncomingCall } from './incoming-call.ts';
 import { makeIngest } from './ingest.ts';
@@ -264,6 +265,24 @@ describe('what is told of a refusal', () => {
         ['batch_too_large', 3, { batch: calls }],
       ],
     );
+  });
+
+  it('is what would have been stored, where the log did not take it', async () => {
+    const { accept, events, failure, refusals } = makeBench();
+    const calls = [track('m1'), { ...track('m2'), writeKey: 'wk_no' }];
+    await accept(batch(...calls));
+    const stored = events.map(({ body }): unknown => JSON.parse(body));
+    failure.error = new SluiceError('log_busy');
+    await assert.rejects(accept(batch(...calls)), { code: 'log_busy' });
+    await assert.rejects(accept({ writeKey: null, body: { ...track('m1'), writeKey: 'wk_shop' } }));
+    const [whole, single] = refusals;
+    assert.deepEqual(
+      [whole?.reason, whole?.source, whole?.count, whole?.writeKey],
+      ['log_busy', 'website', 2, 'wk_web'],
+    );
+    assert.deepEqual(whole?.subject, { batch: stored });
+    assert.deepEqual([single?.source, single?.count, single?.writeKey], ['shop', 1, 'wk_shop']);
+    assert.equal((single?.subject as JsonObject).messageId, 'm1');
   });
 
   it('is of the source whose write key it has, whatever else is wrong', async () => {

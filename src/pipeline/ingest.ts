@@ -7,6 +7,7 @@ import type { WorkspaceStore } from '../ports/workspace-store.ts';
 import { open, writeKeyIn } from './incoming-call.ts';
 import type { Entrance, IncomingCall } from './incoming-call.ts';
 import { judge } from './judge.ts';
+import type { Judged } from './judge.ts';
 import { isForgiven, refusalOfError } from './refuse.ts';
 import { makeSourceLookup } from './source-lookup.ts';
 
@@ -41,13 +42,28 @@ export function makeIngest({ log, workspace, ambient, telemetry, ...parts }: Ing
   const sourcesKnowing = makeSourceLookup(workspace, ambient);
   const uuid = (): string => ambient.uuid();
 
-  async function take(call: IncomingCall): Promise<void> {
-    const opened = open(call);
-    const sources = await sourcesKnowing(opened.writeKeys);
-    const { events: accepted, refusals } = judge(call, opened, sources, uuid);
+  async function judged(call: IncomingCall): Promise<Judgement> {
+    try {
+      const opened = open(call);
+      const sources = await sourcesKnowing(opened.writeKeys);
+      const [writeKey = null] = opened.writeKeys;
+      return { ...judge(call, opened, sources, uuid), writeKey };
+    } catch (error) {
+      refuse({ ...call, writeKey: call.writeKey ?? writeKeyIn(call.body) }, error, call.body);
+      return NOTHING;
+    }
+  }
+
+  /** Knows the events as they are stored and not as they were parsed: a large batch would be in memory twice meanwhile. */
+  async function store(entrance: Entrance, { events: accepted, refusals, writeKey }: Judgement): Promise<void> {
     // In the same turn as the append: what was let through before somebody was suppressed is in the log's queue by then.
     const events = withoutSuppressed(accepted);
-    if (events.length > 0) telemetry.accepted(log.epoch, events, await log.append(events));
+    try {
+      if (events.length > 0) telemetry.accepted(log.epoch, events, await log.append(events));
+    } catch (error) {
+      refuse({ ...entrance, writeKey }, error, bodyOf(entrance, events));
+      return;
+    }
     // Afterwards, because a call whose append fails comes again and would be told twice.
     for (const refusal of refusals) telemetry.refused(refusal);
   }
@@ -62,12 +78,22 @@ export function makeIngest({ log, workspace, ambient, telemetry, ...parts }: Ing
 
   return {
     async accept(call) {
-      try {
-        await take(call);
-      } catch (error) {
-        refuse({ ...call, writeKey: call.writeKey ?? writeKeyIn(call.body) }, error, call.body);
-      }
+      const { route, channel, receivedAtMs, writeKey } = call;
+      await store({ route, channel, receivedAtMs, writeKey }, await judged(call));
     },
     refuse,
   };
+}
+
+interface Judgement extends Judged {
+  /** The one that goes for all of it, or the first. */
+  readonly writeKey: string | null;
+}
+
+const NOTHING: Judgement = { events: [], refusals: [], writeKey: null };
+
+/** Like the body of the call that brought these events. */
+function bodyOf({ route }: Entrance, events: readonly NewEvent[]): unknown {
+  const calls = events.map(({ body }): unknown => JSON.parse(body));
+  return route === 'batch' ? { batch: calls } : calls[0];
 }
