@@ -289,6 +289,7 @@ async function openDelivery({
       listeners: listening.port,
       attempts: mode === 'dev' ? 'all' : config.log.attempts,
       network: networkOf(config, mode),
+      threads: config.delivery.threads,
       version,
       destinations: workspace.current().destinations,
       newFrom: (await log.extent()).end,

@@ -1,5 +1,5 @@
 /**
- * The delivery thread: lanes, gates, sender and settling, with connections of its own to the log and the delivery
+ * The delivery thread: lanes, gates, sending and settling, with connections of its own to the log and the delivery
  * store, so that neither a search nor a burst of calls delays an attempt, and no attempt delays a `200`. The second
  * list of parts, beside `compose.ts`.
  */
@@ -13,7 +13,7 @@ import { sampleFailures } from './adapters/system/sample-failures.ts';
 import { teeTelemetry } from './adapters/system/tee-telemetry.ts';
 import { relayTelemetry } from './adapters/system/telemetry-relay.ts';
 import { makeOpenListenerSender } from './adapters/webhook/listener-sender.ts';
-import { makeOpenWebhookSender, type NetworkPolicy } from './adapters/webhook/sender.ts';
+import type { NetworkPolicy } from './adapters/webhook/sender.ts';
 import type { LoggedAttempts } from './config/schema.ts';
 import type { LaneId } from './domain/delivery.ts';
 import { errorCodec } from './domain/errors.ts';
@@ -35,6 +35,7 @@ import type { Ambient } from './ports/ambient.ts';
 import type { ListenerCarrier } from './ports/listener-carrier.ts';
 import type { Telemetry } from './ports/telemetry.ts';
 import type { OpenWebhookSender } from './ports/webhook-sender.ts';
+import { type Sending, startSending } from './sender-link.ts';
 
 /** What `compose.ts` starts this thread with. */
 export interface DeliveryThreadData extends Required<Wanted> {
@@ -49,6 +50,8 @@ export interface DeliveryThreadData extends Required<Wanted> {
   /** Which attempts are told to the main thread: a sample of those that failed, or each one. */
   readonly attempts: LoggedAttempts;
   readonly network: NetworkPolicy;
+  /** How many threads send: with 1 it is this one. */
+  readonly threads: number;
   readonly version: string;
 }
 
@@ -99,6 +102,8 @@ export interface ThreadMetrics {
   /** As Prometheus reads it. */
   readonly page: string;
   readonly delay: LoopDelay;
+  /** See `Sending`. */
+  readonly sendersBusyMs: readonly number[];
 }
 
 async function run(data: DeliveryThreadData, port: MessagePort): Promise<void> {
@@ -110,7 +115,8 @@ async function run(data: DeliveryThreadData, port: MessagePort): Promise<void> {
   const telemetry = teeTelemetry(metrics.telemetry, deaths.telemetry, watch.telemetry, toldTelemetry(data, ambient));
   const log = await openSqliteEventReader({ folder: data.logFolder, tail: data.tail, ambient, onFailure });
   const store = openSqliteDeliveryStore({ file: data.storeFile, nowMs: ambient.nowMs() });
-  const openSender = openSenders(data, ambient);
+  const sending = startSending({ ...data, ambient }, onFailure);
+  const openSender = openSenders(data, sending, ambient);
   const dispatcher = new Dispatcher({
     ...{ node: 'local', log, store, openSender, ambient, telemetry, onFailure },
     keepsWatched: (destination) => watch.keeps(destination),
@@ -141,6 +147,7 @@ async function run(data: DeliveryThreadData, port: MessagePort): Promise<void> {
     metrics: async () => ({
       page: await metrics.page(await dispatcher.status(), ambient.nowMs()),
       delay: loop.take(),
+      sendersBusyMs: sending.busyMs(),
     }),
     // Not in turn: it has to do with no lane.
     test: async (asked) => tester.test(asked),
@@ -164,6 +171,7 @@ async function run(data: DeliveryThreadData, port: MessagePort): Promise<void> {
       tester.stop();
       await owed.stop();
       await dispatcher.stop(drainMs);
+      await sending.stop();
       await log.close();
       data.telemetry.close();
       data.watched.close();
@@ -184,9 +192,12 @@ function openWatch({ watched }: DeliveryThreadData, ambient: Ambient): AttemptWa
 }
 
 /** By what an endpoint's URL leads to: a host, or whoever listens. */
-function openSenders({ network, version, listeners }: DeliveryThreadData, ambient: Ambient): OpenWebhookSender {
+function openSenders(
+  { version, listeners }: DeliveryThreadData,
+  { openSender: toHost }: Sending,
+  ambient: Ambient,
+): OpenWebhookSender {
   const carrier = new RemoteEnd<ListenerCarrier>(listeners, errorCodec).object;
-  const toHost = makeOpenWebhookSender({ ambient, network, version });
   const toListener = makeOpenListenerSender({ ambient, carrier, version });
   return (target) => (isListenerUrl(target.url) ? toListener(target) : toHost(target));
 }

@@ -81,10 +81,16 @@ async function metricsPage(
       main,
       delivery: useOf(delivery.busyMs(), delivered?.delay ?? null),
       log: useOf(log.writerBusyMs(), null),
+      ...sendersIn(delivered?.sendersBusyMs ?? []),
     },
     isIncomplete: extent === null || disk === null || delivered === null,
   });
   return page + (delivered?.page ?? '');
+}
+
+/** `sender-1` and so on. */
+function sendersIn(busyMs: readonly number[]): Readonly<Record<string, ThreadUse>> {
+  return Object.fromEntries(busyMs.map((ms, index) => [`sender-${index + 1}`, useOf(ms, null)]));
 }
 
 function useOf(busyMs: number, delay: LoopDelay | null): ThreadUse {

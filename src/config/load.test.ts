@@ -58,7 +58,7 @@ describe('a configuration file', () => {
         http: { host: '127.0.0.1', port: 8080, tls: null, trustedProxies: [], publicUrl: null },
         dataDir: join(process.cwd(), 'sluice-data'),
         network: { allow: [], deny: [], proxy: null },
-        delivery: { drainMs: 10_000 },
+        delivery: { drainMs: 10_000, threads: 1 },
         storage: { reserveBytes: 268_435_456 },
         retention: {
           log: { ageMs: 604_800_000, bytes: null },

@@ -8,6 +8,7 @@ import type { Destination } from '../domain/destination.ts';
 import { isGuessable } from '../domain/guessable.ts';
 import {
   declaredMax,
+  deliveryThreadsMax,
   drainMsMax,
   historyBytesMin,
   lagMsMax,
@@ -48,8 +49,12 @@ export interface Config {
     /** The URL of an HTTP proxy that all deliveries go through, with its credentials; null for none. */
     readonly proxy: string | null;
   };
-  /** `drainMs`: how long attempts in flight may take after SIGTERM. */
-  readonly delivery: { readonly drainMs: number };
+  readonly delivery: {
+    /** How long attempts in flight may take after SIGTERM. */
+    readonly drainMs: number;
+    /** How many threads send; with 1 it is the one that schedules. */
+    readonly threads: number;
+  };
   /** `reserveBytes`: of free disk that ingest leaves to settling and pruning. */
   readonly storage: { readonly reserveBytes: number };
   readonly retention: Retention;
@@ -214,6 +219,14 @@ export const configSchema = z.strictObject({
         .max(drainMsMax)
         .default(10_000)
         .describe('How long attempts in flight may still take after SIGTERM.'),
+      threads: z
+        .int()
+        .min(1)
+        .max(deliveryThreadsMax)
+        .default(1)
+        .describe(
+          'How many threads sign requests, send them and read the answers. With 1, the thread that schedules all deliveries does that too. More make a difference on a machine with more than two processors, when `sluice_thread_busy_seconds_total` of the thread `delivery` says that it has no time left.',
+        ),
     })
     .prefault({})
     .describe('Delivery as a whole. How a destination tries is in its own `delivery`.'),

@@ -83,7 +83,7 @@ function openSender(target: WebhookTarget, shared: Shared): WebhookSender {
     const rendered = render(request);
     if (rendered === null) return unmade('the request could not be made: its id cannot be written');
     const connection = connections.take();
-    if (connection === null) return unmade('its sender was closed before the request');
+    if (connection === null) return closedBefore();
     const exchange = new RunningExchange(options, rendered.shownHeaders, (isInOrder) => {
       if (isInOrder) connections.giveBack(connection);
       else connection.end();
@@ -98,6 +98,11 @@ function openSender(target: WebhookTarget, shared: Shared): WebhookSender {
       deadlines.close();
     },
   };
+}
+
+/** What comes of a request to a sender that is closed. */
+export async function closedBefore(): Promise<Exchange> {
+  return unmade('its sender was closed before the request');
 }
 
 async function unmade(message: string): Promise<Exchange> {

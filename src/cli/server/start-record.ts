@@ -32,6 +32,7 @@ export function startRecord(
       areAlertsSent: alerts.webhookUrl !== null,
       lagMs: alerts.lagMs,
       drainMs: delivery.drainMs,
+      deliveryThreads: delivery.threads,
       attempts: log.attempts,
     },
   };
