@@ -27,7 +27,8 @@ function makeParts(
       started: async () => Promise.resolve(),
       metrics: async () => {
         asked.delivery++;
-        return Promise.resolve({ page: '# HELP sluice_x X.\n# TYPE sluice_x gauge\nsluice_x 1\n', delay: DELAY });
+        const page = '# HELP sluice_x X.\n# TYPE sluice_x gauge\nsluice_x 1\n';
+        return Promise.resolve({ page, delay: DELAY, sendersBusyMs: [30, 40] });
       },
       busyMs: () => 20,
       ...parts.delivery,
@@ -79,6 +80,7 @@ describe('a scrape', () => {
     assert.equal(scraped.value('sluice_log_bytes'), 4_096);
     assert.equal(scraped.value('sluice_event_loop_delay_seconds{thread="delivery",quantile="1"}'), 1);
     assert.equal(scraped.value('sluice_thread_busy_seconds_total{thread="delivery"}'), 0.02);
+    assert.equal(scraped.value('sluice_thread_busy_seconds_total{thread="sender-2"}'), 0.04);
     assert.equal(scraped.value('sluice_scrape_incomplete'), 0);
   });
 

@@ -79,7 +79,7 @@ describe('a configuration file', () => {
 http: { host: "::", port: 0 }
 network:
   allow: [127.0.0.0/8, ::1, fd00::/8]
-delivery: { drainMs: 0 }
+delivery: { drainMs: 0, threads: 4 }
 log: { level: debug }
 sources:
   - id: website
@@ -102,7 +102,7 @@ destinations:
 `);
     assert.deepEqual(config.http, { host: '::', port: 0, tls: null, trustedProxies: [], publicUrl: null });
     assert.deepEqual(config.network.allow, ['127.0.0.0/8', '::1', 'fd00::/8']);
-    assert.equal(config.delivery.drainMs, 0);
+    assert.deepEqual(config.delivery, { drainMs: 0, threads: 4 });
     assert.equal(config.log.level, 'debug');
     assert.deepEqual(config.sources, [
       {
