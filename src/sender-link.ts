@@ -11,9 +11,9 @@ import type { SenderThreadData } from './sender-thread.ts';
 export interface Sending {
   readonly openSender: OpenWebhookSender;
   /** Milliseconds that each sender thread was busy since it started; empty where this thread sends itself. */
-  busyMs(): readonly number[];
+  readonly busyMs: () => readonly number[];
   /** Ends the sender threads, and their connections with them. What is in flight is answered no more. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 export interface SendingOptions extends SenderThreadData {

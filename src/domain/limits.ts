@@ -128,7 +128,7 @@ export const attemptCharsMax = 256 * 1024 * 1024;
 export const retryAfterMsMax = 60 * 60 * 1000;
 /** How long attempts in flight may take after SIGTERM: longer than any `timeoutMs` has no use, more is for margins. */
 export const drainMsMax = 600_000;
-/** Threads that send: each takes 10 MiB and more, and beyond these the one that schedules for all has no time left. */
+/** Threads that send, 16 MiB each without a request: far fewer are more than the one that schedules keeps busy. */
 export const deliveryThreadsMax = 16;
 
 /** Ranges of reverse proxies: a large CDN publishes a few hundred. Each request asks for its peer's among them. */

@@ -95,7 +95,7 @@ describe('a threaded sender', () => {
       threads.map(({ asks }) => asks),
       [[], []],
     );
-    send(sender, 'a', 'b');
+    void send(sender, 'a', 'b');
     turn();
     const kinds = threads.map(({ asks }) => asks.map((ask) => (isSends(ask) ? 'sends' : ask.kind)));
     assert.deepEqual(kinds, [[], ['open', 'sends']]);
@@ -104,8 +104,8 @@ describe('a threaded sender', () => {
   it('has a home of its own in turn, and uses the others for what is more', () => {
     const { threads, open, turn, send } = scene(2);
     const [one, other] = [open(TARGET), open(TARGET)];
-    send(one, ...Array.from({ length: AT_HOME_MAX + 4 }, (_, index) => `one${index}`));
-    send(other, 'other');
+    void send(one, ...Array.from({ length: AT_HOME_MAX + 4 }, (_, index) => `one${index}`));
+    void send(other, 'other');
     turn();
     const sent = threads.map((thread) => thread.sent.flat());
     assert.deepEqual(
@@ -122,7 +122,7 @@ describe('a threaded sender', () => {
     turn();
     for (const thread of threads) thread.endAll();
     await Promise.all(sending);
-    send(sender, 'second');
+    void send(sender, 'second');
     turn();
     assert.deepEqual(threads[1]?.sent.at(-1), ['second']);
   });
