@@ -5,15 +5,22 @@ import { Deadlines, type Ending, Expiries } from './deadlines.ts';
 
 const TIMEOUT_MS = 5_000;
 
-/** Turns of the event loop that a test lets pass by hand. */
+/** Turns of the event loop that a test lets pass by hand, each as long as the test wants. */
 class Loop {
+  turnMs = 0;
+  #nowMs = 0;
   readonly #turns: (() => void)[] = [];
+
+  elapsedMs(): number {
+    return this.#nowMs;
+  }
 
   soon(run: () => void): void {
     this.#turns.push(run);
   }
 
   turn(): boolean {
+    this.#nowMs += this.turnMs;
     const run = this.#turns.shift();
     run?.();
     return run !== undefined;
@@ -38,17 +45,27 @@ function scene() {
 }
 
 describe('deadlines', () => {
-  it('that are over together end a few in a turn, in order, none forgotten', async () => {
+  /** How many ended in each turn. */
+  async function turnsOf(turnMs: number): Promise<readonly number[]> {
     const { ambient, loop, ended, begin } = scene();
+    loop.turnMs = turnMs;
     for (let n = 0; n < 100; n += 1) begin(n);
     await ambient.advance(TIMEOUT_MS);
-    const turns = [ended.length];
-    while (loop.turn()) turns.push(ended.length);
-    assert.ok(turns.length > 4 && turns.every((count, index) => count - (turns[index - 1] ?? 0) <= 16), turns.join());
+    const counts = [0];
+    while (loop.turn()) counts.push(ended.length);
     assert.deepEqual(
       ended,
       Array.from({ length: 100 }, (_, n) => n),
     );
+    return counts.slice(1).map((count, index) => count - (counts[index] ?? 0));
+  }
+
+  it('that are over together end a few in a turn, in order, none forgotten', async () => {
+    assert.deepEqual(await turnsOf(0.5), new Array(25).fill(4));
+  });
+
+  it('that are over together end in time where turns are long', async () => {
+    assert.deepEqual(await turnsOf(10), new Array(10).fill(10));
   });
 
   it('are each as long after their own beginning', async () => {
