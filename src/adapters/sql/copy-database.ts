@@ -2,11 +2,10 @@ import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { backup, type DatabaseSync } from 'node:sqlite';
 import { SluiceError } from '../../domain/errors.ts';
-import { damageOf, isDiskFull, openSqliteReadOnly } from './sqlite.ts';
+import { damageOf, isDiskFull, openSqliteReadOnly, pageBytesOf } from './sqlite.ts';
 
-/** Copied at a time, 1 MiB: few enough that commits of the running Sluice come between without waiting long. */
+/** Copied at a time, 1 or 2 MiB: few enough that commits of the running Sluice come between without waiting long. */
 const STEP_PAGES = 256;
-const PAGE_BYTES = 4_096;
 /**
  * How much a write-ahead log may grow while a snapshot keeps it from beginning anew. A target that takes longer is too
  * slow for what is being written.
@@ -92,12 +91,13 @@ async function copy(
 ): Promise<void> {
   signal.throwIfAborted();
   try {
+    const pageBytes = pageBytesOf(db);
     await backup(db, target, {
       rate: STEP_PAGES,
       progress: ({ totalPages, remainingPages }) => {
         signal.throwIfAborted();
         check();
-        onBytes((totalPages - remainingPages) * PAGE_BYTES);
+        onBytes((totalPages - remainingPages) * pageBytes);
       },
     });
   } catch (error) {

@@ -1,10 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { NewEvent, Position } from '../../domain/event.ts';
 import type { SegmentStamp } from './segment-reader.ts';
-import { emptyWriteAheadLog, inTransaction, isDiskFull, overwriteDeleted } from './sqlite.ts';
-
-/** SQLite's default: what the write-ahead log holds a frame for, with 24 bytes of its own. */
-const PAGE_BYTES = 4_096;
+import { emptyWriteAheadLog, inTransaction, isDiskFull, overwriteDeleted, pageBytesOf } from './sqlite.ts';
 
 /**
  * Bytes of the file for one that a commit is counted as: three for a character in UTF-8, and as much again for the
@@ -34,6 +31,8 @@ export class SegmentWriter {
   readonly #insertEvent: StatementSync;
   readonly #insertBatch: StatementSync;
   readonly #pageCount: StatementSync;
+  /** What the write-ahead log holds a frame for, with 24 bytes of its own. */
+  readonly #pageBytes: number;
   #walBytes = 0;
   /** As what a commit is counted as, for the write-ahead log. */
   #untilAsked = 0;
@@ -47,6 +46,7 @@ export class SegmentWriter {
     this.#insertBatch = db.prepare('insert into batch values (?, ?, ?)');
     this.#pageCount = db.prepare('pragma page_count');
     this.#pageCount.setReturnArrays(true);
+    this.#pageBytes = pageBytesOf(db);
   }
 
   /**
@@ -56,7 +56,7 @@ export class SegmentWriter {
   hasReached(bytesMax: number): boolean {
     if (this.#untilAsked > 0) return false;
     const [pages] = this.#pageCount.get() as unknown as [number];
-    const bytesLeft = bytesMax - pages * PAGE_BYTES;
+    const bytesLeft = bytesMax - pages * this.#pageBytes;
     this.#untilAsked = bytesLeft / GROWTH_MAX;
     return bytesLeft <= 0;
   }
@@ -75,7 +75,7 @@ export class SegmentWriter {
       this.#insertBatch.run(first, receivedAtMs, new Uint8Array(hashes.buffer, hashes.byteOffset, hashes.byteLength));
     });
     // Each table's newest page, and the events themselves. Their other columns weigh little beside the bodies.
-    const bytes = events.reduce((sum, { body }) => sum + body.length, 2 * PAGE_BYTES);
+    const bytes = events.reduce((sum, { body }) => sum + body.length, 2 * this.#pageBytes);
     this.#walBytes += bytes;
     this.#untilAsked -= bytes;
   }
@@ -115,7 +115,7 @@ export class SegmentWriter {
   /** A full disk leaves the write-ahead log as it is: it is sound, and read from. */
   #checkpointIfRoom(mode: 'passive' | 'truncate'): void {
     try {
-      this.#walBytes = this.#checkpoint(mode).pagesLeft * PAGE_BYTES;
+      this.#walBytes = this.#checkpoint(mode).pagesLeft * this.#pageBytes;
     } catch (error) {
       if (!isDiskFull(error, this.db)) throw error;
     }

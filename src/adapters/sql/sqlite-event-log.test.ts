@@ -124,6 +124,27 @@ describe('the SQLite event log in its folder', () => {
     assert.deepEqual([...(await reopened.append([makeEvent('b'), makeEvent('c')]))], [0, 3]);
   });
 
+  it('goes on in a segment with the pages that it was made with, and makes the next one with its own', async () => {
+    const pageBytes = (file: string): number => readFileSync(join(folder, file)).readUInt16BE(16);
+    const opened = await open();
+    await opened.append([makeEvent('message-1')]);
+    await close();
+    assert.equal(pageBytes(FIRST), 8_192);
+    edit(FIRST, 'pragma journal_mode = delete; pragma page_size = 4096; vacuum;');
+    const reopened = await open({ segmentBytesMax: 100_000 });
+    const body = 'x'.repeat(10_000);
+    for (let n = 2; n <= 20; n++) await reopened.append([makeEvent(`message-${n}`, { body })]);
+    const { events } = await reopened.read({ after: 0, eventsMax: 100, charsMax: Infinity });
+    assert.deepEqual(
+      events.map(({ messageId }) => messageId),
+      Array.from({ length: 20 }, (_, index) => `message-${index + 1}`),
+    );
+    await close();
+    const segments = readdirSync(folder).filter((name) => name.endsWith('.db'));
+    assert.ok(segments.length > 1);
+    for (const file of segments) assert.equal(pageBytes(file), file === FIRST ? 4_096 : 8_192);
+  });
+
   it('refuses a segment that a newer program wrote', async () => {
     await open();
     await close();

@@ -12,6 +12,12 @@ export interface OpenOptions {
   readonly kind: 'segment' | 'delivery' | 'workspace' | 'refusal' | 'event-index' | 'replay' | 'erasure' | 'access';
 }
 
+/**
+ * Bytes of a page, for files that are made from now on: SQLite's own measure where it is not said. Events are so large
+ * that few fit into one, and what is left is lost (docs/decisions/0042-segment-pages.md).
+ */
+const PAGE_BYTES: Partial<Record<OpenOptions['kind'], number>> = { segment: 8_192 };
+
 /** How long a connection waits for another one's lock before it gives up. Only start and shutdown ever meet one. */
 const BUSY_MS = 5_000;
 
@@ -26,6 +32,9 @@ export function openSqlite(file: string, { synchronous, kind }: OpenOptions): Da
     if (existsSync(file)) accessSync(file, constants.W_OK);
     const db = new DatabaseSync(file, { timeout: BUSY_MS });
     try {
+      const pageBytes = PAGE_BYTES[kind];
+      // Before the journal's mode, which makes the file.
+      if (pageBytes !== undefined) db.exec(`pragma page_size = ${pageBytes}`);
       db.exec(`pragma journal_mode = wal; pragma synchronous = ${synchronous}; pragma foreign_keys = on;`);
       migrate(db, file, kind);
     } catch (error) {
@@ -96,6 +105,11 @@ export function inTransactionOrFull<T>(db: DatabaseSync, write: () => T): T {
     if (isDiskFull(error, db)) throw new SluiceError('store_full', {}, error);
     throw error;
   }
+}
+
+/** Of a database, which keeps those that it was made with. */
+export function pageBytesOf(db: DatabaseSync): number {
+  return (db.prepare('pragma page_size').get() as { page_size: number }).page_size;
 }
 
 /** From now on what is deleted is overwritten, so that what is erased is not left where a row was before. */
