@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
 import { isGenuine } from '../test/support/genuine.ts';
 import { openReceiver } from '../test/support/receiver.ts';
 import { makeSystemAmbient } from './adapters/system/ambient.ts';
@@ -21,13 +21,18 @@ function targetTo(url: string): WebhookTarget {
   };
 }
 
+/** A receiver, and a sender to it. */
+async function openBoth(t: TestContext) {
+  const receiver = await openReceiver();
+  t.after(async () => receiver.close());
+  const sending = startSending(OPTIONS, assert.ifError);
+  t.after(sending.stop);
+  return { receiver, sending, sender: sending.openSender(targetTo(receiver.url())) };
+}
+
 describe('sending by threads', () => {
   it('sends signed requests from all of them, and ends their connections as the sender is closed', async (t) => {
-    const receiver = await openReceiver();
-    t.after(async () => receiver.close());
-    const sending = startSending(OPTIONS, assert.ifError);
-    t.after(sending.stop);
-    const sender = sending.openSender(targetTo(receiver.url()));
+    const { receiver, sending, sender } = await openBoth(t);
     const allArrived = receiver.count(60);
     receiver.answer(async () => {
       await allArrived;
@@ -47,11 +52,7 @@ describe('sending by threads', () => {
   });
 
   it('uses one connection for an endpoint that gets one request after the other', async (t) => {
-    const receiver = await openReceiver();
-    t.after(async () => receiver.close());
-    const sending = startSending(OPTIONS, assert.ifError);
-    t.after(sending.stop);
-    const sender = sending.openSender(targetTo(receiver.url()));
+    const { receiver, sender } = await openBoth(t);
     for (const id of ['evt_1', 'evt_2', 'evt_3'])
       assert.equal((await sender.send({ id, body: '{}', atMs: Date.now() })).status, 200);
     assert.equal(receiver.connections, 1);

@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import { isFailure } from '../../domain/attempt.ts';
+import { TurnGathering } from '../../lib/turn-gathering.ts';
 import type { Ambient } from '../../ports/ambient.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 
@@ -18,15 +19,13 @@ const WAITING_MAX = 10_000;
  * @param successes whether attempts that succeeded are told too: only when somebody watches
  */
 export function relayTelemetry(port: MessagePort, ambient: Ambient, successes: boolean): Telemetry {
-  let waiting: Told[] = [];
+  const gathering = new TurnGathering<Told>(ambient, (waiting) => {
+    port.postMessage(waiting);
+  });
   const tell = (told: Told): void => {
+    const waiting = gathering.open();
     waiting.push(told);
     if (waiting.length > WAITING_MAX) waiting.shift();
-    if (waiting.length > 1) return;
-    ambient.soon(() => {
-      port.postMessage(waiting);
-      waiting = [];
-    });
   };
   return {
     accepted: (...report) => {

@@ -1,4 +1,5 @@
 import { assert } from '../../lib/assert.ts';
+import { TurnGathering } from '../../lib/turn-gathering.ts';
 import type { Ambient } from '../../ports/ambient.ts';
 import type { OpenWebhookSender, WebhookSender } from '../../ports/webhook-sender.ts';
 import {
@@ -33,15 +34,12 @@ export function serveSenders(port: AskedPort, openSender: OpenWebhookSender, amb
     assert(found !== undefined, 'a sender is open from before its first request until after its last');
     return found;
   };
-  let ended: EndedValue[] = [];
-  const tell = (): void => {
-    if (ended.length === 0) return;
-    port.postMessage(ended);
-    ended = [];
-  };
+  const ended = new TurnGathering<EndedValue>(ambient, (values) => {
+    port.postMessage(values);
+  });
   const close = async (number: number): Promise<void> => {
     await served(number).sender.close();
-    tell();
+    ended.flush();
     open.delete(number);
     port.postMessage({ kind: 'closed', sender: number });
   };
@@ -50,8 +48,7 @@ export function serveSenders(port: AskedPort, openSender: OpenWebhookSender, amb
       unpackSends(ask, (of, number, request) => {
         const { sender, told } = served(of);
         void sender.send(request).then((exchange) => {
-          if (ended.length === 0) ambient.soon(tell);
-          packEnded(ended, number, exchange, told);
+          packEnded(ended.open(), number, exchange, told);
         });
       });
     } else if (ask.kind === 'open') open.set(ask.sender, { sender: openSender(ask.target), told: new ToldHeaders() });

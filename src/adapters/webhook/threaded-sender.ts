@@ -1,5 +1,6 @@
 import type { Exchange } from '../../domain/attempt.ts';
 import { assert } from '../../lib/assert.ts';
+import { TurnGathering } from '../../lib/turn-gathering.ts';
 import type { Ambient } from '../../ports/ambient.ts';
 import type { OpenWebhookSender, WebhookRequest, WebhookSender, WebhookTarget } from '../../ports/webhook-sender.ts';
 import {
@@ -108,16 +109,17 @@ interface WaitingAt extends Waiting {
 /** A sender thread, as whoever asks it has it. What is asked in one turn of the event loop goes in one message. */
 class SenderThread implements Busy {
   readonly #port: AskingPort;
-  readonly #ambient: Pick<Ambient, 'soon'>;
   readonly #waiting = new Map<number, WaitingAt>();
   /** By the sender that is being closed. */
   readonly #closing = new Map<number, () => void>();
-  #sends: (string | number)[] = [];
+  readonly #sends: TurnGathering<string | number>;
   #requests = 0;
 
   constructor(port: AskingPort, ambient: Pick<Ambient, 'soon'>) {
     this.#port = port;
-    this.#ambient = ambient;
+    this.#sends = new TurnGathering(ambient, (sends) => {
+      port.postMessage(sends);
+    });
     port.on('message', (answer) => {
       if (isEnded(answer)) unpackEnded(answer, (number) => this.#take(number));
       else this.#closed(answer.sender);
@@ -135,27 +137,16 @@ class SenderThread implements Busy {
   send(sender: number, request: WebhookRequest, waiting: WaitingAt): void {
     const number = (this.#requests += 1);
     this.#waiting.set(number, waiting);
-    if (this.#sends.length === 0) {
-      this.#ambient.soon(() => {
-        this.#handOver();
-      });
-    }
-    packSend(this.#sends, sender, number, request);
+    packSend(this.#sends.open(), sender, number, request);
   }
 
   /** Resolves when its last connection there has ended. */
   async close(sender: number): Promise<void> {
-    this.#handOver();
+    this.#sends.flush();
     return new Promise((resolve) => {
       this.#closing.set(sender, resolve);
       this.#port.postMessage({ kind: 'close', sender });
     });
-  }
-
-  #handOver(): void {
-    if (this.#sends.length === 0) return;
-    this.#port.postMessage(this.#sends);
-    this.#sends = [];
   }
 
   #take(number: number): Waiting {

@@ -1,3 +1,4 @@
+import { TurnGathering } from '../../lib/turn-gathering.ts';
 import type { Ambient } from '../../ports/ambient.ts';
 
 /** Something that has a request to write. */
@@ -14,21 +15,16 @@ export interface Writer {
  * one source a fifth of what an attempt takes of the processor, and the receiver a quarter of its own.
  */
 export class TurnOfWrites {
-  readonly #ambient: Pick<Ambient, 'soon'>;
-  #writers: Writer[] = [];
+  readonly #writers: TurnGathering<Writer>;
 
   constructor(ambient: Pick<Ambient, 'soon'>) {
-    this.#ambient = ambient;
+    this.#writers = new TurnGathering(ambient, (writers) => {
+      for (const each of writers) each.write();
+    });
   }
 
   /** Has it write when the turn ends, once. */
   add(writer: Writer): void {
-    this.#writers.push(writer);
-    if (this.#writers.length > 1) return;
-    this.#ambient.soon(() => {
-      const writers = this.#writers;
-      this.#writers = [];
-      for (const each of writers) each.write();
-    });
+    this.#writers.open().push(writer);
   }
 }
