@@ -1,11 +1,13 @@
 import { type AttemptRecord, blamesContent, type Exchange, judge, type Outcome, WITHHELD } from '../domain/attempt.ts';
 import type { ErasedEvents } from '../domain/erased-events.ts';
 import { retryAfterMs } from '../domain/retry-after.ts';
+import { Link } from '../lib/linked-list.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { WebhookSender } from '../ports/webhook-sender.ts';
 import type { AttemptKind, Gate, Ticket } from './gate.ts';
 import { keptOf, messageOf, type SuccessSample } from './kept-exchange.ts';
 import type { Load } from './load.ts';
+import { isParked, type Subject } from './subject.ts';
 
 /** One endpoint as a lane sees it: who admits attempts, and who makes them. */
 export interface LaneEndpoint {
@@ -69,8 +71,10 @@ export type Verdict =
  *
  * An attempt that waits at a gate that is shut is skipped too, unless there is no other.
  */
-export class Round {
+export class Round extends Link {
   readonly load: Load;
+  /** Those of the load's events, in order. */
+  readonly subjects: readonly Subject[];
   /** From 1: the number of every attempt in it. */
   readonly number: number;
   readonly isRetry: boolean;
@@ -90,12 +94,14 @@ export class Round {
   constructor(
     owner: RoundOwner,
     load: Load,
-    { number, isRetry, notBeforeMs }: Pick<Round, 'number' | 'isRetry' | 'notBeforeMs'>,
+    { subjects, number, notBeforeMs }: Pick<Round, 'subjects' | 'number' | 'notBeforeMs'>,
   ) {
+    super();
     this.#owner = owner;
     this.load = load;
+    this.subjects = subjects;
     this.number = number;
-    this.isRetry = isRetry;
+    this.isRetry = subjects.some(isParked);
     this.notBeforeMs = notBeforeMs;
   }
 

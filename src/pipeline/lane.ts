@@ -5,6 +5,7 @@ import type { DeliveryPolicy } from '../domain/destination.ts';
 import type { ErasedEvents } from '../domain/erased-events.ts';
 import type { LoggedEvent, Position } from '../domain/event.ts';
 import { windowEventsMax } from '../domain/limits.ts';
+import { LinkedList, unlink } from '../lib/linked-list.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { DeliveryStore, Grant, Settlement } from '../ports/delivery-store.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
@@ -81,7 +82,7 @@ export class Lane implements RoundOwner, Settling {
   /** Null: each event has a request of its own. */
   readonly #batches: Batches | null;
   readonly #outcomes: Outcomes;
-  readonly #rounds = new Map<Round, readonly Subject[]>();
+  readonly #rounds = new LinkedList<Round>();
   #state: 'flowing' | 'draining' | 'stopped' = 'flowing';
   #lastWasRetry = false;
   /** No endpoint takes anything, for a while; so is a lane before it begins. */
@@ -204,7 +205,7 @@ export class Lane implements RoundOwner, Settling {
   /** Of a replay: all that it was to send has ended, and that is settled. */
   get isThrough(): boolean {
     if (!this.isReplay || !this.#intake.isLive || this.#intake.next !== null || this.hasUnsettledFloor) return false;
-    return this.#intake.unsettled + this.#outcomes.parked + this.#outcomes.unsettled + this.#rounds.size === 0;
+    return this.#rounds.isEmpty && this.#intake.unsettled + this.#outcomes.parked + this.#outcomes.unsettled === 0;
   }
 
   /** Takes no more, and resolves when nothing is in flight. What ends is settled. */
@@ -219,7 +220,7 @@ export class Lane implements RoundOwner, Settling {
     this.#state = 'stopped';
     this.#closeEntrances();
     // Gates may be other lanes' too, and go on.
-    for (const round of this.#rounds.keys()) round.abandon();
+    for (const round of this.#rounds) round.abandon();
   }
 
   attempted(round: Round, attempt: AttemptRecord, message: string | null, decision: Decision): void {
@@ -228,9 +229,9 @@ export class Lane implements RoundOwner, Settling {
   }
 
   decided(round: Round, verdict: Verdict): Decision {
-    const subjects = this.#rounds.get(round);
-    if (subjects === undefined || this.#state === 'stopped') return NOTHING;
-    this.#rounds.delete(round);
+    if (this.#state === 'stopped') return NOTHING;
+    unlink(round);
+    const { subjects } = round;
     if (this.#batches !== null && isToBeSplit(round, verdict, this.#options.policy)) {
       const { load, number, lastAtMs } = round;
       this.#batches.split({ events: load.events, subjects, number, notBeforeMs: lastAtMs + 1 });
@@ -352,19 +353,18 @@ export class Lane implements RoundOwner, Settling {
 
   #startOne(event: LoggedEvent, number: number, subject: Subject): void {
     const load = loadOfEvent(this.#asSent(event), this.#options.log.epoch);
-    this.#begin(new Round(this, load, { number, isRetry: isParked(subject), notBeforeMs: 0 }), [subject]);
+    this.#begin(new Round(this, load, { subjects: [subject], number, notBeforeMs: 0 }));
   }
 
   #startBatch(events: readonly LoggedEvent[], batch: string | null, half: Omit<Half, 'events'>): void {
     const { log, ambient } = this.#options;
-    const { subjects, number, notBeforeMs } = half;
     const sent = events.map((event) => this.#asSent(event));
     const load = loadOfBatch(sent, batch, { epoch: log.epoch, uuid: () => ambient.uuid() });
-    this.#begin(new Round(this, load, { number, isRetry: subjects.some(isParked), notBeforeMs }), subjects);
+    this.#begin(new Round(this, load, half));
   }
 
-  #begin(round: Round, subjects: readonly Subject[]): void {
-    this.#rounds.set(round, subjects);
+  #begin(round: Round): void {
+    this.#rounds.add(round);
     round.start();
   }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { SimulatedAmbient } from '../../../test/support/simulated-ambient.ts';
-import { Deadlines, type Ending, Expiries } from './deadlines.ts';
+import { Deadlines, Ending, Expiries } from './deadlines.ts';
 
 const TIMEOUT_MS = 5_000;
 
@@ -27,17 +27,28 @@ class Loop {
   }
 }
 
+class Told extends Ending {
+  readonly #tell: () => void;
+
+  constructor(tell: () => void) {
+    super();
+    this.#tell = tell;
+  }
+
+  override expire(): void {
+    this.#tell();
+  }
+}
+
 function scene() {
   const [ambient, loop] = [new SimulatedAmbient(), new Loop()];
   const deadlines = new Deadlines(TIMEOUT_MS, ambient, new Expiries(loop));
   const ended: number[] = [];
   const begin = (number: number, then: () => void = () => undefined): Ending => {
-    const ending = {
-      expire: () => {
-        ended.push(number);
-        then();
-      },
-    };
+    const ending = new Told(() => {
+      ended.push(number);
+      then();
+    });
     deadlines.begin(ending, ambient.elapsedMs());
     return ending;
   };

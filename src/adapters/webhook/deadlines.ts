@@ -1,3 +1,4 @@
+import { Link, LinkedList, unlink } from '../../lib/linked-list.ts';
 import type { Ambient } from '../../ports/ambient.ts';
 
 /** What is over in one turn of the event loop: with all that follows from each, a fraction of a millisecond. */
@@ -6,9 +7,12 @@ const AT_ONCE = 4;
 const PER_MS = 1;
 
 /** Something that has to end in time. */
-export interface Ending {
+export abstract class Ending extends Link {
+  /** By when, on the elapsed clock. */
+  overAtMs = 0;
+
   /** Its time is over. */
-  expire(): void;
+  abstract expire(): void;
 }
 
 /**
@@ -20,8 +24,7 @@ export class Deadlines {
   readonly #ms: number;
   readonly #ambient: Pick<Ambient, 'after' | 'elapsedMs'>;
   readonly #expiries: Expiries;
-  /** By when each is over, in the order of their beginning. */
-  readonly #running = new Map<Ending, number>();
+  readonly #running = new LinkedList<Ending>();
   #timer: { cancel(): void } | null = null;
 
   /** @param ms how long each may take */
@@ -33,30 +36,31 @@ export class Deadlines {
 
   /** @param atMs now, by the elapsed clock */
   begin(ending: Ending, atMs: number): void {
-    this.#running.set(ending, atMs + this.#ms);
+    ending.overAtMs = atMs + this.#ms;
+    this.#running.add(ending);
     this.#timer ??= this.#watch(this.#ms);
   }
 
   /** It has ended by itself. The timer stays, for the next one: one that finds nothing over is set again. */
   end(ending: Ending): void {
-    if (!this.#running.delete(ending)) this.#expiries.delete(ending);
+    unlink(ending);
   }
 
   /** Nothing begins any more. */
   close(): void {
-    if (this.#running.size === 0) this.#timer?.cancel();
+    if (this.#running.isEmpty) this.#timer?.cancel();
   }
 
   #watch(inMs: number): { cancel(): void } {
     return this.#ambient.after(inMs, () => {
       this.#timer = null;
       const nowMs = this.#ambient.elapsedMs();
-      for (const [ending, untilMs] of this.#running) {
-        if (untilMs > nowMs) {
-          this.#timer = this.#watch(untilMs - nowMs);
+      for (const ending of this.#running) {
+        if (ending.overAtMs > nowMs) {
+          this.#timer = this.#watch(ending.overAtMs - nowMs);
           return;
         }
-        this.#running.delete(ending);
+        unlink(ending);
         this.#expiries.add(ending);
       }
     });
@@ -71,28 +75,24 @@ export class Deadlines {
  */
 export class Expiries {
   readonly #ambient: Pick<Ambient, 'soon' | 'elapsedMs'>;
-  readonly #over = new Set<Ending>();
+  readonly #over = new LinkedList<Ending>();
 
   constructor(ambient: Pick<Ambient, 'soon' | 'elapsedMs'>) {
     this.#ambient = ambient;
   }
 
   add(ending: Ending): void {
+    if (this.#over.isEmpty) this.#endSoon();
     this.#over.add(ending);
-    if (this.#over.size === 1) this.#endSoon();
-  }
-
-  delete(ending: Ending): void {
-    this.#over.delete(ending);
   }
 
   #endSoon(): void {
     const plannedAtMs = this.#ambient.elapsedMs();
     this.#ambient.soon(() => {
       const turnMs = this.#ambient.elapsedMs() - plannedAtMs;
-      const some = [...this.#over.values().take(Math.max(AT_ONCE, Math.floor(turnMs * PER_MS)))];
-      for (const ending of some) this.#over.delete(ending);
-      if (this.#over.size > 0) this.#endSoon();
+      const some = [...this.#over[Symbol.iterator]().take(Math.max(AT_ONCE, Math.floor(turnMs * PER_MS)))];
+      for (const ending of some) unlink(ending);
+      if (!this.#over.isEmpty) this.#endSoon();
       for (const ending of some) ending.expire();
     });
   }

@@ -1,7 +1,7 @@
 import type { AttemptError, Exchange, ExchangeTiming } from '../../domain/attempt.ts';
 import { excerptBytesMax, responseBytesMax } from '../../domain/limits.ts';
 import type { Ambient } from '../../ports/ambient.ts';
-import type { Deadlines, Ending } from './deadlines.ts';
+import { type Deadlines, Ending } from './deadlines.ts';
 import { textOf } from './excerpt.ts';
 import { answerTooLarge, exchangeErrorOf, noAnswerWithin, noConnectionWithin, type Peer } from './exchange-error.ts';
 import { Stopwatch } from './stopwatch.ts';
@@ -32,7 +32,7 @@ const NO_HEADERS: Readonly<Record<string, string>> = {};
  * - **reading**: the status decides already; what goes wrong from here on only cuts the excerpt.
  * - **ended**: `result` has resolved and the connection is released; its last words are ignored.
  */
-export class RunningExchange implements Ending {
+export class RunningExchange extends Ending {
   readonly result: Promise<Exchange>;
   readonly #resolve: (exchange: Exchange) => void;
   readonly #options: ExchangeOptions;
@@ -50,6 +50,7 @@ export class RunningExchange implements Ending {
 
   /** @param requestHeaders as they are shown: see `Exchange.requestHeaders` */
   constructor(options: ExchangeOptions, requestHeaders: readonly string[], release: Release) {
+    super();
     const { promise, resolve } = Promise.withResolvers<Exchange>();
     this.result = promise;
     this.#resolve = resolve;
@@ -98,7 +99,7 @@ export class RunningExchange implements Ending {
     this.fail(answerTooLarge(this.#options.peer));
   }
 
-  expire(): void {
+  override expire(): void {
     const { timeoutMs, peer } = this.#options;
     this.fail(this.#isSent ? noAnswerWithin(timeoutMs, peer) : noConnectionWithin(timeoutMs, peer));
   }
