@@ -13,13 +13,15 @@ class Item extends Link {
 
 function listOf(names: string) {
   const list = new LinkedList<Item>();
-  const items = new Map([...names].map((name) => [name, new Item(name)]));
+  const items = new Map(Array.from(names, (name) => [name, new Item(name)]));
   for (const item of items.values()) list.add(item);
   const take = (name: string): void => {
     unlink(items.get(name) as Item);
   };
-  const names_ = (): string => [...list].map(({ name }) => name).join('');
-  return { list, take, add: (name: string) => list.add(items.get(name) as Item), names: names_ };
+  const add = (name: string): void => {
+    list.add(items.get(name) as Item);
+  };
+  return { list, take, add, names: () => [...list].map(({ name }) => name).join('') };
 }
 
 describe('a linked list', () => {

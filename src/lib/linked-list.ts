@@ -43,7 +43,7 @@ export class LinkedList<Item extends Link> {
 
   /** In order. The one that is given may be taken out, and no other. */
   *[Symbol.iterator](): Generator<Item, void> {
-    for (let item = this.first; item !== null; ) {
+    for (let item = this.first; item !== null;) {
       const next = this.#itemAt(item.after);
       yield item;
       item = next;

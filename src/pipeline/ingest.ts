@@ -79,7 +79,9 @@ export function makeIngest({ log, workspace, ambient, telemetry, ...parts }: Ing
   return {
     async accept(call) {
       const { route, channel, receivedAtMs, writeKey } = call;
-      await store({ route, channel, receivedAtMs, writeKey }, await judged(call));
+      const entrance = { route, channel, receivedAtMs, writeKey };
+      // Nothing is awaited here, where it would keep the call.
+      return judged(call).then(async (judgement) => store(entrance, judgement));
     },
     refuse,
   };
