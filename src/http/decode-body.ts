@@ -65,6 +65,11 @@ export class BodyHead {
   replace(bytes: Buffer): void {
     this.bytes = bytes.subarray(0, refusedSampleBytesMax);
   }
+
+  /** Nobody wants to see them: they would keep all of the first chunk for as long as its request. */
+  forget(): void {
+    this.bytes = null;
+  }
 }
 
 /**
@@ -73,7 +78,7 @@ export class BodyHead {
  * The limit holds for the decompressed bytes, while they are made. Bytes that are not UTF-8 are refused and not
  * repaired: an event is delivered as it was sent, or not at all.
  *
- * @param head gets the first bytes, also of a body that is refused
+ * @param head has the first bytes of a body that is refused
  * @throws SluiceError `malformed_json`, `malformed_gzip`, `unsupported_encoding`, `request_aborted`, `log_busy`, the
  *   limit's
  */
@@ -86,7 +91,9 @@ export async function readJson(
   const sent = await readBytes(request, limit, { head, spareBytes: isCompressed ? GZIP_BYTES_MAX : 0 });
   const bytes = isCompressed ? await inflated(sent, limit) : sent;
   if (isCompressed) head.replace(bytes);
-  return { value: parseJson(bytes), bytes: bytes.length };
+  const value = parseJson(bytes);
+  head.forget();
+  return { value, bytes: bytes.length };
 }
 
 export interface ReadingOptions {
@@ -109,7 +116,7 @@ export async function readBytes(
   const bytesMax = limit.bytesMax + spareBytes;
   if (isNotWorthReading(request)) throw tooLarge(limit);
   const held = new HeldBody(reading);
-  return new Promise((resolve, reject) => {
+  await new Promise<void>((resolve, reject) => {
     let bytes = 0;
     let isRefused = false;
     // What is refused is read on and thrown away, so that the sender gets to read why.
@@ -129,13 +136,15 @@ export async function readBytes(
     });
     request.on('end', () => {
       if (bytes > bytesMax) refuse(tooLarge(limit));
-      else resolve(held.whole());
+      else resolve();
     });
     // It follows every end; one that came before the end has cut the body off.
     request.on('close', () => {
       if (!request.complete) refuse(new SluiceError('request_aborted'));
     });
   });
+  // Not by that promise: it lives as long as the request, with what listens to that, and would keep the body.
+  return held.whole();
 }
 
 /**
