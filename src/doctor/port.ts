@@ -1,11 +1,13 @@
 import { once } from 'node:events';
-import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { createServer } from 'node:net';
+import { getBuiltinModule } from 'node:process';
 import type { Config } from '../config/schema.ts';
 import { isJsonObject } from '../lib/json-object.ts';
 import { codeOf, type Finding, ok, problem, reasonOf, warning } from './finding.ts';
 import { listenerOn } from './listening.ts';
+
+const { request: httpRequest } = getBuiltinModule('node:http');
 
 const ASK_MS = 3_000;
 const LOOPBACK = /^(?:localhost|127\.[\d.]+|::1)$/;

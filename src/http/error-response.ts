@@ -1,6 +1,6 @@
-import { STATUS_CODES } from 'node:http';
 import { errorPagePath } from '../contract/error-page-path.ts';
 import type { SluiceError } from '../domain/errors.ts';
+import { STATUS_CODES } from './node-http.ts';
 import { pathIn } from './url-path.ts';
 
 /** Seconds until it is worth to send again: a disk takes an operator's time, all else passes. */

@@ -1,10 +1,10 @@
-import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
 import { commonErrorsOf } from '../contract/error-answer.ts';
 import { errorPagePath } from '../contract/error-page-path.ts';
 import type { Operation } from '../contract/operation.ts';
 import { OPERATIONS } from '../contract/operations.ts';
 import { ERRORS, type ErrorCode } from '../domain/errors.ts';
+import { STATUS_CODES } from './node-http.ts';
 import { STYLE } from './reference-style.ts';
 
 /** The page of all operations, by what they are about. */

@@ -1,10 +1,11 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { SluiceError } from '../domain/errors.ts';
 import type { CertificateWatch } from './certificate-watch.ts';
 import type { Certificate } from './certificate.ts';
 import { rawErrorResponse } from './error-response.ts';
+import { createServer } from './node-http.ts';
 
 /** How long a connection may take for what, in milliseconds. */
 export interface Timeouts {

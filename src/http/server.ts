@@ -1,4 +1,3 @@
-import { maxHeaderSize, METHODS } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { fastify } from 'fastify';
@@ -20,6 +19,7 @@ import { isHostAllowed } from './host-check.ts';
 import { ServerSockets, type Timeouts } from './server-sockets.ts';
 import { makeUnroutedGuard, registerManagement } from './management.ts';
 import type { ManagementParts } from './management.ts';
+import { maxHeaderSize, METHODS } from './node-http.ts';
 import { registerOperations } from './operations.ts';
 import { registerReference } from './reference.ts';
 import { registerTracking } from './tracking.ts';

@@ -1,5 +1,6 @@
-import { Agent, type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import { isIP, type Socket } from 'node:net';
+import { getBuiltinModule } from 'node:process';
 import type { AttemptError } from '../../domain/attempt.ts';
 import type { AddressGuard } from './address-guard.ts';
 import { ConnectFailure, type Peer } from './exchange-error.ts';
@@ -26,6 +27,8 @@ export function proxyOf(url: string): Proxy {
     authorization: username === '' ? null : `Basic ${Buffer.from(credentials).toString('base64')}`,
   };
 }
+
+const { Agent, request: httpRequest } = getBuiltinModule('node:http');
 
 /** As for connections without a proxy. */
 const KEEP_ALIVE_MS = 60_000;

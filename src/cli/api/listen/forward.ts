@@ -1,7 +1,10 @@
-import { request as requestHttp, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
+import { getBuiltinModule } from 'node:process';
 import type { CarryError } from '../../../domain/carried.ts';
 import { carriedBodyCharsMax } from '../../../domain/limits.ts';
+
+const { request: requestHttp } = getBuiltinModule('node:http');
 
 /** A request as it goes to the program on this machine. */
 export interface ForwardedRequest {
