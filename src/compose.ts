@@ -13,7 +13,7 @@ import { type Administration, openAdministration } from './administration.ts';
 import { startAlerts } from './alerts.ts';
 import type { Config } from './config/schema.ts';
 import { controlOf } from './control.ts';
-import { type DeliveryThread, startDeliveryThread } from './delivery-link.ts';
+import { type DeliveryThread, loadDeliveryThread } from './delivery-link.ts';
 import { checkLoopback, developmentBins, developmentNetwork, freePort, LOOPBACK_NAMES } from './development.ts';
 import type { Workspace } from './domain/workspace.ts';
 import { makeBinIds } from './http/bin-ids.ts';
@@ -21,7 +21,7 @@ import { type Bins, makeBins } from './http/bins.ts';
 import { CertificateWatch } from './http/certificate-watch.ts';
 import { type Forwarding, makeForwarding } from './http/client-address.ts';
 import { followWorkspace } from './follow-workspace.ts';
-import { type HistoryThread, startHistoryThread } from './history-link.ts';
+import { type HistoryThread, loadHistoryThread } from './history-link.ts';
 import { type HttpServer, openEntrance, openHttpServer, type ServerAddress } from './http/server.ts';
 import { openErasures } from './erasures.ts';
 import { type Listening, openListening } from './listening.ts';
@@ -159,6 +159,8 @@ async function openGround({ config, mode, ...told }: SluiceOptions, stops: Stops
   stops.push(() => {
     folder.release();
   });
+  const threads = loadThreads(onFailure);
+  stops.push(threads.end);
   const port = mode === 'dev' && config.http.port === 0 ? await freePort(config.http.host) : config.http.port;
   const administration = await openAdministration({ config, mode, folder, port, ...told });
   stops.push(administration.stop);
@@ -179,10 +181,10 @@ async function openGround({ config, mode, ...told }: SluiceOptions, stops: Stops
     refusals.watcher,
     live.stream.telemetry,
   );
-  const history = await openHistory({ folder, log, telemetry, onFailure });
+  const history = await openHistory({ folder, threads, log, telemetry });
   stops.push(async () => history.stop());
   const data = { metrics, accepted, refusals, log, live, listening, watchers, history };
-  return { certificate, folder, port, administration, forwarding, operators, ...data };
+  return { certificate, folder, threads, port, administration, forwarding, operators, ...data };
 }
 
 /** What delivers, and what prunes, erases and tells beside it. */
@@ -192,10 +194,11 @@ async function startDelivery(
   stops: Stops,
 ) {
   const { ambient, onFailure } = told;
-  const { folder, administration, log, live, listening, history, refusals, metrics } = ground;
+  const { folder, threads, administration, log, live, listening, history, refusals, metrics } = ground;
   const { workspace } = administration;
   const replays = await openReplays({ folder, history, workspace, ambient, onFailure });
-  const delivery = await openDelivery({ config, mode, folder, log, workspace, replays, live, listening, ...told });
+  const opened = { folder, threads, log, workspace, replays, live, listening };
+  const delivery = await openDelivery({ config, mode, ...opened, ...told });
   stops.push(
     async () => delivery.stop(config.delivery.drainMs),
     async () => replays.stop(),
@@ -257,20 +260,32 @@ async function openCertificate({ config, mode, ...rest }: SluiceOptions): Promis
   return null;
 }
 
+type LoadingThreads = ReturnType<typeof loadThreads>;
+
+/** Both load as long as this thread opens the log, a fifth of a second, and need nothing of it for that. */
+function loadThreads(onFailure: (error: unknown) => void) {
+  const [delivery, history] = [loadDeliveryThread(onFailure), loadHistoryThread(onFailure)];
+  const end = async (): Promise<void> => {
+    await Promise.all([delivery.end(), history.end()]);
+  };
+  return { delivery, history, end };
+}
+
 /** Starts what delivers: lanes for the destinations that there are, new ones from the log's end on. */
 async function openDelivery({
   config,
   mode,
   folder,
+  threads,
   log,
   workspace,
   replays,
   live,
   listening,
   telemetry,
-  onFailure,
-}: Omit<SluiceOptions, 'ambient'> & {
+}: Omit<SluiceOptions, 'ambient' | 'onFailure'> & {
   readonly folder: DataFolder;
+  readonly threads: LoadingThreads;
   readonly log: SqliteEventLog;
   readonly workspace: WorkspaceStore;
   readonly replays: Replays;
@@ -279,41 +294,39 @@ async function openDelivery({
 }): Promise<DeliveryThread> {
   const reports = new MessageChannel();
   receiveTelemetry(reports.port1, telemetry);
-  return startDeliveryThread(
-    {
-      logFolder: folder.logFolder,
-      storeFile: folder.deliveryFile,
-      tail: log.tailPort(),
-      telemetry: reports.port2,
-      watched: live.port,
-      listeners: listening.port,
-      attempts: mode === 'dev' ? 'all' : config.log.attempts,
-      network: networkOf(config, mode),
-      threads: config.delivery.threads,
-      version,
-      destinations: workspace.current().destinations,
-      newFrom: (await log.extent()).end,
-      replays: replays.slices,
-    },
-    onFailure,
-  );
+  return threads.delivery.start({
+    logFolder: folder.logFolder,
+    storeFile: folder.deliveryFile,
+    tail: log.tailPort(),
+    telemetry: reports.port2,
+    watched: live.port,
+    listeners: listening.port,
+    attempts: mode === 'dev' ? 'all' : config.log.attempts,
+    network: networkOf(config, mode),
+    threads: config.delivery.threads,
+    version,
+    destinations: workspace.current().destinations,
+    newFrom: (await log.extent()).end,
+    replays: replays.slices,
+  });
 }
 
 /** Starts what looks up events. */
 async function openHistory({
   folder,
+  threads,
   log,
   telemetry,
-  onFailure,
-}: Pick<SluiceOptions, 'telemetry' | 'onFailure'> & {
+}: Pick<SluiceOptions, 'telemetry'> & {
   readonly folder: DataFolder;
+  readonly threads: LoadingThreads;
   readonly log: SqliteEventLog;
 }): Promise<HistoryThread> {
   const reports = new MessageChannel();
   receiveTelemetry(reports.port1, telemetry);
   const { logFolder, indexFile, deliveryFile } = folder;
   const data = { logFolder, indexFile, deliveryFile, tail: log.tailPort(), telemetry: reports.port2 };
-  return startHistoryThread(data, onFailure);
+  return threads.history.start(data);
 }
 
 /** What declares the workspace anew, and answers when deliveries go by it. */

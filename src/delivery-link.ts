@@ -5,30 +5,38 @@ import { errorCodec as errors } from './domain/errors.ts';
 import { RemoteThread } from './lib/remote-thread.ts';
 
 /** The delivery thread, seen from the main thread. Its calls reject when it has ended. */
-export interface DeliveryThread extends DeliveryThreadCalls {
+export interface DeliveryThread extends Omit<DeliveryThreadCalls, 'start'> {
   /** Milliseconds that it was busy since it started. */
   busyMs(): number;
 }
 
-/**
- * Resolves when its lanes flow.
- *
- * @param onFailure told when the thread ends by itself afterwards
- */
-export async function startDeliveryThread(
-  data: DeliveryThreadData,
-  onFailure: (error: unknown) => void,
-): Promise<DeliveryThread> {
+/** A delivery thread that loads its code, while what it needs is opened. */
+export interface LoadingDeliveryThread {
+  /** Resolves when its lanes flow. */
+  start(data: DeliveryThreadData): Promise<DeliveryThread>;
+  /** Ends it, whether it has started or not. */
+  end(): Promise<void>;
+}
+
+/** @param onFailure told when the thread ends by itself after it has started */
+export function loadDeliveryThread(onFailure: (error: unknown) => void): LoadingDeliveryThread {
   // `.ts` as it is, `.js` once compiled.
-  const worker = new Worker(new URL(`./delivery-thread${extname(import.meta.filename)}`, import.meta.url), {
-    workerData: data,
-    transferList: [data.tail, data.telemetry, data.watched, data.listeners],
-  });
+  const worker = new Worker(new URL(`./delivery-thread${extname(import.meta.filename)}`, import.meta.url));
   const remote = new RemoteThread<DeliveryThreadCalls>(worker, { name: 'the delivery thread', errors, onFailure });
-  const thread = remote.object;
-  await remote.start(async () => thread.started());
   return {
-    started: async () => thread.started(),
+    start: async (data) => {
+      const ports = [data.tail, data.telemetry, data.watched, data.listeners];
+      await remote.start(async () => remote.handOver('start', data, ports));
+      return linkTo(worker, remote);
+    },
+    end: async () => remote.end(),
+  };
+}
+
+function linkTo(worker: Worker, remote: RemoteThread<DeliveryThreadCalls>): DeliveryThread {
+  const thread = remote.object;
+  return {
+    answer: async () => thread.answer(),
     metrics: async () => thread.metrics(),
     busyMs: () => worker.performance.eventLoopUtilization().active,
     begin: async (asked) => thread.begin(asked),

@@ -3,7 +3,7 @@
  * store, so that neither a search nor a burst of calls delays an attempt, and no attempt delays a `200`. The second
  * list of parts, beside `compose.ts`.
  */
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort } from 'node:worker_threads';
 import { openSqliteDeliveryStore } from './adapters/sql/delivery-store.ts';
 import { openSqliteEventReader } from './adapters/sql/sqlite-event-log.ts';
 import { makeSystemAmbient } from './adapters/system/ambient.ts';
@@ -58,7 +58,9 @@ export interface DeliveryThreadData extends Required<Wanted> {
 /** What the main thread can call here. */
 export interface DeliveryThreadCalls {
   /** Resolves when lanes flow. */
-  started(): Promise<void>;
+  start(data: DeliveryThreadData): Promise<void>;
+  /** Resolves at once, unless the thread has something else to do for long. */
+  answer(): Promise<void>;
   /** See `Dispatcher.begin`. Not called again before it has ended. */
   begin(wanted: Required<Wanted>): Promise<boolean>;
   /** See `Dispatcher.finish`. Called in the order of `begin`. */
@@ -106,7 +108,7 @@ export interface ThreadMetrics {
   readonly sendersBusyMs: readonly number[];
 }
 
-async function run(data: DeliveryThreadData, port: MessagePort): Promise<void> {
+async function open(data: DeliveryThreadData): Promise<Omit<DeliveryThreadCalls, 'start'>> {
   const ambient = makeSystemAmbient();
   const metrics = makeDeliveryMetrics();
   const loop = watchEventLoop();
@@ -128,8 +130,8 @@ async function run(data: DeliveryThreadData, port: MessagePort): Promise<void> {
   owed.start();
   let newest: Wanted = data;
   const inTurn = makeTurns();
-  const calls: DeliveryThreadCalls = {
-    started: async () => Promise.resolve(),
+  return {
+    answer: async () => Promise.resolve(),
     // Not in turn: it waits for no attempt, and others' turns do.
     begin: async (wanted) => {
       newest = wanted;
@@ -178,7 +180,6 @@ async function run(data: DeliveryThreadData, port: MessagePort): Promise<void> {
       data.listeners.close();
     },
   };
-  serveRemote(port, calls, errorCodec);
 }
 
 /** Attempts that somebody watches, for the main thread. */
@@ -214,4 +215,9 @@ function onFailure(error: unknown): never {
 }
 
 assert(parentPort !== null, 'this file is the entry of a thread');
-await run(workerData as DeliveryThreadData, parentPort);
+const calls: Pick<DeliveryThreadCalls, 'start'> & Partial<DeliveryThreadCalls> = {
+  start: async (data) => {
+    Object.assign(calls, await open(data));
+  },
+};
+serveRemote(parentPort, calls, errorCodec);

@@ -5,25 +5,32 @@ import type { HistoryThreadCalls, HistoryThreadData } from './history-thread.ts'
 import { RemoteThread } from './lib/remote-thread.ts';
 
 /** The history thread, seen from the main thread. Its calls reject when it has ended. */
-export type HistoryThread = Omit<HistoryThreadCalls, 'started'>;
+export type HistoryThread = Omit<HistoryThreadCalls, 'start'>;
 
-/**
- * Resolves when events can be searched.
- *
- * @param onFailure told when the thread ends by itself afterwards
- */
-export async function startHistoryThread(
-  data: HistoryThreadData,
-  onFailure: (error: unknown) => void,
-): Promise<HistoryThread> {
+/** A history thread that loads its code, while what it needs is opened. */
+export interface LoadingHistoryThread {
+  /** Resolves when events can be searched. */
+  start(data: HistoryThreadData): Promise<HistoryThread>;
+  /** Ends it, whether it has started or not. */
+  end(): Promise<void>;
+}
+
+/** @param onFailure told when the thread ends by itself after it has started */
+export function loadHistoryThread(onFailure: (error: unknown) => void): LoadingHistoryThread {
   // `.ts` as it is, `.js` once compiled.
-  const worker = new Worker(new URL(`./history-thread${extname(import.meta.filename)}`, import.meta.url), {
-    workerData: data,
-    transferList: [data.tail, data.telemetry],
-  });
+  const worker = new Worker(new URL(`./history-thread${extname(import.meta.filename)}`, import.meta.url));
   const remote = new RemoteThread<HistoryThreadCalls>(worker, { name: 'the history thread', errors, onFailure });
+  return {
+    start: async (data) => {
+      await remote.start(async () => remote.handOver('start', data, [data.tail, data.telemetry]));
+      return linkTo(remote);
+    },
+    end: async () => remote.end(),
+  };
+}
+
+function linkTo(remote: RemoteThread<HistoryThreadCalls>): HistoryThread {
   const thread = remote.object;
-  await remote.start(async () => thread.started());
   return {
     find: async (...asked) => thread.find(...asked),
     get: async (position) => thread.get(position),

@@ -2,7 +2,7 @@
  * The history thread: what becomes of events is looked up here, with connections of its own, so that no search delays
  * a `200` or an attempt. The third list of parts, beside `compose.ts` and `delivery-thread.ts`.
  */
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort } from 'node:worker_threads';
 import { openSqliteDeliveryHistory } from './adapters/sql/delivery-history.ts';
 import { openSqliteEventIndex } from './adapters/sql/event-index.ts';
 import { openPatientEventReader } from './adapters/sql/sqlite-event-log.ts';
@@ -36,7 +36,7 @@ export interface HistoryThreadData {
 /** What the main thread can call here. */
 export interface HistoryThreadCalls {
   /** Resolves when events can be searched. */
-  started(): Promise<void>;
+  start(data: HistoryThreadData): Promise<void>;
   find: EventFinder['find'];
   /** Null: it was erased or pruned, or never there. */
   get(position: Position): Promise<LoggedEvent | null>;
@@ -62,7 +62,7 @@ export interface PastUse {
   readonly indexBytes: number;
 }
 
-async function run(data: HistoryThreadData, port: MessagePort): Promise<void> {
+async function open(data: HistoryThreadData): Promise<Omit<HistoryThreadCalls, 'start'>> {
   const ambient = makeSystemAmbient();
   const telemetry = relayTelemetry(data.telemetry, ambient, false);
   const { logFolder: folder, tail } = data;
@@ -77,8 +77,7 @@ async function run(data: HistoryThreadData, port: MessagePort): Promise<void> {
   const selector = new EventSelector({ log, finder, history });
   await indexer.start();
   const upToDate = after(look);
-  const calls: HistoryThreadCalls = {
-    started: async () => Promise.resolve(),
+  return {
     find: upToDate(async (...asked) => finder.find(...asked)),
     get: upToDate(async (position) => {
       const event = (await log.get([position])).get(position);
@@ -101,7 +100,6 @@ async function run(data: HistoryThreadData, port: MessagePort): Promise<void> {
       data.telemetry.close();
     },
   };
-  serveRemote(port, calls, errorCodec);
 }
 
 /** Has calls know of all that was answered with 200 before they were made. */
@@ -123,4 +121,9 @@ function onFailure(error: unknown): never {
 }
 
 assert(parentPort !== null, 'this file is the entry of a thread');
-await run(workerData as HistoryThreadData, parentPort);
+const calls: Pick<HistoryThreadCalls, 'start'> & Partial<HistoryThreadCalls> = {
+  start: async (data) => {
+    Object.assign(calls, await open(data));
+  },
+};
+serveRemote(parentPort, calls, errorCodec);

@@ -24,7 +24,7 @@ function makeParts(
       ...parts.log,
     },
     delivery: {
-      started: async () => Promise.resolve(),
+      answer: async () => Promise.resolve(),
       metrics: async () => {
         asked.delivery++;
         const page = '# HELP sluice_x X.\n# TYPE sluice_x gauge\nsluice_x 1\n';
@@ -62,7 +62,7 @@ describe('readiness', () => {
 
   it('is not there when a thread says nothing for two seconds, or fails', async () => {
     const failing = async (): Promise<never> => Promise.reject(new Error('it has ended'));
-    const { monitoring, ambient } = makeParts({ log: { disk: failing }, delivery: { started: NEVER } });
+    const { monitoring, ambient } = makeParts({ log: { disk: failing }, delivery: { answer: NEVER } });
     const answer = monitoring.readiness();
     await ambient.advance(2_000);
     const { isReady, checks } = await answer;

@@ -12,7 +12,7 @@ import type { Check, Monitoring, Readiness } from './ports/monitoring.ts';
 export interface MonitoringParts {
   readonly metrics: MainMetrics;
   readonly log: Pick<SqliteEventLog, 'facts' | 'extent' | 'disk' | 'writerBusyMs'>;
-  readonly delivery: Pick<DeliveryThread, 'started' | 'metrics' | 'busyMs'>;
+  readonly delivery: Pick<DeliveryThread, 'answer' | 'metrics' | 'busyMs'>;
   readonly ambient: Pick<Ambient, 'after' | 'nowMs'>;
   readonly version: string;
   /** What files besides the log's take on disk, by what is in them. */
@@ -38,7 +38,7 @@ export function makeMonitoring(parts: MonitoringParts): Monitoring {
 async function readiness({ log, delivery, ambient, version }: MonitoringParts): Promise<Readiness> {
   const [disk, isDelivering] = await Promise.all([
     within(ANSWER_MS, log.disk(), ambient),
-    within(ANSWER_MS, isStarted(delivery), ambient),
+    within(ANSWER_MS, answers(delivery), ambient),
   ]);
   const checks = {
     // The log's writer is who knows about the disk.
@@ -56,8 +56,8 @@ function diskCheck(disk: DiskState | null): Check {
   return { status: isFull ? 'full' : 'ok', freeBytes, reserveBytes };
 }
 
-async function isStarted(delivery: MonitoringParts['delivery']): Promise<true> {
-  await delivery.started();
+async function answers(delivery: MonitoringParts['delivery']): Promise<true> {
+  await delivery.answer();
   return true;
 }
 

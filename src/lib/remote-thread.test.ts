@@ -73,6 +73,14 @@ describe('a thread that serves an object', () => {
     await assert.rejects(remote.object.greet(), RangeError);
   });
 
+  it('is ended before it has started, which is no failure', async () => {
+    const { thread, remote, failures } = make();
+    await remote.end();
+    thread.emit('exit', 1);
+    assert.equal(thread.isTerminated, true);
+    assert.deepEqual(failures, []);
+  });
+
   it('is stopped once', async () => {
     const { remote } = make();
     await remote.start(nothing);

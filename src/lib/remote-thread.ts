@@ -18,12 +18,15 @@ export interface RemoteThreadOptions {
  * A thread that serves an object, from its start to its stop:
  *
  *     starting ──start resolved──▶ running ──stop──▶ stopping ──▶ ended
- *         └──start rejected──▶ ended   └──ends by itself, told──▶ ended
+ *         ├──start rejected──▶ ended   └──ends by itself, told──▶ ended
+ *         └──end──▶ ended
  *
  * Calls reject once it has ended.
  */
 export class RemoteThread<T> {
   readonly object: Remote<T>;
+  /** See `RemoteEnd.handOver`. */
+  readonly handOver: RemoteEnd<T>['handOver'];
   readonly #thread: StartedThread;
   #state: 'starting' | 'running' | 'stopping' = 'starting';
 
@@ -31,6 +34,7 @@ export class RemoteThread<T> {
     const end = new RemoteEnd<T>(thread, errors);
     this.#thread = thread;
     this.object = end.object;
+    this.handOver = async (...asked) => end.handOver(...asked);
     const ended = (error: Error): void => {
       end.fail(error);
       if (this.#state === 'running') onFailure(error);
@@ -54,11 +58,17 @@ export class RemoteThread<T> {
     this.#state = 'running';
   }
 
+  /** Ends it, whatever it does. */
+  async end(): Promise<void> {
+    this.#state = 'stopping';
+    await this.#thread.terminate();
+  }
+
   /** @param stop the last call. A second stop does nothing */
   async stop(stop: () => Promise<void>): Promise<void> {
     if (this.#state !== 'running') return;
     this.#state = 'stopping';
     await stop();
-    await this.#thread.terminate();
+    await this.end();
   }
 }

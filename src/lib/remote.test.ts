@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { describe, it } from 'node:test';
-import { MessageChannel } from 'node:worker_threads';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { type ErrorCodec, RemoteEnd, serveRemote } from './remote.ts';
 
 interface Counter {
   add(amount: number): Promise<number>;
   fail(): Promise<never>;
   never(): Promise<void>;
+  /** Says that it has it. */
+  take(asked: { readonly port: MessagePort }): Promise<void>;
   readonly name: string;
 }
 
@@ -23,6 +26,11 @@ function connect(): { end: RemoteEnd<Counter>; close: () => void } {
     add: async (amount) => Promise.resolve((sum += amount)),
     fail: async () => Promise.reject(new Error('it broke')),
     never: async () => new Promise(() => undefined),
+    take: async ({ port }) => {
+      port.postMessage('taken');
+      port.close();
+      return Promise.resolve();
+    },
   };
   serveRemote(port1, counter, CODEC);
   const close = (): void => {
@@ -35,6 +43,15 @@ describe('an object in another thread', () => {
   it('answers each call, in the order of the calls', async () => {
     const { end, close } = connect();
     assert.deepEqual(await Promise.all([end.object.add(1), end.object.add(2), end.object.add(3)]), [1, 3, 6]);
+    close();
+  });
+
+  it('is handed what cannot be cloned', async () => {
+    const { end, close } = connect();
+    const { port1: ours, port2: theirs } = new MessageChannel();
+    const told = once(ours, 'message');
+    await end.handOver('take', { port: theirs }, [theirs]);
+    assert.deepEqual(await told, ['taken']);
     close();
   });
 

@@ -1,6 +1,7 @@
 /** One end of a channel between threads, as `node:worker_threads` has them. */
 export interface RemotePort {
-  postMessage(message: unknown): void;
+  /** @param transferred what of the message is handed over rather than cloned */
+  postMessage(message: unknown, transferred?: readonly object[]): void;
   on(event: 'message', listener: (message: unknown) => void): unknown;
 }
 
@@ -46,6 +47,7 @@ export function serveRemote(port: RemotePort, object: object, { pack }: ErrorCod
 export class RemoteEnd<T> {
   /** Calls the object at the other end. */
   readonly object: Remote<T>;
+  readonly #port: RemotePort;
   readonly #waiting = new Map<number, Waiting>();
   #calls = 0;
   #failure: Error | null = null;
@@ -62,9 +64,19 @@ export class RemoteEnd<T> {
       get: (_target, method) => {
         // Whoever awaits the object itself must not call it.
         if (typeof method !== 'string' || method === 'then') return undefined;
-        return async (...args: readonly unknown[]) => this.#call(port, method, args);
+        return async (...args: readonly unknown[]) => this.#call(method, args);
       },
     });
+    this.#port = port;
+  }
+
+  /** Calls a method that answers nothing with something that has ports in it, which are handed over. */
+  async handOver<Name extends string & keyof Remote<T>>(
+    method: Name,
+    arg: Parameters<Extract<T[Name], (...args: never) => unknown>>[0],
+    ports: readonly object[],
+  ): Promise<void> {
+    await this.#call(method, [arg], ports);
   }
 
   /** Rejects all that waits for an answer, and all that is asked from now on: the other thread has ended. */
@@ -74,12 +86,12 @@ export class RemoteEnd<T> {
     this.#waiting.clear();
   }
 
-  async #call(port: RemotePort, method: string, args: readonly unknown[]): Promise<unknown> {
+  async #call(method: string, args: readonly unknown[], transferred?: readonly object[]): Promise<unknown> {
     if (this.#failure !== null) throw this.#failure;
     const id = (this.#calls += 1);
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
-      port.postMessage([id, method, args] satisfies Call);
+      this.#port.postMessage([id, method, args] satisfies Call, transferred);
     });
   }
 }
