@@ -13,7 +13,7 @@ import { type Administration, openAdministration } from './administration.ts';
 import { startAlerts } from './alerts.ts';
 import type { Config } from './config/schema.ts';
 import { controlOf } from './control.ts';
-import { type DeliveryThread, loadDeliveryThread } from './delivery-link.ts';
+import type { DeliveryThread } from './delivery-link.ts';
 import { checkLoopback, developmentBins, developmentNetwork, freePort, LOOPBACK_NAMES } from './development.ts';
 import type { Workspace } from './domain/workspace.ts';
 import { makeBinIds } from './http/bin-ids.ts';
@@ -21,11 +21,12 @@ import { type Bins, makeBins } from './http/bins.ts';
 import { CertificateWatch } from './http/certificate-watch.ts';
 import { type Forwarding, makeForwarding } from './http/client-address.ts';
 import { followWorkspace } from './follow-workspace.ts';
-import { type HistoryThread, loadHistoryThread } from './history-link.ts';
-import { type HttpServer, openEntrance, openHttpServer, type ServerAddress } from './http/server.ts';
+import type { HistoryThread } from './history-link.ts';
+import type { HttpServer, ServerAddress } from './http/server.ts';
 import { openErasures } from './erasures.ts';
 import { type Listening, openListening } from './listening.ts';
 import { type Live, openLive } from './live.ts';
+import { type LoadingThreads, loadThreads } from './loading-threads.ts';
 import { makeMonitoring } from './monitoring.ts';
 import { AcceptedCounter } from './pipeline/count-accepted.ts';
 import { makeIngest } from './pipeline/ingest.ts';
@@ -92,6 +93,7 @@ export async function startSluice(options: SluiceOptions): Promise<Sluice> {
     const { config, mode, ambient, onFailure } = options;
     const ground = await openGround(options, stops);
     const { folder, port, certificate, administration, operators, log, history, live, refusals } = ground;
+    const { openEntrance, openHttpServer } = ground.serving;
     // Endpoints may be bins of this server, so it listens before anything is delivered.
     const entrance = await openEntrance({ host: config.http.host, port, certificate });
     let http: HttpServer | null = null;
@@ -168,10 +170,12 @@ async function openGround({ config, mode, ...told }: SluiceOptions, stops: Stops
   const operators = await openAccess({ config, mode, folder, forwarding, ...administration, ...told });
   stops.push(operators.stop);
   const { metrics, accepted } = countersOf(administration.workspace, ambient);
-  const refusals = await openRefusals({ folder, ...told });
-  stops.push(refusals.stop);
-  const log = await openLog({ config, folder, metrics, ...told });
-  stops.push(async () => log.close());
+  const refusing = openRefusals({ folder, ...told });
+  stops.push(async () => refusing.then(async (refusals) => refusals.stop(), nothing));
+  const logging = openLog({ config, folder, metrics, ...told });
+  stops.push(async () => logging.then(async (log) => log.close(), nothing));
+  // Loaded here and not before, while threads open what they have: for a tenth of a second this one would do nothing.
+  const [refusals, log, serving] = await Promise.all([refusing, logging, import('./http/server.ts')]);
   const live = openLive({ epoch: log.epoch, ambient, onFailure });
   const listening = openListening({ ambient, onFailure });
   const watchers = teeTelemetry(
@@ -184,7 +188,7 @@ async function openGround({ config, mode, ...told }: SluiceOptions, stops: Stops
   const history = await openHistory({ folder, threads, log, telemetry });
   stops.push(async () => history.stop());
   const data = { metrics, accepted, refusals, log, live, listening, watchers, history };
-  return { certificate, folder, threads, port, administration, forwarding, operators, ...data };
+  return { certificate, folder, threads, serving, port, administration, forwarding, operators, ...data };
 }
 
 /** What delivers, and what prunes, erases and tells beside it. */
@@ -226,6 +230,8 @@ function makeStops(): { readonly stops: Stops; readonly stop: () => Promise<void
   return { stops, stop };
 }
 
+const nothing = (): void => undefined;
+
 /** Request bins, whose ids the key of the secrets vouches for. */
 function binsOf({ box }: Pick<Administration, 'box'>, { mode, ambient }: SluiceOptions): Bins {
   const ids = makeBinIds({ box, ambient });
@@ -258,17 +264,6 @@ async function openCertificate({ config, mode, ...rest }: SluiceOptions): Promis
       {},
     );
   return null;
-}
-
-type LoadingThreads = ReturnType<typeof loadThreads>;
-
-/** Both load as long as this thread opens the log, a fifth of a second, and need nothing of it for that. */
-function loadThreads(onFailure: (error: unknown) => void) {
-  const [delivery, history] = [loadDeliveryThread(onFailure), loadHistoryThread(onFailure)];
-  const end = async (): Promise<void> => {
-    await Promise.all([delivery.end(), history.end()]);
-  };
-  return { delivery, history, end };
 }
 
 /** Starts what delivers: lanes for the destinations that there are, new ones from the log's end on. */
