@@ -173,14 +173,20 @@ export function eventLogAppendingSuite(backend: EventLogBackend): void {
           assert.deepEqual(await subject.append(subject.makeEvent()), [7]);
         });
 
-        it('forgets what is past the dedupe window as if it had not happened', async () => {
-          await subject.reopen({ dedupeKeysMax: 4 });
-          const events = subject.makeEvents(6);
-          await subject.append(...events);
-          await subject.reopen({ dedupeKeysMax: 4 });
-          assert.deepEqual(await subject.append(events[2]!), [0]);
-          assert.deepEqual(await subject.append(events[1]!), [7]);
-        });
+        for (const [name, atOnce] of [
+          ['at once', 6],
+          ['one by one', 1],
+          ['by fours and twos', 4],
+        ] as const) {
+          it(`forgets what is past the dedupe window as if it had not happened, where it came ${name}`, async () => {
+            await subject.reopen({ dedupeKeysMax: 4 });
+            const events = subject.makeEvents(6);
+            for (let at = 0; at < events.length; at += atOnce) await subject.append(...events.slice(at, at + atOnce));
+            await subject.reopen({ dedupeKeysMax: 4 });
+            assert.deepEqual(await subject.append(events[2]!), [0]);
+            assert.deepEqual(await subject.append(events[1]!), [7]);
+          });
+        }
 
         it('gives no position twice, whatever was pruned', async () => {
           await subject.reopen(TINY_SEGMENTS);

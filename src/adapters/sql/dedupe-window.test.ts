@@ -84,23 +84,31 @@ describe('DedupeWindow', () => {
     );
   });
 
-  it('finds each of very many keys while it grows and forgets', () => {
-    const keysMax = 5_000;
-    const window = new DedupeWindow({ ms: Infinity, keysMax });
-    const hashOf = (position: number): number => (position * 0x9e3779b97f4a7) % 2 ** 53;
-    for (let first = 1; first <= 20_000; first += 100) {
-      window.add(
-        first,
-        Float64Array.from({ length: 100 }, (_, index) => hashOf(first + index)),
-        first,
-      );
-      const oldest = Math.max(1, first + 100 - keysMax);
-      assert.deepEqual(window.find(hashOf(oldest)), [oldest]);
-      assert.deepEqual(window.find(hashOf(first + 99)), [first + 99]);
-      assert.deepEqual(window.find(hashOf(oldest - 1)), []);
-    }
-    assert.equal(window.size, keysMax);
-  });
+  for (const [name, reservedAt] of [
+    ['while it grows and forgets', null],
+    ['where room for them was taken before', 1],
+    ['where room for them is taken among them', 3_001],
+    ['where room for more is taken when it forgets already', 9_001],
+  ] as const) {
+    it(`finds each of very many keys ${name}`, () => {
+      const keysMax = 5_000;
+      const window = new DedupeWindow({ ms: Infinity, keysMax });
+      const hashOf = (position: number): number => (position * 0x9e3779b97f4a7) % 2 ** 53;
+      for (let first = 1; first <= 20_000; first += 100) {
+        if (first === reservedAt) window.reserve(20_000);
+        window.add(
+          first,
+          Float64Array.from({ length: 100 }, (_, index) => hashOf(first + index)),
+          first,
+        );
+        const oldest = Math.max(1, first + 100 - keysMax);
+        assert.deepEqual(window.find(hashOf(oldest)), [oldest]);
+        assert.deepEqual(window.find(hashOf(first + 99)), [first + 99]);
+        assert.deepEqual(window.find(hashOf(oldest - 1)), []);
+      }
+      assert.equal(window.size, keysMax);
+    });
+  }
 
   it('steps over positions that hold no event, however many, and forgets nothing by it', () => {
     const window = new DedupeWindow({ ms: 1_000, keysMax: 100 });

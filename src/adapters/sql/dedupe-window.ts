@@ -48,6 +48,13 @@ export class DedupeWindow {
     return this.#next - this.#oldest;
   }
 
+  /** Takes room for so many keys at once: growing to them takes as long as adding them. */
+  reserve(keys: number): void {
+    let capacity = this.#hashes.length;
+    while (capacity < Math.min(keys, this.#keysMax)) capacity = this.#nextCapacity(capacity);
+    if (capacity > this.#hashes.length) this.#growTo(capacity);
+  }
+
   /** The events of one commit, at consecutive positions from `first` on. Times must not fall. */
   add(first: Position, hashes: Float64Array, atMs: number): void {
     this.#stretchFrom(first);
@@ -93,13 +100,16 @@ export class DedupeWindow {
 
   #makeRoom(): void {
     if (this.size < this.#hashes.length) return;
-    if (this.size < this.#keysMax) this.#grow();
+    if (this.size < this.#keysMax) this.#growTo(this.#nextCapacity(this.#hashes.length));
     else this.#forgetOldest();
   }
 
-  #grow(): void {
+  #nextCapacity(capacity: number): number {
+    return Math.min(capacity * 2, this.#keysMax);
+  }
+
+  #growTo(capacity: number): void {
     const old = this.#hashes;
-    const capacity = Math.min(old.length * 2, this.#keysMax);
     this.#hashes = new Float64Array(capacity);
     this.#slots = new Uint32Array(slotCountFor(capacity));
     for (let number = this.#oldest; number < this.#next; number++) {

@@ -49,11 +49,18 @@ export function recoverLog(
     }
     later = last !== null || later === null ? stamp : later;
   }
-  for (const commits of remembered.reverse()) {
-    for (const { first, hashes, receivedAtMs: atMs } of commits) window.add(first, hashes, atMs);
-  }
+  window.reserve(keys);
+  for (const { first, hashes, receivedAtMs: atMs } of newestOf(remembered.reverse().flat(), keys - dedupeKeysMax))
+    window.add(first, hashes, atMs);
   window.expire(receivedAtMs);
   return newest === null ? null : { ...newest, receivedAtMs, lost: lost.reverse() };
+}
+
+/** Without the oldest ones that have no more than so many keys. */
+function newestOf(commits: readonly Commit[], surplus: number): readonly Commit[] {
+  let left = surplus;
+  const from = commits.findIndex(({ hashes }) => (left -= hashes.length) < 0);
+  return commits.slice(Math.max(from, 0));
 }
 
 /** Segments follow one on the other, save where a log went on far ahead. */
