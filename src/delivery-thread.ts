@@ -130,6 +130,7 @@ async function open(data: DeliveryThreadData): Promise<Omit<DeliveryThreadCalls,
   owed.start();
   let newest: Wanted = data;
   const inTurn = makeTurns();
+  await firstReads(ambient);
   return {
     answer: async () => Promise.resolve(),
     // Not in turn: it waits for no attempt, and others' turns do.
@@ -180,6 +181,15 @@ async function open(data: DeliveryThreadData): Promise<Omit<DeliveryThreadCalls,
       data.listeners.close();
     },
   };
+}
+
+/**
+ * Resolves when lanes have begun to read, and retries that are due: a file that is damaged there ends the start, and is
+ * told to whoever started it.
+ */
+async function firstReads(ambient: Ambient): Promise<void> {
+  // Behind what lanes have set for now.
+  await new Promise<void>((resolve) => ambient.after(0, resolve));
 }
 
 /** Attempts that somebody watches, for the main thread. */
