@@ -14,24 +14,27 @@ import { startAlerts } from './alerts.ts';
 import type { Config } from './config/schema.ts';
 import { controlOf } from './control.ts';
 import type { DeliveryThread } from './delivery-link.ts';
-import { checkLoopback, developmentBins, developmentNetwork, freePort, LOOPBACK_NAMES } from './development.ts';
+import { checkLoopback, developmentBins, forwardedIn, freePort, LOOPBACK_NAMES, networkOf } from './development.ts';
 import type { Workspace } from './domain/workspace.ts';
 import { makeBinIds } from './http/bin-ids.ts';
 import { type Bins, makeBins } from './http/bins.ts';
 import { CertificateWatch } from './http/certificate-watch.ts';
-import { type Forwarding, makeForwarding } from './http/client-address.ts';
+import { makeForwarding } from './http/client-address.ts';
 import { followWorkspace } from './follow-workspace.ts';
 import type { HistoryThread } from './history-link.ts';
-import type { HttpServer, ServerAddress } from './http/server.ts';
+import { type Connections, openConnections } from './http-link.ts';
+import type { HttpServer, HttpServerOptions, ServerAddress } from './http/server.ts';
 import { openErasures } from './erasures.ts';
 import { type Listening, openListening } from './listening.ts';
 import { type Live, openLive } from './live.ts';
+import { makeStops, type Stops } from './lib/stops.ts';
 import { type LoadingThreads, loadThreads } from './loading-threads.ts';
 import { makeMonitoring } from './monitoring.ts';
 import { AcceptedCounter } from './pipeline/count-accepted.ts';
-import { makeIngest } from './pipeline/ingest.ts';
+import { makeIngestInto } from './pipeline/ingest.ts';
 import type { Replays } from './pipeline/replays.ts';
-import { makeSourceLookup } from './pipeline/source-lookup.ts';
+import { writeKeyLookup } from './pipeline/source-lookup.ts';
+import { makeStoreCall } from './pipeline/store-call.ts';
 import { pastOf } from './past.ts';
 import { makeDiskTeller } from './pipeline/tell-disk.ts';
 import type { Ambient } from './ports/ambient.ts';
@@ -90,44 +93,25 @@ export interface Sluice {
 export async function startSluice(options: SluiceOptions): Promise<Sluice> {
   const { stops, stop } = makeStops();
   try {
-    const { config, mode, ambient, onFailure } = options;
+    const { config, mode } = options;
     const ground = await openGround(options, stops);
-    const { folder, port, certificate, administration, operators, log, history, live, refusals } = ground;
-    const { openEntrance, openHttpServer } = ground.serving;
+    const { folder, certificate, administration, log, live } = ground;
     // Endpoints may be bins of this server, so it listens before anything is delivered.
-    const entrance = await openEntrance({ host: config.http.host, port, certificate });
+    const connections = await openConnections(ground.threads.http, {
+      ...{ host: config.http.host, port: ground.port, allowedHosts: allowedHostsOf(mode), certificate },
+      ...{ ...forwardedIn(config, mode), workspace: administration.workspace },
+    });
     let http: HttpServer | null = null;
     // Whoever watches the process is answered until the last delivery is settled.
     // Whoever listens answers what is in flight, and is then let go.
-    stops.push(async () => (http ?? entrance).close(), ground.listening.stop);
+    stops.push(async () => (http ?? connections.entrance).close(), ground.listening.stop);
     const data = await startDelivery(options, ground, stops);
-    const { workspace, audit } = administration;
-    const { delivery, replays, alerts, following, erasures, network, kept } = data;
-
-    const server = await openHttpServer(
-      {
-        host: config.http.host,
-        ...{ port, certificate, forwarding: ground.forwarding, replays, alerts, audit, ambient, onFailure },
-        ...operators.ofRoutes,
-        allowedHosts: mode === 'dev' ? LOOPBACK_NAMES : null,
-        ingest: makeIngest({ log, workspace, ambient, telemetry: ground.watchers, ...erasures.ofIngest }),
-        isWriteKey: writeKeyLookup(workspace, ambient),
-        ...pastOf({ epoch: log.epoch, history, delivery, workspace, ambient }),
-        ...controlOf({ ...config, ...operators, workspace, following, replays, delivery, history, network, ambient }),
-        ...{
-          refusals: refusals.store,
-          stream: live.stream,
-          measureDisk: diskMeasurer(kept),
-          accepted: ground.accepted,
-        },
-        erasures: erasures.ofRoutes,
-        bins: binsOf(administration, options),
-        listeners: ground.listening.hub,
-        dashboardFolder: join(import.meta.dirname, '../dashboard/dist'),
-        monitoring: makeMonitoring({ ...ground, delivery, ambient, version, dataBytes: () => dataBytes(folder) }),
-      },
-      entrance,
-    );
+    const applied = async (): Promise<void> => {
+      await connections.applied();
+      await data.following.applied();
+    };
+    const served = servedOf(options, ground, { ...data, connections, applied });
+    const server = await ground.serving.openHttpServer(served, connections.entrance);
     http = server;
     stops.push(() => {
       live.stop();
@@ -137,7 +121,7 @@ export async function startSluice(options: SluiceOptions): Promise<Sluice> {
       ...{
         address: server.address,
         facts: log.facts,
-        reload: reloadOf(administration.declareNow, following.applied),
+        reload: reloadOf(administration.declareNow, applied),
         stop,
       },
       apiTokenFile: config.admin.token === null && mode === 'serve' ? folder.apiTokenFile : null,
@@ -149,7 +133,47 @@ export async function startSluice(options: SluiceOptions): Promise<Sluice> {
   }
 }
 
-type Stops = (() => Promise<void> | void)[];
+type Ground = Awaited<ReturnType<typeof openGround>>;
+type Data = Awaited<ReturnType<typeof startDelivery>>;
+
+/** What the HTTP server answers with. What HTTP threads make of calls is stored from here on. */
+function servedOf(
+  options: SluiceOptions,
+  ground: Ground,
+  {
+    connections,
+    applied,
+    ...data
+  }: Data & { readonly connections: Connections; readonly applied: () => Promise<void> },
+): HttpServerOptions {
+  const { config, mode, ambient, onFailure } = options;
+  const { folder, administration, operators, log, history, live, refusals, listening } = ground;
+  const { workspace, audit } = administration;
+  const { delivery, replays, alerts, erasures, network, kept } = data;
+  const monitored = { ...ground, delivery, httpBusyMs: connections.busyMs, dataBytes: () => dataBytes(folder) };
+  const monitoring = makeMonitoring({ ...monitored, ambient, version });
+  const ingested = { log, workspace, ambient, telemetry: ground.watchers, ...erasures.ofIngest };
+  const store = makeStoreCall(ingested);
+  connections.serve({ ...ingested, store, monitoring });
+  const { port, certificate, forwarding, accepted } = ground;
+  return {
+    ...{ host: config.http.host, port, allowedHosts: allowedHostsOf(mode), certificate, forwarding },
+    ...{ replays, alerts, audit, accepted, monitoring, ambient, onFailure },
+    ...operators.ofRoutes,
+    ingest: makeIngestInto(store, ingested),
+    isWriteKey: writeKeyLookup(workspace, ambient),
+    ...pastOf({ epoch: log.epoch, history, delivery, workspace, ambient }),
+    ...controlOf({ ...config, ...operators, workspace, applied, replays, delivery, history, network, ambient }),
+    ...{ refusals: refusals.store, stream: live.stream, measureDisk: diskMeasurer(kept) },
+    ...{ erasures: erasures.ofRoutes, bins: binsOf(administration, options), listeners: listening.hub },
+    dashboardFolder: join(import.meta.dirname, '../dashboard/dist'),
+  };
+}
+
+/** Nobody but this machine is to find a server without a login. */
+function allowedHostsOf(mode: SluiceOptions['mode']): HttpServerOptions['allowedHosts'] {
+  return mode === 'dev' ? LOOPBACK_NAMES : null;
+}
 
 /** What is there before anything is delivered: the folder, who may do what, the log, and what looks into it. */
 async function openGround({ config, mode, ...told }: SluiceOptions, stops: Stops) {
@@ -161,12 +185,13 @@ async function openGround({ config, mode, ...told }: SluiceOptions, stops: Stops
   stops.push(() => {
     folder.release();
   });
-  const threads = loadThreads(onFailure);
+  const threads = loadThreads(config.http.threads, onFailure);
   stops.push(threads.end);
   const port = mode === 'dev' && config.http.port === 0 ? await freePort(config.http.host) : config.http.port;
   const administration = await openAdministration({ config, mode, folder, port, ...told });
   stops.push(administration.stop);
-  const forwarding = forwardingOf(config.http, mode);
+  const { trustedProxies, publicUrl } = forwardedIn(config, mode);
+  const forwarding = makeForwarding(trustedProxies, publicUrl);
   const operators = await openAccess({ config, mode, folder, forwarding, ...administration, ...told });
   stops.push(operators.stop);
   const { metrics, accepted } = countersOf(administration.workspace, ambient);
@@ -192,11 +217,7 @@ async function openGround({ config, mode, ...told }: SluiceOptions, stops: Stops
 }
 
 /** What delivers, and what prunes, erases and tells beside it. */
-async function startDelivery(
-  { config, mode, ...told }: SluiceOptions,
-  ground: Awaited<ReturnType<typeof openGround>>,
-  stops: Stops,
-) {
+async function startDelivery({ config, mode, ...told }: SluiceOptions, ground: Ground, stops: Stops) {
   const { ambient, onFailure } = told;
   const { folder, threads, administration, log, live, listening, history, refusals, metrics } = ground;
   const { workspace } = administration;
@@ -221,37 +242,12 @@ async function startDelivery(
   return { delivery, replays, alerts, following, erasures, network, kept };
 }
 
-/** How each part stops, in the order of their start, and what stops them all the other way round. */
-function makeStops(): { readonly stops: Stops; readonly stop: () => Promise<void> } {
-  const stops: Stops = [];
-  const stop = async (): Promise<void> => {
-    for (const each of stops.splice(0).reverse()) await each();
-  };
-  return { stops, stop };
-}
-
 const nothing = (): void => undefined;
 
 /** Request bins, whose ids the key of the secrets vouches for. */
 function binsOf({ box }: Pick<Administration, 'box'>, { mode, ambient }: SluiceOptions): Bins {
   const ids = makeBinIds({ box, ambient });
   return makeBins({ ambient, ...(mode === 'dev' ? developmentBins(ids) : { ids }) });
-}
-
-/** Which write keys there are, for who asks for what belongs to one before sending. */
-function writeKeyLookup(workspace: WorkspaceStore, ambient: Ambient): (text: string) => Promise<boolean> {
-  const sources = makeSourceLookup(workspace, ambient);
-  return async (text) => (await sources([text])).has(text);
-}
-
-/** Where requests may go. */
-function networkOf({ network }: Config, mode: SluiceOptions['mode']): Config['network'] {
-  return mode === 'dev' ? developmentNetwork(network) : network;
-}
-
-/** Nobody stands before `dev`. */
-function forwardingOf({ trustedProxies, publicUrl }: Config['http'], mode: SluiceOptions['mode']): Forwarding {
-  return mode === 'dev' ? makeForwarding([]) : makeForwarding(trustedProxies, publicUrl);
 }
 
 /** `dev` speaks plain HTTP to this machine, also by a configuration that was made for production, and says so. */

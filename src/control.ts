@@ -14,7 +14,8 @@ import type { WorkspaceStore } from './ports/workspace-store.ts';
 
 export interface ControlParts {
   readonly workspace: WorkspaceStore;
-  readonly following: Pick<Following, 'applied'>;
+  /** See `Following`. */
+  readonly applied: Following['applied'];
   readonly replays: Pick<Replays, 'list'>;
   readonly delivery: Pick<DeliveryThread, 'test' | 'pause' | 'resume' | 'status'>;
   readonly history: Pick<HistoryThread, 'dead'>;
@@ -30,7 +31,7 @@ const DEAD_ROWS_MAX = 200_000;
 /** What operators change by the management API, and how it takes effect. */
 export function controlOf({
   workspace,
-  following,
+  applied,
   replays,
   delivery,
   history,
@@ -50,6 +51,5 @@ export function controlOf({
   const { allow, deny } = network;
   const surroundings = { network: { allow, deny }, logAgeMs: retention.log.ageMs };
   const operate = makeOperate({ workspace, delivery, ambient });
-  const { applied } = following;
   return { workspace, applied, statusOf, foresee, operate, makeWriteKey, isApiToken, surroundings };
 }

@@ -21,9 +21,19 @@ export function checkLoopback(host: string): void {
 /** The only names that a server without a login answers to. */
 export const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '::1'];
 
-/** Reaches one's own machine and network too, and directly: for a proxy, this machine would be another. */
-export function developmentNetwork({ allow, deny }: Config['network']): Config['network'] {
-  return { allow: [...allow, ...OWN_NETWORK], deny, proxy: null };
+/** Where requests may go. `dev` reaches one's own machine and network too, and directly: for a proxy, this machine would be another. */
+export function networkOf({ network }: Config, mode: 'dev' | 'serve'): Config['network'] {
+  const { allow, deny } = network;
+  return mode === 'dev' ? { allow: [...allow, ...OWN_NETWORK], deny, proxy: null } : network;
+}
+
+/** Who may say where requests come from and go to. Nobody stands before `dev`. */
+export function forwardedIn(
+  { http }: Config,
+  mode: 'dev' | 'serve',
+): Pick<Config['http'], 'trustedProxies' | 'publicUrl'> {
+  const { trustedProxies, publicUrl } = http;
+  return mode === 'dev' ? { trustedProxies: [], publicUrl: null } : { trustedProxies, publicUrl };
 }
 
 const DEV_BIN = 'dev';

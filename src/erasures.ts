@@ -6,7 +6,7 @@ import type { Destination } from './domain/destination.ts';
 import type { HistoryThread } from './history-link.ts';
 import type { HttpServerOptions } from './http/server.ts';
 import { Eraser, type EraserOptions } from './pipeline/erase-person.ts';
-import type { IngestParts } from './pipeline/ingest.ts';
+import type { StoreCallParts } from './pipeline/store-call.ts';
 import type { LiveStream } from './pipeline/live-stream.ts';
 import { makeSuppression } from './pipeline/suppress.ts';
 import { fatesOf } from './pipeline/trace-event.ts';
@@ -26,7 +26,7 @@ export interface ErasuresOptions extends Pick<EraserOptions, 'log' | 'ambient' |
 
 /** What erases people, and who is suppressed: the parts that other parts are given. */
 export interface Erasures {
-  readonly ofIngest: Required<Pick<IngestParts, 'withoutSuppressed'>>;
+  readonly ofIngest: Required<Pick<StoreCallParts, 'withoutSuppressed'>>;
   readonly ofRoutes: HttpServerOptions['erasures'];
   /** Resolves when nothing is being erased any more. */
   readonly stop: () => Promise<void>;

@@ -33,6 +33,7 @@ function makeParts(
       busyMs: () => 20,
       ...parts.delivery,
     },
+    httpBusyMs: () => [50],
     ambient,
     version: '1.2.3',
     dataBytes: () => ({ history: 300, index: 20, refused: 1 }),
@@ -81,6 +82,7 @@ describe('a scrape', () => {
     assert.equal(scraped.value('sluice_event_loop_delay_seconds{thread="delivery",quantile="1"}'), 1);
     assert.equal(scraped.value('sluice_thread_busy_seconds_total{thread="delivery"}'), 0.02);
     assert.equal(scraped.value('sluice_thread_busy_seconds_total{thread="sender-2"}'), 0.04);
+    assert.equal(scraped.value('sluice_thread_busy_seconds_total{thread="http-1"}'), 0.05);
     assert.equal(scraped.value('sluice_scrape_incomplete'), 0);
   });
 

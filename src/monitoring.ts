@@ -13,6 +13,8 @@ export interface MonitoringParts {
   readonly metrics: MainMetrics;
   readonly log: Pick<SqliteEventLog, 'facts' | 'extent' | 'disk' | 'writerBusyMs'>;
   readonly delivery: Pick<DeliveryThread, 'answer' | 'metrics' | 'busyMs'>;
+  /** See `Connections`. */
+  readonly httpBusyMs: () => readonly number[];
   readonly ambient: Pick<Ambient, 'after' | 'nowMs'>;
   readonly version: string;
   /** What files besides the log's take on disk, by what is in them. */
@@ -62,7 +64,7 @@ async function answers(delivery: MonitoringParts['delivery']): Promise<true> {
 }
 
 async function metricsPage(
-  { metrics, log, delivery, ambient, dataBytes }: MonitoringParts,
+  { metrics, log, delivery, httpBusyMs, ambient, dataBytes }: MonitoringParts,
   main: ThreadUse,
 ): Promise<string> {
   const [extent, disk, delivered] = await Promise.all([
@@ -81,16 +83,17 @@ async function metricsPage(
       main,
       delivery: useOf(delivery.busyMs(), delivered?.delay ?? null),
       log: useOf(log.writerBusyMs(), null),
-      ...sendersIn(delivered?.sendersBusyMs ?? []),
+      ...usesOf('http', httpBusyMs()),
+      ...usesOf('sender', delivered?.sendersBusyMs ?? []),
     },
     isIncomplete: extent === null || disk === null || delivered === null,
   });
   return page + (delivered?.page ?? '');
 }
 
-/** `sender-1` and so on. */
-function sendersIn(busyMs: readonly number[]): Readonly<Record<string, ThreadUse>> {
-  return Object.fromEntries(busyMs.map((ms, index) => [`sender-${index + 1}`, useOf(ms, null)]));
+/** Of threads of one kind: `sender-1` and so on. */
+function usesOf(kind: string, busyMs: readonly number[]): Readonly<Record<string, ThreadUse>> {
+  return Object.fromEntries(busyMs.map((ms, index) => [`${kind}-${index + 1}`, useOf(ms, null)]));
 }
 
 function useOf(busyMs: number, delay: LoopDelay | null): ThreadUse {

@@ -9,6 +9,7 @@ import { isGuessable } from '../domain/guessable.ts';
 import {
   declaredMax,
   deliveryThreadsMax,
+  httpThreadsMax,
   drainMsMax,
   historyBytesMin,
   lagMsMax,
@@ -38,6 +39,8 @@ export interface Config {
     readonly trustedProxies: readonly string[];
     /** Where libraries reach Sluice, with the path in front of its own; null where each request says it by itself. */
     readonly publicUrl: string | null;
+    /** How many threads have the connections: with 1 it is the main thread. */
+    readonly threads: number;
   };
   /** An absolute path. */
   readonly dataDir: string;
@@ -182,6 +185,14 @@ export const configSchema = z.strictObject({
         .optional()
         .describe(
           'Where libraries reach Sluice from outside, with the path that a reverse proxy takes off, if any. Settings of libraries name it, and caches that are shared may keep them. Without it: where each request was sent to, which a proxy with a path of its own has to leave alone. `dev` takes no notice of it.',
+        ),
+      threads: z
+        .int()
+        .min(1)
+        .max(httpThreadsMax)
+        .default(1)
+        .describe(
+          'How many threads have the connections, and read, check and answer what libraries send. With 1, the thread that does everything else of the server does that too. More make a difference on a machine with more than two processors, when `sluice_thread_busy_seconds_total` of the thread `main` says that it has no time left. The system spreads connections over them, which Linux and FreeBSD do.',
         ),
     })
     .prefault({})

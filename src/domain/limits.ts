@@ -130,6 +130,8 @@ export const retryAfterMsMax = 60 * 60 * 1000;
 export const drainMsMax = 600_000;
 /** Threads that send, 16 MiB each without a request: far fewer are more than the one that schedules keeps busy. */
 export const deliveryThreadsMax = 16;
+/** Threads that answer calls, 20 MiB each without one: far fewer are more than the one that stores keeps busy. */
+export const httpThreadsMax = 16;
 
 /** Ranges of reverse proxies: a large CDN publishes a few hundred. Each request asks for its peer's among them. */
 export const trustedProxiesMax = 1_000;

@@ -4,7 +4,7 @@ import type { BinAnswer } from '../domain/bin-script.ts';
 import { binHangMsMax, binWaitingMax } from '../domain/limits.ts';
 import type { Ambient } from '../ports/ambient.ts';
 import type { BinEnd } from './kept-requests.ts';
-import { type SocketOverTcp, TIMEOUTS } from './server-sockets.ts';
+import { reset, TIMEOUTS } from './server-sockets.ts';
 
 export interface BinAnswersParts {
   readonly ambient: Pick<Ambient, 'elapsedMs' | 'after'>;
@@ -115,16 +115,5 @@ export class BinAnswers {
     if (hasBody) response.setHeader('Content-Length', bytes.length);
     response.writeHead(status);
     response.end(hasBody ? bytes : undefined);
-  }
-}
-
-/** Ends a connection so that its other side hears of a reset. */
-function reset(socket: SocketOverTcp): void {
-  // Of TLS the connection below: what it is wrapped in can only be closed.
-  const below = socket._parent ?? null;
-  if (below === null) socket.resetAndDestroy();
-  else {
-    below.resetAndDestroy();
-    socket.destroy();
   }
 }

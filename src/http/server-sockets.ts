@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { SluiceError } from '../domain/errors.ts';
 import type { CertificateWatch } from './certificate-watch.ts';
 import type { Certificate } from './certificate.ts';
@@ -34,6 +35,24 @@ export const TIMEOUTS: Timeouts = {
   silenceMs: 120_000,
 };
 
+/** What a server is opened on. */
+export interface Sockets {
+  readonly scheme: 'http' | 'https';
+  /** The server whose requests it gets. @param onRequest asked nothing before `open` */
+  readonly makeServer: (onRequest: RequestListener) => Server;
+  /** From now on what is asked is answered, and so is what was asked before. */
+  open(): void;
+  /** The server refuses calls from now on. */
+  refuse(): void;
+  /** Takes no connection any more. Resolves when the last one has ended. */
+  close(): Promise<void>;
+  /** Ends every connection, whatever is under way on it. */
+  cutOff(): void;
+}
+
+/** The certificate for handshakes, now and later. */
+export type FollowedCertificate = Pick<CertificateWatch, 'current' | 'follow'>;
+
 /**
  * What connections come in by: a server for each address of the host, all alike. That is one, but for `localhost`, which
  * is two (RFC 6761), whatever this machine's list of names has; and which of them a program tries is its own affair.
@@ -41,7 +60,7 @@ export const TIMEOUTS: Timeouts = {
  * The first is Fastify's. The others hand it what happens on them, so that no request is treated otherwise. They may
  * listen before there is anybody to answer: what is asked until then waits.
  */
-export class ServerSockets {
+export class ServerSockets implements Sockets {
   readonly scheme: 'http' | 'https';
   readonly #make: () => Server;
   readonly #servers: Server[] = [];
@@ -54,7 +73,7 @@ export class ServerSockets {
   readonly #shaking = new Set<Socket | null | undefined>();
 
   /** @param certificate null for plain HTTP */
-  constructor(certificate: CertificateWatch | null, timeouts: Timeouts = TIMEOUTS) {
+  constructor(certificate: FollowedCertificate | null, timeouts: Timeouts = TIMEOUTS) {
     this.scheme = certificate === null ? 'http' : 'https';
     this.#make = () =>
       patient(
@@ -66,29 +85,37 @@ export class ServerSockets {
     });
   }
 
-  /** The first one. @param onRequest asked nothing before `open` */
   readonly makeServer = (onRequest: RequestListener): Server => {
     this.#onRequest = onRequest;
     return this.#first();
   };
 
-  /** From now on what is asked is answered, and so is what was asked before. */
   open(): void {
     const early = this.#early ?? [];
     this.#early = null;
     for (const exchange of early) this.#onRequest?.(...exchange);
   }
 
+  refuse(): void {
+    // Who asks is told by the server itself.
+  }
+
+  /** Has a connection that came in elsewhere. */
+  take(connection: Duplex): void {
+    this.#first().emit('connection', connection);
+  }
+
   /**
    * Listens on every address of the host that this machine has, at one port, and answers that.
    *
    * @param port 0 for one that is free
+   * @param isShared whether others may listen at the same port, who say so too: each connection comes to one of them
    */
-  async listen(host: string, port: number): Promise<number> {
+  async listen(host: string, port: number, isShared = false): Promise<number> {
     const addresses = host === 'localhost' ? LOCALHOST : [host];
     for (let tries = 1; ; tries++) {
       try {
-        return await this.#listenAt(addresses, port);
+        return await this.#listenAt(addresses, { port, reusePort: isShared });
       } catch (error) {
         await this.close();
         // What is free at one address may be taken at the next.
@@ -98,7 +125,6 @@ export class ServerSockets {
     }
   }
 
-  /** Takes no connection any more. Resolves when the last one has ended. */
   async close(): Promise<void> {
     const ended = this.#servers.map(
       async (server) =>
@@ -112,20 +138,19 @@ export class ServerSockets {
     await Promise.all(ended);
   }
 
-  /** Ends every connection, whatever is under way on it. */
   cutOff(): void {
     for (const server of this.#servers) server.closeAllConnections();
     this.#endHandshakes();
   }
 
-  async #listenAt(addresses: readonly string[], port: number): Promise<number> {
+  async #listenAt(addresses: readonly string[], { port, reusePort }: Place): Promise<number> {
     let bound = port;
     let listening = 0;
     let missing: unknown = null;
     for (const address of addresses) {
       const server = this.#servers[listening] ?? (listening === 0 ? this.#first() : this.#another());
       try {
-        await listenOn(server, address, bound);
+        await listenOn(server, address, { port: bound, reusePort });
         bound = (server.address() as AddressInfo).port;
         listening++;
       } catch (error) {
@@ -164,7 +189,7 @@ export class ServerSockets {
    * and Node's HTTP/2 server would be a second one with limits, timeouts and attacks of its own. A reverse proxy in front
    * speaks it where browsers gain by it.
    */
-  #makeTls(certificate: CertificateWatch, timeouts: Timeouts): TlsServer {
+  #makeTls(certificate: FollowedCertificate, timeouts: Timeouts): TlsServer {
     const server = createTlsServer({
       ...optionsOf(timeouts),
       ...contextOf(certificate.current),
@@ -228,13 +253,29 @@ function isCutShort({ destroyed, _httpMessage: underWay }: SocketUnderWay): bool
   return !destroyed && underWay !== undefined && underWay !== null && !underWay.req.complete;
 }
 
-async function listenOn(server: Server, host: string, port: number): Promise<void> {
+interface Place {
+  readonly port: number;
+  readonly reusePort: boolean;
+}
+
+async function listenOn(server: Server, host: string, place: Place): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen({ host, port }, () => {
+    server.once('error', reject).listen({ host, ...place }, () => {
       server.off('error', reject);
       resolve();
     });
   });
+}
+
+/** What listening ended with, as whoever started it reads it. */
+export function addressError(error: unknown, at: { readonly host: string; readonly port: number }): unknown {
+  if (!(error instanceof Error) || !('code' in error)) return error;
+  const { host, port } = at;
+  if (error.code === 'EADDRINUSE') return new SluiceError('address_in_use', { host, port }, error);
+  // Only Linux and some BSDs spread connections over those who listen.
+  const reason =
+    error.code === 'ENOTSUP' ? 'only one thread can listen on it here; set http.threads to 1' : error.message;
+  return new SluiceError('address_unusable', { host, port, reason }, error);
 }
 
 function codeOf(error: unknown): unknown {
@@ -248,6 +289,17 @@ function contextOf({ cert, key }: Certificate) {
 
 /** Node's name for the connection that the handshake is made on, since it has no public one. */
 export type SocketOverTcp = Socket & { readonly _parent?: Socket | null };
+
+/** Ends a connection so that its other side hears of a reset. */
+export function reset(socket: SocketOverTcp): void {
+  // Of TLS the connection below: what it is wrapped in can only be closed.
+  const below = socket._parent ?? null;
+  if (below === null) socket.resetAndDestroy();
+  else {
+    below.resetAndDestroy();
+    socket.destroy();
+  }
+}
 
 /** Who speaks plain HTTP here is told so, on the connection below. */
 function refuseHandshake(error: NodeJS.ErrnoException, socket: SocketOverTcp): void {

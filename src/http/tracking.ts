@@ -4,11 +4,9 @@ import type { Monitoring } from '../ports/monitoring.ts';
 import { allowAnyOrigin } from './cors.ts';
 import type { Answers } from './answers.ts';
 import { BATCH_LIMIT, CALL_LIMIT } from './decode-body.ts';
-import { registerLegacy } from './legacy-routes.ts';
 import { measured } from './measured.ts';
 import { registerMethods } from './methods.ts';
 import type { MethodHandlers, RouteHandler } from './methods.ts';
-import type { OperatorAccess } from './operator-access.ts';
 import { registerPixels } from './pixel.ts';
 import { callbackOf } from './query-call.ts';
 import { takeBody, takeQuery } from './take-call.ts';
@@ -18,7 +16,6 @@ export interface TrackingParts extends TakingParts {
   readonly ambient: Ambient;
   readonly monitoring: Pick<Monitoring, 'answered'>;
   readonly answers: Answers;
-  readonly access: Pick<OperatorAccess, 'isOpenOnLoopback'>;
 }
 
 /** Path, what it takes, and who uses it: the long routes are for servers, the letters for devices (section 1.1). */
@@ -65,7 +62,6 @@ export function registerTracking(app: FastifyInstance, parts: TrackingParts): vo
     done();
   };
   void app.register(register);
-  registerLegacy(app, parts.access);
 }
 
 function longHandlers(route: CallRoute, parts: TrackingParts): MethodHandlers {

@@ -1,22 +1,19 @@
-import { SluiceError } from '../domain/errors.ts';
-import type { NewEvent } from '../domain/event.ts';
 import type { Ambient } from '../ports/ambient.ts';
-import type { EventAppender } from '../ports/event-log.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import type { WorkspaceStore } from '../ports/workspace-store.ts';
 import { open, writeKeyIn } from './incoming-call.ts';
 import type { Entrance, IncomingCall } from './incoming-call.ts';
 import { judge } from './judge.ts';
-import type { Judged } from './judge.ts';
-import { isForgiven, refusalOfError } from './refuse.ts';
+import { makeRefuse } from './refuse.ts';
 import { makeSourceLookup } from './source-lookup.ts';
+import { type Judgement, makeStoreCall, type StoreCall, type StoreCallParts } from './store-call.ts';
 
 export interface Ingest {
   /**
    * Resolves once everything in the call that can be accepted is durable: then it is answered with 200, even where
    * nothing could. What was refused is told to telemetry, and is no error (protocol section 1.8).
    *
-   * @throws SluiceError what is not answered with 200; the short routes throw less (see `isForgiven`)
+   * @throws SluiceError what is not answered with 200; the short routes throw less (see `makeRefuse`)
    */
   accept(call: IncomingCall): Promise<void>;
   /**
@@ -27,19 +24,21 @@ export interface Ingest {
   refuse(entrance: Entrance, error: unknown, head: Uint8Array | null): void;
 }
 
-export interface IngestParts {
-  readonly log: Pick<EventAppender, 'append' | 'epoch'>;
+export interface JudgingParts {
   readonly workspace: Pick<WorkspaceStore, 'current' | 'refresh'>;
   readonly ambient: Ambient;
-  readonly telemetry: Pick<Telemetry, 'accepted' | 'refused'>;
-  /** Leaves out what is answered with 200 and not stored; see `makeSuppression`. Without it, all is stored. */
-  readonly withoutSuppressed?: (events: readonly NewEvent[]) => readonly NewEvent[];
+  readonly telemetry: Pick<Telemetry, 'refused'>;
 }
 
 /** The entrance of the data plane: from a call to durable events. */
-export function makeIngest({ log, workspace, ambient, telemetry, ...parts }: IngestParts): Ingest {
-  const withoutSuppressed = parts.withoutSuppressed ?? ((events: readonly NewEvent[]) => events);
+export function makeIngest(parts: JudgingParts & StoreCallParts): Ingest {
+  return makeIngestInto(makeStoreCall(parts), parts);
+}
+
+/** The same where another thread stores what is judged here. */
+export function makeIngestInto(store: StoreCall, { workspace, ambient, telemetry }: JudgingParts): Ingest {
   const sourcesKnowing = makeSourceLookup(workspace, ambient);
+  const refuse = makeRefuse({ workspace, telemetry });
   const uuid = (): string => ambient.uuid();
 
   async function judged(call: IncomingCall): Promise<Judgement> {
@@ -54,48 +53,15 @@ export function makeIngest({ log, workspace, ambient, telemetry, ...parts }: Ing
     }
   }
 
-  /** Knows the events as they are stored and not as they were parsed: a large batch would be in memory twice meanwhile. */
-  async function store(entrance: Entrance, { events: accepted, refusals, writeKey }: Judgement): Promise<void> {
-    // In the same turn as the append: what was let through before somebody was suppressed is in the log's queue by then.
-    const events = withoutSuppressed(accepted);
-    try {
-      if (events.length > 0) telemetry.accepted(log.epoch, events, await log.append(events));
-    } catch (error) {
-      refuse({ ...entrance, writeKey }, error, bodyOf(entrance, events));
-      return;
-    }
-    // Afterwards, because a call whose append fails comes again and would be told twice.
-    for (const refusal of refusals) telemetry.refused(refusal);
-  }
-
-  function refuse(entrance: Entrance, error: unknown, subject: unknown): void {
-    if (!(error instanceof SluiceError)) throw error;
-    const { writeKey } = entrance;
-    const source = writeKey === null ? undefined : workspace.current().sourceByWriteKey.get(writeKey);
-    telemetry.refused(refusalOfError(entrance, error, subject, source?.id ?? null));
-    if (!isForgiven(entrance, error)) throw error;
-  }
-
   return {
     async accept(call) {
       const { route, channel, receivedAtMs, writeKey } = call;
       const entrance = { route, channel, receivedAtMs, writeKey };
-      // Nothing is awaited here, where it would keep the call.
+      // Nothing is awaited here, where it would keep the call, and a large batch would be in memory twice meanwhile.
       return judged(call).then(async (judgement) => store(entrance, judgement));
     },
     refuse,
   };
 }
 
-interface Judgement extends Judged {
-  /** The one that goes for all of it, or the first. */
-  readonly writeKey: string | null;
-}
-
 const NOTHING: Judgement = { events: [], refusals: [], writeKey: null };
-
-/** Like the body of the call that brought these events. */
-function bodyOf({ route }: Entrance, events: readonly NewEvent[]): unknown {
-  const calls = events.map(({ body }): unknown => JSON.parse(body));
-  return route === 'batch' ? { batch: calls } : calls[0];
-}

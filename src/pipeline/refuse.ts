@@ -1,7 +1,30 @@
-import type { SluiceError } from '../domain/errors.ts';
+import { SluiceError } from '../domain/errors.ts';
 import { isJsonObject } from '../lib/json-object.ts';
-import type { Refusal } from '../ports/telemetry.ts';
+import type { Refusal, Telemetry } from '../ports/telemetry.ts';
+import type { WorkspaceStore } from '../ports/workspace-store.ts';
 import type { Entrance } from './incoming-call.ts';
+
+export interface RefuseParts {
+  readonly workspace: Pick<WorkspaceStore, 'current'>;
+  readonly telemetry: Pick<Telemetry, 'refused'>;
+}
+
+/**
+ * Makes what ends a call with an error: it tells of it, and throws the error on unless its route swallows it. What is no
+ * `SluiceError` is thrown on untold.
+ */
+export function makeRefuse({
+  workspace,
+  telemetry,
+}: RefuseParts): (entrance: Entrance, error: unknown, subject: unknown) => void {
+  return (entrance, error, subject) => {
+    if (!(error instanceof SluiceError)) throw error;
+    const { writeKey } = entrance;
+    const source = writeKey === null ? undefined : workspace.current().sourceByWriteKey.get(writeKey);
+    telemetry.refused(refusalOfError(entrance, error, subject, source?.id ?? null));
+    if (!isForgiven(entrance, error)) throw error;
+  };
+}
 
 /**
  * The refusal of a call that ended with an error.
@@ -9,12 +32,7 @@ import type { Entrance } from './incoming-call.ts';
  * @param subject of the refusal: the body, or its first bytes
  * @param source id of the source that the call says it comes from, or null
  */
-export function refusalOfError(
-  entrance: Entrance,
-  error: SluiceError,
-  subject: unknown,
-  source: string | null,
-): Refusal {
+function refusalOfError(entrance: Entrance, error: SluiceError, subject: unknown, source: string | null): Refusal {
   const { route, receivedAtMs, writeKey } = entrance;
   return {
     atMs: receivedAtMs,
@@ -36,7 +54,7 @@ export function refusalOfError(
  * sender can only split; and what is no mistake of the sender's (the disk is full) always is, or the call would be
  * lost (protocol section 1.4).
  */
-export function isForgiven({ channel }: Entrance, { code, status }: SluiceError): boolean {
+function isForgiven({ channel }: Entrance, { code, status }: SluiceError): boolean {
   return channel === 'client' && status === 400 && code !== 'call_too_large' && code !== 'batch_too_large';
 }
 

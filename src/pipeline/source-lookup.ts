@@ -28,3 +28,12 @@ export function makeSourceLookup(
     return workspace.current().sourceByWriteKey;
   };
 }
+
+/** Which write keys there are, for who asks for what belongs to one before sending. */
+export function writeKeyLookup(
+  workspace: Pick<WorkspaceStore, 'current' | 'refresh'>,
+  ambient: Ambient,
+): (text: string) => Promise<boolean> {
+  const sources = makeSourceLookup(workspace, ambient);
+  return async (text) => (await sources([text])).has(text);
+}

@@ -32,6 +32,7 @@ export function startRecord(
       areAlertsSent: alerts.webhookUrl !== null,
       lagMs: alerts.lagMs,
       drainMs: delivery.drainMs,
+      httpThreads: http.threads,
       deliveryThreads: delivery.threads,
       attempts: log.attempts,
     },
