@@ -55,7 +55,7 @@ describe('a configuration file', () => {
   it('has defaults for everything when it is empty', () => {
     for (const text of ['', '# nothing yet\n', '---\n', '{}']) {
       assert.deepEqual(load(text), {
-        http: { host: '127.0.0.1', port: 8080, tls: null, trustedProxies: [], publicUrl: null },
+        http: { host: '127.0.0.1', port: 8080, tls: null, trustedProxies: [], publicUrl: null, threads: 1 },
         dataDir: join(process.cwd(), 'sluice-data'),
         network: { allow: [], deny: [], proxy: null },
         delivery: { drainMs: 10_000, threads: 1 },
@@ -76,7 +76,7 @@ describe('a configuration file', () => {
 
   it('becomes the sources and destinations that it declares', () => {
     const config = load(`
-http: { host: "::", port: 0 }
+http: { host: "::", port: 0, threads: 2 }
 network:
   allow: [127.0.0.0/8, ::1, fd00::/8]
 delivery: { drainMs: 0, threads: 4 }
@@ -100,7 +100,7 @@ destinations:
       sharedSecret: keep-me-safe
     delivery: { success: any, retries: 3, backoffMs: [0, 500], timeoutMs: 100, concurrency: 1 }
 `);
-    assert.deepEqual(config.http, { host: '::', port: 0, tls: null, trustedProxies: [], publicUrl: null });
+    assert.deepEqual(config.http, { host: '::', port: 0, tls: null, trustedProxies: [], publicUrl: null, threads: 2 });
     assert.deepEqual(config.network.allow, ['127.0.0.0/8', '::1', 'fd00::/8']);
     assert.deepEqual(config.delivery, { drainMs: 0, threads: 4 });
     assert.equal(config.log.level, 'debug');

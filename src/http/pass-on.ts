@@ -45,6 +45,8 @@ export function makePassOn(
     asking.on('error', () => {
       if (!response.headersSent) response.destroy();
     });
+    // Not only with the body, of which nothing may come yet.
+    asking.flushHeaders();
     request.pipe(asking);
   };
 }

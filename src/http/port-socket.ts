@@ -35,6 +35,8 @@ export class PortSocket extends Duplex implements Ends {
   #untold = 0;
   /** The other side has said all that it had to say, which may not all be read here yet. */
   #isEnded = false;
+  /** The other end is there no more: nobody takes what is written. */
+  #isAlone = false;
 
   /**
    * @param ends of the connection that it stands for
@@ -100,7 +102,7 @@ export class PortSocket extends Duplex implements Ends {
     const bytes = new Uint8Array(chunk);
     this.#onWay += bytes.length;
     this.#port.postMessage(bytes, [bytes.buffer]);
-    if (this.#onWay < WINDOW_BYTES) done();
+    if (this.#isAlone || this.#onWay < WINDOW_BYTES) done();
     else this.#goOn = done;
   }
 
@@ -119,6 +121,7 @@ export class PortSocket extends Duplex implements Ends {
 
   /** The other end is gone. What it sent before is read to its end; what is written from now on nobody takes. */
   #close(): void {
+    this.#isAlone = true;
     if (this.#isEnded) this.#taken(this.#onWay);
     else this.destroy();
   }
