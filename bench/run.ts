@@ -9,7 +9,7 @@
  *   npm run bench -- --program forwarder       only this one (may be repeated), without the long ones; writes nothing
  *   npm run bench -- --rounds 3
  *   npm run bench -- --smoke                   the smallest size, once: does it work? Writes nothing
- *   SLUICE_DELIVERY_THREADS=2 npm run bench -- --scenario single
+ *   SLUICE_HTTP_THREADS=2 npm run bench -- --scenario single
  *                                              with another setting of Sluice, by its variable
  *   npm run bench -- --flame FOLDER            one round under the profiler; writes a flame graph of each thread of
  *                                              Sluice and of the forwarder into the folder, and nothing else

@@ -1,8 +1,5 @@
-import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import type { DeliveryThreadCalls, DeliveryThreadData } from './delivery-thread.ts';
-import { errorCodec as errors } from './domain/errors.ts';
-import { RemoteThread } from './lib/remote-thread.ts';
+import { type LoadedThread, loadThread } from './load-thread.ts';
 
 /** The delivery thread, seen from the main thread. Its calls reject when it has ended. */
 export interface DeliveryThread extends Omit<DeliveryThreadCalls, 'start'> {
@@ -20,25 +17,24 @@ export interface LoadingDeliveryThread {
 
 /** @param onFailure told when the thread ends by itself after it has started */
 export function loadDeliveryThread(onFailure: (error: unknown) => void): LoadingDeliveryThread {
-  // `.ts` as it is, `.js` once compiled.
-  const worker = new Worker(new URL(`./delivery-thread${extname(import.meta.filename)}`, import.meta.url));
-  const remote = new RemoteThread<DeliveryThreadCalls>(worker, { name: 'the delivery thread', errors, onFailure });
+  const loaded = loadThread<DeliveryThreadCalls>('delivery-thread', 'the delivery thread', onFailure);
+  const { remote } = loaded;
   return {
     start: async (data) => {
       const ports = [data.tail, data.telemetry, data.watched, data.listeners];
       await remote.start(async () => remote.handOver('start', data, ports));
-      return linkTo(worker, remote);
+      return linkTo(loaded);
     },
     end: async () => remote.end(),
   };
 }
 
-function linkTo(worker: Worker, remote: RemoteThread<DeliveryThreadCalls>): DeliveryThread {
+function linkTo({ remote, busyMs }: LoadedThread<DeliveryThreadCalls>): DeliveryThread {
   const thread = remote.object;
   return {
     answer: async () => thread.answer(),
     metrics: async () => thread.metrics(),
-    busyMs: () => worker.performance.eventLoopUtilization().active,
+    busyMs,
     begin: async (asked) => thread.begin(asked),
     finish: async (asked) => thread.finish(asked),
     status: async (destination) => thread.status(destination),

@@ -1,8 +1,5 @@
-import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
-import { errorCodec as errors } from './domain/errors.ts';
 import type { HistoryThreadCalls, HistoryThreadData } from './history-thread.ts';
-import { RemoteThread } from './lib/remote-thread.ts';
+import { type LoadedThread, loadThread } from './load-thread.ts';
 
 /** The history thread, seen from the main thread. Its calls reject when it has ended. */
 export type HistoryThread = Omit<HistoryThreadCalls, 'start'>;
@@ -17,9 +14,7 @@ export interface LoadingHistoryThread {
 
 /** @param onFailure told when the thread ends by itself after it has started */
 export function loadHistoryThread(onFailure: (error: unknown) => void): LoadingHistoryThread {
-  // `.ts` as it is, `.js` once compiled.
-  const worker = new Worker(new URL(`./history-thread${extname(import.meta.filename)}`, import.meta.url));
-  const remote = new RemoteThread<HistoryThreadCalls>(worker, { name: 'the history thread', errors, onFailure });
+  const { remote } = loadThread<HistoryThreadCalls>('history-thread', 'the history thread', onFailure);
   return {
     start: async (data) => {
       await remote.start(async () => remote.handOver('start', data, [data.tail, data.telemetry]));
@@ -29,7 +24,7 @@ export function loadHistoryThread(onFailure: (error: unknown) => void): LoadingH
   };
 }
 
-function linkTo(remote: RemoteThread<HistoryThreadCalls>): HistoryThread {
+function linkTo(remote: LoadedThread<HistoryThreadCalls>['remote']): HistoryThread {
   const thread = remote.object;
   return {
     find: async (...asked) => thread.find(...asked),

@@ -1,5 +1,4 @@
-import { extname } from 'node:path';
-import { MessageChannel, Worker } from 'node:worker_threads';
+import { MessageChannel } from 'node:worker_threads';
 import { errorCodec as errors } from './domain/errors.ts';
 import type { Workspace } from './domain/workspace.ts';
 import type { HttpThreadCalls, HttpThreadData, MainForHttp, SourcesAt } from './http-thread.ts';
@@ -8,7 +7,7 @@ import { storeHanded } from './http/handed-calls.ts';
 import { PassedSockets } from './http/passed-sockets.ts';
 import { type Entrance, openEntrance } from './http/entrance.ts';
 import { serveRemote } from './lib/remote.ts';
-import { RemoteThread } from './lib/remote-thread.ts';
+import { type LoadedThread, loadThread } from './load-thread.ts';
 import type { StoreCall } from './pipeline/store-call.ts';
 import type { Ambient } from './ports/ambient.ts';
 import type { Monitoring } from './ports/monitoring.ts';
@@ -147,17 +146,14 @@ function sourcesAt({ version, sources }: Workspace): SourcesAt {
 }
 
 class HttpThread {
-  readonly remote: RemoteThread<HttpThreadCalls>;
-  readonly passed = new MessageChannel();
+  readonly remote: LoadedThread<HttpThreadCalls>['remote'];
   readonly busyMs: () => number;
+  readonly passed = new MessageChannel();
   readonly #calls = new MessageChannel();
   readonly #main = new MessageChannel();
 
   constructor(onFailure: (error: unknown) => void) {
-    // `.ts` as it is, `.js` once compiled.
-    const worker = new Worker(new URL(`./http-thread${extname(import.meta.filename)}`, import.meta.url));
-    this.remote = new RemoteThread(worker, { name: 'an HTTP thread', errors, onFailure });
-    this.busyMs = () => worker.performance.eventLoopUtilization().active;
+    ({ remote: this.remote, busyMs: this.busyMs } = loadThread('http-thread', 'an HTTP thread', onFailure));
   }
 
   async start({

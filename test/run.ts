@@ -17,6 +17,10 @@ interface Suite {
   readonly tests?: readonly string[];
   /** Its files share processes: where most take less time than the start of a process would. */
   readonly shared?: boolean;
+  /** Over the environment of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Only in the long form. */
+  readonly isLong?: boolean;
 }
 
 /** How many test processes there are at a time, as there are cores. */
@@ -51,6 +55,14 @@ const SUITES: readonly Suite[] = [
   { name: 'contract', budgetS: 90, tests: ['test/contract/**/*.test.ts'] },
   { name: 'e2e', budgetS: 900, tests: ['test/e2e/**/*.test.ts'] },
   {
+    // All of it again: what is passed on between threads must look as if it had not been.
+    name: 'http threads',
+    budgetS: 900,
+    tests: ['test/e2e/**/*.test.ts', 'test/browser/**/*.test.ts', 'test/dashboard/**/*.test.ts'],
+    env: { SLUICE_HTTP_THREADS: '2' },
+    isLong: true,
+  },
+  {
     name: 'compatibility',
     budgetS: 180,
     tests: ['test/checklist/**/*.test.ts', 'test/compatibility/**/*.test.ts'],
@@ -63,7 +75,7 @@ const SUITES: readonly Suite[] = [
   { name: 'bench', budgetS: 300, tests: ['test/bench/**/*.test.ts'] },
 ];
 
-const wanted = SUITES.filter(({ name }) => only.length === 0 || only.includes(name));
+const wanted = SUITES.filter(({ name, isLong = false }) => (only.length === 0 ? long || !isLong : only.includes(name)));
 const unknown = only.filter((name) => !SUITES.some((suite) => suite.name === name));
 if (unknown.length > 0) {
   console.error(`no suite ${unknown.join(', ')}; there are ${SUITES.map(({ name }) => name).join(', ')}`);
@@ -110,17 +122,18 @@ function budgetOf(suite: Suite): number {
 async function runSuite(suite: Suite): Promise<string | null> {
   const commands = suite.command === undefined ? testCommands(suite) : [suite.command];
   if (commands.length === 0) return 'it has no test file';
-  const problems = await Promise.all(commands.map(async (args) => runCommand(args, budgetOf(suite))));
+  const problems = await Promise.all(commands.map(async (args) => runCommand(args, suite)));
   return problems.find((problem) => problem !== null) ?? null;
 }
 
-async function runCommand(args: readonly string[], budgetS: number): Promise<string | null> {
+async function runCommand(args: readonly string[], suite: Suite): Promise<string | null> {
+  const budgetS = budgetOf(suite);
   return new Promise((resolve) => {
     const child = spawn(join(root, 'bin/node'), args, {
       cwd: root,
       stdio: 'inherit',
       detached: true,
-      env: { ...process.env, ...(long ? { SLUICE_TEST_LONG: '1' } : {}) },
+      env: { ...process.env, ...suite.env, ...(long ? { SLUICE_TEST_LONG: '1' } : {}) },
     });
     const timer = setTimeout(() => {
       // The group, so that no server that a test started outlives it.

@@ -79,7 +79,7 @@ describe('a variable that sets nothing', () => {
       SLUICE_CONFG: 'did you mean `SLUICE_CONFIG`?',
       SLUICE_DATADIR: 'did you mean `SLUICE_DATA_DIR`?',
       SLUICE_HTTP_ACCESS_TIMEOUT:
-        'known are `SLUICE_HTTP_HOST`, `SLUICE_HTTP_PORT`, `SLUICE_HTTP_TLS_CERTIFICATE`, `SLUICE_HTTP_TLS_KEY`, `SLUICE_HTTP_TRUSTED_PROXIES`, `SLUICE_HTTP_PUBLIC_URL`',
+        'known are `SLUICE_HTTP_HOST`, `SLUICE_HTTP_PORT`, `SLUICE_HTTP_TLS_CERTIFICATE`, `SLUICE_HTTP_TLS_KEY`, `SLUICE_HTTP_TRUSTED_PROXIES`, `SLUICE_HTTP_PUBLIC_URL`, `SLUICE_HTTP_THREADS`',
       SLUICE_DESTINATIONS_0_ENABLED: 'these are declared in the file alone',
       SLUICE_SOURCES: 'these are declared in the file alone',
     };

@@ -26,6 +26,7 @@ describe('http.tls', () => {
       ...{ host: '127.0.0.1', port: 8080 },
       tls,
       trustedProxies: [],
+      threads: 1,
     });
   });
 

@@ -50,7 +50,7 @@ export const lagMsMax = retentionMsMax;
 /** Free disk that can be kept for settling and pruning. */
 export const reserveBytesMax = 1024 ** 4;
 
-/** Of bodies that are being read, over all connections: 128 of the largest at once. Beyond it a call is `log_busy`. */
+/** Of bodies that are being read, over all connections of a thread: 128 of the largest at once. Beyond it a call is `log_busy`. */
 export const readingBytesMax = 64 * 1024 * 1024;
 
 /** What may wait for the log's next write, in characters of bodies: beyond it `append` says `log_busy`. */
@@ -130,7 +130,7 @@ export const retryAfterMsMax = 60 * 60 * 1000;
 export const drainMsMax = 600_000;
 /** Threads that send, 16 MiB each without a request: far fewer are more than the one that schedules keeps busy. */
 export const deliveryThreadsMax = 16;
-/** Threads that answer calls, 20 MiB each without one: far fewer are more than the one that stores keeps busy. */
+/** Threads that answer calls, 30 MiB each without one: far fewer are more than the one that stores keeps busy. */
 export const httpThreadsMax = 16;
 
 /** Ranges of reverse proxies: a large CDN publishes a few hundred. Each request asks for its peer's among them. */
