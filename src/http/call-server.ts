@@ -45,8 +45,8 @@ export async function openCallServer(options: CallServerOptions): Promise<CallSe
   const app = makeApp({
     makeServer: sockets.makeServer,
     unrouted: ({ raw: request }, reply) => {
-      void reply.hijack();
       passOn(request, reply.raw);
+      void reply.hijack();
     },
     onFailure,
   });

@@ -1,6 +1,7 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { SluiceError } from '../domain/errors.ts';
 import { request as ask } from './node-http.ts';
 import { type Ends, PortSocket } from './port-socket.ts';
 import { reset, type SocketOverTcp } from './server-sockets.ts';
@@ -19,20 +20,16 @@ const HOP_HEADERS: ReadonlySet<string> = new Set(['connection', 'keep-alive', 't
  * headers, the peer's address, and how either side ends. Each request has a connection of its own there.
  *
  * @param hand has the other thread take what comes by the port: see `PassedSockets`
+ * @throws SluiceError `malformed_request` what cannot be passed on
  */
 export function makePassOn(
   hand: (passed: PassedOn, port: MessagePort) => void,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
     const { socket } = request;
-    const inner = openInner(socket, hand);
-    const { method = '', url = '', rawHeaders } = request;
-    const asking = ask({
-      ...{ method, path: url, headers: rawHeaders, setDefaultHeaders: false },
-      createConnection: () => inner,
-    });
+    const asking = askFor(request, () => openInner(socket, hand));
     // Who says that there won't be more may wait for the answer, or have given up, which is for the other side to say.
-    const end = (): void => void inner.end();
+    const end = (): void => void asking.socket?.end();
     socket.once('end', end);
     response.once('close', () => {
       socket.off('end', end);
@@ -49,6 +46,15 @@ export function makePassOn(
     asking.flushHeaders();
     request.pipe(asking);
   };
+}
+
+/** @throws SluiceError `malformed_request` should Node ever read what it refuses to write: nobody outside is to end a thread */
+function askFor({ method = '', url = '', rawHeaders }: IncomingMessage, open: () => PortSocket): ClientRequest {
+  try {
+    return ask({ method, path: url, headers: rawHeaders, setDefaultHeaders: false, createConnection: open });
+  } catch (error) {
+    throw new SluiceError('malformed_request', { reason: String(error) }, error);
+  }
 }
 
 function openInner(socket: SocketOverTcp, hand: (passed: PassedOn, port: MessagePort) => void): PortSocket {

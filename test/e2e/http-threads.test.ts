@@ -16,6 +16,7 @@ import { readMetrics } from '../support/prometheus-text.ts';
 import { openReceiver } from '../support/receiver.ts';
 import { SluiceProcess } from '../support/sluice-process.ts';
 import { post } from '../support/tracking.ts';
+import { sendWire } from '../support/wire.ts';
 
 const WRITE_KEY = 'wk';
 const CALLS = 300;
@@ -122,6 +123,22 @@ describe('a Sluice with three HTTP threads', () => {
     assert.match(await stream.text(), /^retry: /);
     await sluice.restart();
     await ledger.all(new Set(Array.from({ length: CONNECTIONS }, (_, n) => `last-${n}`)), ALL_WITHIN_MS);
+  });
+
+  it("goes on whatever there is in a request that is no library's", async (t) => {
+    const { config } = await open(t);
+    await using sluice = await SluiceProcess.start({ config });
+    const paths = ['/a\tb', '/a\fb', '/\xe9', '/%', 'http://elsewhere/a', `/${'x'.repeat(8_000)}`];
+    for (const path of paths) {
+      const { status } = await sendWire(sluice.url, { method: 'GET', path });
+      assert.ok(status >= 400 && status < 500, `${JSON.stringify(path)}: ${status}`);
+    }
+    for (const header of ['X-A: \x01', 'X-A: \xff', 'X-\xe9: 1', 'Expect: all', 'Upgrade: x', 'Transfer-Encoding: x']) {
+      const { status } = await sendWire(sluice.url, { method: 'GET', path: '/readyz', headers: [header] });
+      assert.ok(status === 200 || (status >= 400 && status < 500), `${JSON.stringify(header)}: ${status}`);
+    }
+    await sendOnEach(sluice, WRITE_KEY, 'after');
+    assert.equal(await sluice.terminate(), 0, sluice.stderr);
   });
 
   it('shares its port with no other Sluice', async (t) => {
