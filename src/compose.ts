@@ -31,7 +31,7 @@ import { makeStops, type Stops } from './lib/stops.ts';
 import { type LoadingThreads, loadThreads } from './loading-threads.ts';
 import { makeMonitoring } from './monitoring.ts';
 import { AcceptedCounter } from './pipeline/count-accepted.ts';
-import { makeIngestInto } from './pipeline/ingest.ts';
+import { makeIngest } from './pipeline/ingest.ts';
 import type { Replays } from './pipeline/replays.ts';
 import { writeKeyLookup } from './pipeline/source-lookup.ts';
 import { makeStoreCall } from './pipeline/store-call.ts';
@@ -160,7 +160,7 @@ function servedOf(
     ...{ host: config.http.host, port, allowedHosts: allowedHostsOf(mode), certificate, forwarding },
     ...{ replays, alerts, audit, accepted, monitoring, ambient, onFailure },
     ...operators.ofRoutes,
-    ingest: makeIngestInto(store, ingested),
+    ingest: makeIngest(store, ingested),
     isWriteKey: writeKeyLookup(workspace, ambient),
     ...pastOf({ epoch: log.epoch, history, delivery, workspace, ambient }),
     ...controlOf({ ...config, ...operators, workspace, applied, replays, delivery, history, network, ambient }),

@@ -3,7 +3,7 @@
  * store, so that neither a search nor a burst of calls delays an attempt, and no attempt delays a `200`. The second
  * list of parts, beside `compose.ts`.
  */
-import { type MessagePort, parentPort } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
 import { openSqliteDeliveryStore } from './adapters/sql/delivery-store.ts';
 import { openSqliteEventReader } from './adapters/sql/sqlite-event-log.ts';
 import { makeSystemAmbient } from './adapters/system/ambient.ts';
@@ -20,8 +20,7 @@ import { errorCodec } from './domain/errors.ts';
 import type { Position } from './domain/event.ts';
 import { isListenerUrl } from './domain/listener-url.ts';
 import type { Horizon } from './domain/retention.ts';
-import { assert } from './lib/assert.ts';
-import { RemoteEnd, serveRemote } from './lib/remote.ts';
+import { RemoteEnd } from './lib/remote.ts';
 import { makeTurns } from './lib/turns.ts';
 import type { Observed } from './pipeline/alert-conditions.ts';
 import { DeathCounter } from './pipeline/count-deaths.ts';
@@ -36,6 +35,7 @@ import type { ListenerCarrier } from './ports/listener-carrier.ts';
 import type { Telemetry } from './ports/telemetry.ts';
 import type { OpenWebhookSender } from './ports/webhook-sender.ts';
 import { type Sending, startSending } from './sender-link.ts';
+import { onFailure, serveThread } from './serve-thread.ts';
 
 /** What `compose.ts` starts this thread with. */
 export interface DeliveryThreadData extends Required<Wanted> {
@@ -219,15 +219,4 @@ function toldTelemetry({ telemetry: port, attempts }: DeliveryThreadData, ambien
   return attempts === 'all' ? relay : sampleFailures(relay, ambient);
 }
 
-/** Ends the thread; the main thread hears of it as the worker's error and ends the process. */
-function onFailure(error: unknown): never {
-  throw error;
-}
-
-assert(parentPort !== null, 'this file is the entry of a thread');
-const calls: Pick<DeliveryThreadCalls, 'start'> & Partial<DeliveryThreadCalls> = {
-  start: async (data) => {
-    Object.assign(calls, await open(data));
-  },
-};
-serveRemote(parentPort, calls, errorCodec);
+serveThread(open);

@@ -2,24 +2,22 @@
  * The history thread: what becomes of events is looked up here, with connections of its own, so that no search delays
  * a `200` or an attempt. The third list of parts, beside `compose.ts` and `delivery-thread.ts`.
  */
-import { type MessagePort, parentPort } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
 import { openSqliteDeliveryHistory } from './adapters/sql/delivery-history.ts';
 import { openSqliteEventIndex } from './adapters/sql/event-index.ts';
 import { openPatientEventReader } from './adapters/sql/sqlite-event-log.ts';
 import { makeSystemAmbient } from './adapters/system/ambient.ts';
 import { relayTelemetry } from './adapters/system/telemetry-relay.ts';
 import type { DiskUse } from './domain/disk.ts';
-import { errorCodec } from './domain/errors.ts';
 import { isErased } from './domain/event-query.ts';
 import type { LoggedEvent, Position } from './domain/event.ts';
-import { assert } from './lib/assert.ts';
-import { serveRemote } from './lib/remote.ts';
 import { DeliveryFinder } from './pipeline/find-deliveries.ts';
 import { EventFinder } from './pipeline/find-events.ts';
 import { PersonFinder } from './pipeline/find-person.ts';
 import { EventIndexer } from './pipeline/index-events.ts';
 import { EventSelector } from './pipeline/select-events.ts';
 import type { DeliveryHistory } from './ports/delivery-history.ts';
+import { onFailure, serveThread } from './serve-thread.ts';
 
 /** How often it looks what is new in the log; whoever asks has it look at once. */
 const LOOK_MS = 200;
@@ -115,15 +113,4 @@ function after(
     };
 }
 
-/** Ends the thread; the main thread hears of it as the worker's error and ends the process. */
-function onFailure(error: unknown): never {
-  throw error;
-}
-
-assert(parentPort !== null, 'this file is the entry of a thread');
-const calls: Pick<HistoryThreadCalls, 'start'> & Partial<HistoryThreadCalls> = {
-  start: async (data) => {
-    Object.assign(calls, await open(data));
-  },
-};
-serveRemote(parentPort, calls, errorCodec);
+serveThread(open);

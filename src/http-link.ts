@@ -5,7 +5,7 @@ import type { HttpThreadCalls, HttpThreadData, MainForHttp, SourcesAt } from './
 import type { CertificateWatch } from './http/certificate-watch.ts';
 import { storeHanded } from './http/handed-calls.ts';
 import { PassedSockets } from './http/passed-sockets.ts';
-import { type Entrance, openEntrance } from './http/entrance.ts';
+import { type Entrance, entranceOf, openEntrance } from './http/entrance.ts';
 import { serveRemote } from './lib/remote.ts';
 import { type LoadedThread, loadThread } from './load-thread.ts';
 import type { StoreCall } from './pipeline/store-call.ts';
@@ -80,19 +80,19 @@ export function loadHttpThreads(count: number, onFailure: (error: unknown) => vo
 }
 
 async function startAll(threads: readonly HttpThread[], options: ConnectionsOptions): Promise<Connections> {
-  const { certificate, workspace } = options;
+  const { certificate, workspace, ...told } = options;
   const port = await freePortAt(options);
   const sources = sourcesAt(workspace.current());
-  const data = { ...options, port, sources, certificate: certificate?.current ?? null };
+  const data = { ...told, port, sources, certificate: certificate?.current ?? null };
   await Promise.all(threads.map(async (thread) => thread.start(data)));
   const each = async (call: (thread: HttpThread['remote']['object']) => Promise<void>): Promise<void> => {
     await Promise.all(threads.map(async ({ remote }) => call(remote.object)));
   };
-  let told: Promise<void> = Promise.resolve();
+  let answered: Promise<void> = Promise.resolve();
   const tell = (call: Parameters<typeof each>[0]): void => {
-    told = each(call);
+    answered = each(call);
     // A thread that does not answer has ended, and that is told where it does.
-    told.catch(() => undefined);
+    answered.catch(() => undefined);
   };
   workspace.watch((changed) => {
     tell(async (thread) => thread.follow(sourcesAt(changed)));
@@ -119,17 +119,12 @@ async function startAll(threads: readonly HttpThread[], options: ConnectionsOpti
     threads.map(({ passed }) => passed.port1),
   );
   return {
-    entrance: {
-      ...{ sockets, port },
-      close: async () => {
-        sockets.cutOff();
-        await sockets.close();
-      },
-    },
+    entrance: entranceOf(sockets, port),
     serve: (parts) => {
       for (const thread of threads) thread.serve(parts, workspace);
     },
-    applied: async () => told,
+    // Each thread answers in order: the last answer says that all before it was done.
+    applied: async () => answered,
     busyMs: () => threads.map(({ busyMs }) => busyMs()),
   };
 }
@@ -156,18 +151,9 @@ class HttpThread {
     ({ remote: this.remote, busyMs: this.busyMs } = loadThread('http-thread', 'an HTTP thread', onFailure));
   }
 
-  async start({
-    host,
-    port,
-    allowedHosts,
-    certificate,
-    trustedProxies,
-    publicUrl,
-    sources,
-  }: Omit<HttpThreadData, 'calls' | 'passed' | 'main'>): Promise<void> {
+  async start(data: Omit<HttpThreadData, 'calls' | 'passed' | 'main'>): Promise<void> {
     const ports = { calls: this.#calls.port2, passed: this.passed.port2, main: this.#main.port2 };
-    const data = { host, port, allowedHosts, certificate, trustedProxies, publicUrl, sources, ...ports };
-    await this.remote.start(async () => this.remote.handOver('start', data, Object.values(ports)));
+    await this.remote.start(async () => this.remote.handOver('start', { ...data, ...ports }, Object.values(ports)));
   }
 
   serve({ store, telemetry, monitoring, ambient }: ServeParts, workspace: ConnectionsOptions['workspace']): void {

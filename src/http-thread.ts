@@ -2,23 +2,23 @@
  * An HTTP thread: answers what libraries ask, judges their calls by a copy of the sources and has the main thread store
  * them, and passes on to it whatever else is asked.
  */
-import { type MessagePort, parentPort } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
 import { makeSystemAmbient } from './adapters/system/ambient.ts';
 import { errorCodec } from './domain/errors.ts';
 import type { Source } from './domain/source.ts';
 import { makeWorkspace, type Workspace } from './domain/workspace.ts';
-import { type CallServer, openCallServer } from './http/call-server.ts';
+import { openCallServer } from './http/call-server.ts';
 import type { Certificate } from './http/certificate.ts';
 import { makeForwarding } from './http/client-address.ts';
 import { makeHandedStore } from './http/handed-calls.ts';
 import { makePassOn } from './http/pass-on.ts';
 import type { FollowedCertificate } from './http/server-sockets.ts';
-import { assert } from './lib/assert.ts';
-import { RemoteEnd, serveRemote } from './lib/remote.ts';
+import { RemoteEnd } from './lib/remote.ts';
 import { TurnGathering } from './lib/turn-gathering.ts';
-import { makeIngestInto } from './pipeline/ingest.ts';
+import { makeIngest } from './pipeline/ingest.ts';
 import { writeKeyLookup } from './pipeline/source-lookup.ts';
 import type { Refusal } from './ports/telemetry.ts';
+import { onFailure, serveThread } from './serve-thread.ts';
 
 /** The sources of a workspace at one version. */
 export interface SourcesAt {
@@ -85,10 +85,10 @@ async function open(data: HttpThreadData): Promise<Omit<HttpThreadCalls, 'start'
   const answered = new TurnGathering<number>(soonEnough, (durationsMs) => {
     main.answered(durationsMs).catch(onFailure);
   });
-  const server: CallServer = await openCallServer({
+  const server = await openCallServer({
     ...{ host: data.host, port: data.port, allowedHosts: data.allowedHosts, certificate, ambient, onFailure },
     forwarding: makeForwarding(data.trustedProxies, data.publicUrl),
-    ingest: makeIngestInto(makeHandedStore(data.calls, ambient, errorCodec), {
+    ingest: makeIngest(makeHandedStore(data.calls, ambient, errorCodec), {
       ...{ workspace, ambient },
       telemetry: {
         refused: (refusal) => {
@@ -107,17 +107,23 @@ async function open(data: HttpThreadData): Promise<Omit<HttpThreadCalls, 'start'
     }),
   });
   return {
-    open: asCall(server.open),
+    open: asCall(() => {
+      server.open();
+    }),
     follow: asCall((sources: SourcesAt) => {
       workspace.follow(sources);
     }),
     renew: asCall((next: Certificate) => certificate?.renew(next)),
-    refuse: asCall(server.refuse),
+    refuse: asCall(() => {
+      server.refuse();
+    }),
     close: async () => {
       await server.close();
       answered.flush();
     },
-    cutOff: asCall(server.cutOff),
+    cutOff: asCall(() => {
+      server.cutOff();
+    }),
   };
 }
 
@@ -174,15 +180,4 @@ class CertificateCopy implements FollowedCertificate {
   }
 }
 
-/** Ends the thread; the main thread hears of it as the worker's error and ends the process. */
-function onFailure(error: unknown): never {
-  throw error;
-}
-
-assert(parentPort !== null, 'this file is the entry of a thread');
-const calls: Pick<HttpThreadCalls, 'start'> & Partial<HttpThreadCalls> = {
-  start: async (data) => {
-    Object.assign(calls, await open(data));
-  },
-};
-serveRemote(parentPort, calls, errorCodec);
+serveThread(open);

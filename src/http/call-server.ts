@@ -6,7 +6,13 @@ import { guard, makeApp } from './app.ts';
 import { type CdnParts, registerCdn } from './cdn.ts';
 import type { Forwarding } from './client-address.ts';
 import type { makePassOn } from './pass-on.ts';
-import { addressError, type FollowedCertificate, ServerSockets, type Timeouts } from './server-sockets.ts';
+import {
+  addressError,
+  type ConnectionHolder,
+  type FollowedCertificate,
+  ServerSockets,
+  type Timeouts,
+} from './server-sockets.ts';
 import { registerTracking } from './tracking.ts';
 
 export interface CallServerOptions {
@@ -29,15 +35,13 @@ export interface CallServerOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** What libraries ask is answered here, by as many of these as there are threads for it; all else is passed on. */
-export type CallServer = Pick<ServerSockets, 'open' | 'refuse' | 'close' | 'cutOff'>;
-
 /**
- * Listens. What is asked waits until `open`.
+ * Listens. What is asked waits until `open`; then what libraries ask is answered here, by as many of these as there are
+ * threads for it, and all else is passed on.
  *
  * @throws SluiceError `address_in_use`, `address_unusable`
  */
-export async function openCallServer(options: CallServerOptions): Promise<CallServer> {
+export async function openCallServer(options: CallServerOptions): Promise<ConnectionHolder> {
   const { host, port, allowedHosts, certificate, timeouts, passOn, onFailure } = options;
   const sockets = new ServerSockets(certificate, timeouts);
   const state = { isClosing: false };

@@ -33,16 +33,19 @@ export interface Entrance {
 export async function openEntrance({ host, port, certificate, timeouts }: EntranceOptions): Promise<Entrance> {
   const sockets = new ServerSockets(certificate, timeouts);
   try {
-    return {
-      sockets,
-      port: await sockets.listen(host, port),
-      close: async () => {
-        const closed = sockets.close();
-        sockets.cutOff();
-        await closed;
-      },
-    };
+    return entranceOf(sockets, await sockets.listen(host, port));
   } catch (error) {
     throw addressError(error, { host, port });
   }
+}
+
+export function entranceOf(sockets: Sockets, port: number): Entrance {
+  return {
+    ...{ sockets, port },
+    close: async () => {
+      const closed = sockets.close();
+      sockets.cutOff();
+      await closed;
+    },
+  };
 }

@@ -1,5 +1,4 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { SluiceError } from '../domain/errors.ts';
 import { request as ask } from './node-http.ts';
@@ -68,7 +67,7 @@ function openInner(socket: SocketOverTcp, hand: (passed: PassedOn, port: Message
   });
 }
 
-function passBack(answer: IncomingMessage, response: ServerResponse & { readonly socket: Socket | null }): void {
+function passBack(answer: IncomingMessage, response: ServerResponse): void {
   const { statusCode = 500, statusMessage = '', rawHeaders } = answer;
   const headers: string[] = [];
   for (let at = 0; at < rawHeaders.length; at += 2) {

@@ -1,10 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { PassedOn } from './pass-on.ts';
 import { PortSocket } from './port-socket.ts';
-import { ServerSockets, type Sockets } from './server-sockets.ts';
-
-/** What has the connections of a server in its stead, such as several HTTP threads. */
-export type ConnectionHolder = Omit<Sockets, 'scheme' | 'makeServer'>;
+import { type ConnectionHolder, ServerSockets, type Sockets } from './server-sockets.ts';
 
 /**
  * What a server is opened on whose connections are held elsewhere, where some requests are answered and the others passed

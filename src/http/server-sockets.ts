@@ -36,10 +36,14 @@ export const TIMEOUTS: Timeouts = {
 };
 
 /** What a server is opened on. */
-export interface Sockets {
+export interface Sockets extends ConnectionHolder {
   readonly scheme: 'http' | 'https';
   /** The server whose requests it gets. @param onRequest asked nothing before `open` */
   readonly makeServer: (onRequest: RequestListener) => Server;
+}
+
+/** What has connections, here or in HTTP threads. */
+export interface ConnectionHolder {
   /** From now on what is asked is answered, and so is what was asked before. */
   open(): void;
   /** The server refuses calls from now on. */

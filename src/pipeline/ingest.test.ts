@@ -9,7 +9,7 @@ import { makeWorkspace } from '../domain/workspace.ts';
 import type { JsonObject } from '../lib/json-object.ts';
 import type { Refusal } from '../ports/telemetry.ts';
 import type { IncomingCall } from './incoming-call.ts';
-import { makeIngest } from './ingest.ts';
+import { makeWholeIngest } from '../../test/support/whole-ingest.ts';
 
 const WEBSITE = makeSource({ id: 'website', name: 'Website', writeKeys: ['wk_web'] });
 const SHOP = makeSource({ id: 'shop', name: 'Shop', writeKeys: ['wk_shop'] });
@@ -24,7 +24,7 @@ function makeBench() {
   const failure: { error: Error | null } = { error: null };
   const stored = { workspace: makeWorkspace(1, [WEBSITE, SHOP, CLOSED], []), reads: 0 };
   let workspace = stored.workspace;
-  const ingest = makeIngest({
+  const ingest = makeWholeIngest({
     ambient,
     log: {
       epoch: 1,

@@ -6,7 +6,7 @@ import type { Entrance, IncomingCall } from './incoming-call.ts';
 import { judge } from './judge.ts';
 import { makeRefuse } from './refuse.ts';
 import { makeSourceLookup } from './source-lookup.ts';
-import { type Judgement, makeStoreCall, type StoreCall, type StoreCallParts } from './store-call.ts';
+import type { Judgement, StoreCall } from './store-call.ts';
 
 export interface Ingest {
   /**
@@ -24,19 +24,18 @@ export interface Ingest {
   refuse(entrance: Entrance, error: unknown, head: Uint8Array | null): void;
 }
 
-export interface JudgingParts {
+export interface IngestParts {
   readonly workspace: Pick<WorkspaceStore, 'current' | 'refresh'>;
   readonly ambient: Ambient;
   readonly telemetry: Pick<Telemetry, 'refused'>;
 }
 
-/** The entrance of the data plane: from a call to durable events. */
-export function makeIngest(parts: JudgingParts & StoreCallParts): Ingest {
-  return makeIngestInto(makeStoreCall(parts), parts);
-}
-
-/** The same where another thread stores what is judged here. */
-export function makeIngestInto(store: StoreCall, { workspace, ambient, telemetry }: JudgingParts): Ingest {
+/**
+ * The entrance of the data plane: from a call to durable events.
+ *
+ * @param store takes what was judged, in this thread or in another
+ */
+export function makeIngest(store: StoreCall, { workspace, ambient, telemetry }: IngestParts): Ingest {
   const sourcesKnowing = makeSourceLookup(workspace, ambient);
   const refuse = makeRefuse({ workspace, telemetry });
   const uuid = (): string => ambient.uuid();

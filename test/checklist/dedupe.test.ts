@@ -5,9 +5,9 @@ import { openSqliteEventLog } from '../../src/adapters/sql/sqlite-event-log.ts';
 import { dedupeMs } from '../../src/domain/limits.ts';
 import { makeSource } from '../../src/domain/source.ts';
 import { makeWorkspace } from '../../src/domain/workspace.ts';
-import { makeIngest } from '../../src/pipeline/ingest.ts';
 import { AS_APP, base64, basic, batch, Gateway, SUCCESS, track } from '../support/gateway.ts';
 import { SimulatedAmbient } from '../support/simulated-ambient.ts';
+import { makeWholeIngest } from '../support/whole-ingest.ts';
 
 let gateway: Gateway;
 before(async () => {
@@ -65,7 +65,7 @@ describe('7.3 line 10: a message id', () => {
     const log = await openSqliteEventLog({ folder: ':memory:', ambient, onFailure: (error) => failures.push(error) });
     const workspace = makeWorkspace(1, [makeSource({ id: 'app', writeKeys: ['wk_app'] })], []);
     let accepted = 0;
-    const ingest = makeIngest({
+    const ingest = makeWholeIngest({
       ...{ log, ambient },
       workspace: { current: () => workspace, refresh: async () => Promise.resolve(workspace) },
       telemetry: {

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import type { TLSSocket } from 'node:tls';
 import { type Certificate, makeCertificates } from '../support/certificates.ts';
-import { CrashLoad } from '../support/crash-load.ts';
+import { loadOverKill } from '../support/crash-load.ts';
 import { DeliveryLedger } from '../support/delivery-ledger.ts';
 import { askApi, callApi } from '../support/management-api.ts';
 import { readMetrics } from '../support/prometheus-text.ts';
@@ -75,16 +75,8 @@ describe('a Sluice with three HTTP threads', () => {
   it('delivers all it accepted, also what a kill interrupted, by all of them', async (t) => {
     const { ledger, config } = await open(t);
     await using sluice = await SluiceProcess.start({ config });
-    const load = new CrashLoad(WRITE_KEY, CONNECTIONS);
-    load.up(sluice.url);
-    await load.acknowledgedMore(CALLS);
-    load.down();
-    await sluice.kill9();
-    await sluice.restart();
-    load.up(sluice.url);
-    await load.acknowledgedMore(CALLS);
-    await load.finish();
-    await ledger.all(load.acknowledged, ALL_WITHIN_MS);
+    const acknowledged = await loadOverKill(sluice, { writeKey: WRITE_KEY, senders: CONNECTIONS, calls: CALLS });
+    await ledger.all(acknowledged, ALL_WITHIN_MS);
     const scraped = await metricsOf(sluice);
     for (const thread of ['http-1', 'http-2', 'http-3'])
       assert.ok(Number(scraped.value(`sluice_thread_busy_seconds_total{thread="${thread}"}`)) > 0, thread);

@@ -9,13 +9,13 @@ import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { jsonDepthMax } from '../../src/domain/limits.ts';
 import { makeSource } from '../../src/domain/source.ts';
-import { makeIngest } from '../../src/pipeline/ingest.ts';
 import { makeWorkspace } from '../../src/domain/workspace.ts';
 import { jsonObjectTexts, jsonTexts } from '../support/json-text.ts';
 import { openReceiver, type ReceivedRequest, type Receiver } from '../support/receiver.ts';
 import { SimulatedAmbient } from '../support/simulated-ambient.ts';
 import { SluiceProcess } from '../support/sluice-process.ts';
 import { post } from '../support/tracking.ts';
+import { makeWholeIngest } from '../support/whole-ingest.ts';
 
 const SECRET = 'keep-me-safe';
 const RUNS = process.env['SLUICE_TEST_LONG'] === '1' ? 1_000 : 40;
@@ -142,7 +142,7 @@ describe('JSON of every kind', () => {
     const sources = [makeSource({ id: 'web', writeKeys: ['wk'] })];
     const current = makeWorkspace(1, sources, []);
     const bodies: string[] = [];
-    const ingest = makeIngest({
+    const ingest = makeWholeIngest({
       log: {
         epoch: 1,
         append: async (events) => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { CrashLoad } from '../support/crash-load.ts';
+import { loadOverKill } from '../support/crash-load.ts';
 import { DeliveryLedger } from '../support/delivery-ledger.ts';
 import { isGenuine } from '../support/genuine.ts';
 import { readMetrics } from '../support/prometheus-text.ts';
@@ -48,16 +48,8 @@ describe('a Sluice with three sender threads', () => {
     const sound = await open(t, () => ({}));
     const flaky = await open(t, () => ({ status: (requests += 1) % 5 === 0 ? 503 : 200, delayMs: 5 }));
     await using sluice = await SluiceProcess.start({ config: configTo(sound.receiver.url(), flaky.receiver.url()) });
-    const load = new CrashLoad(WRITE_KEY, 16);
-    load.up(sluice.url);
-    await load.acknowledgedMore(CALLS);
-    load.down();
-    await sluice.kill9();
-    await sluice.restart();
-    load.up(sluice.url);
-    await load.acknowledgedMore(CALLS);
-    await load.finish();
-    for (const { ledger } of [sound, flaky]) await ledger.all(load.acknowledged, ALL_WITHIN_MS);
+    const acknowledged = await loadOverKill(sluice, { writeKey: WRITE_KEY, senders: 16, calls: CALLS });
+    for (const { ledger } of [sound, flaky]) await ledger.all(acknowledged, ALL_WITHIN_MS);
     for (const { receiver } of [sound, flaky]) {
       for (const { headers, rawBody } of receiver.requests)
         assert.ok(await isGenuine(headers, rawBody, SECRET), JSON.stringify(headers));

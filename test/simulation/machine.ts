@@ -2,7 +2,7 @@ import { SluiceError } from '../../src/domain/errors.ts';
 import type { Workspace } from '../../src/domain/workspace.ts';
 import type { ReplaySlice } from '../../src/domain/replay.ts';
 import { Dispatcher } from '../../src/pipeline/dispatch.ts';
-import { type Ingest, makeIngest } from '../../src/pipeline/ingest.ts';
+import type { Ingest } from '../../src/pipeline/ingest.ts';
 import { Pruner } from '../../src/pipeline/prune.ts';
 import type { EventLog } from '../../src/ports/event-log.ts';
 import type { Telemetry } from '../../src/ports/telemetry.ts';
@@ -13,6 +13,7 @@ import { Life, mortal, mortalAmbient } from '../support/mortal.ts';
 import type { SimulatedAmbient } from '../support/simulated-ambient.ts';
 import type { Endpoints } from './endpoints.ts';
 import type { Witness } from './witness.ts';
+import { makeWholeIngest } from '../support/whole-ingest.ts';
 
 export interface MachineParts {
   readonly ambient: SimulatedAmbient;
@@ -94,7 +95,7 @@ export class Machine {
     const { end: newFrom } = await this.#parts.log.extent();
     await dispatcher.start({ destinations: current.destinations, replays, newFrom });
     if (life.isOver) return;
-    this.#ingest = makeIngest({
+    this.#ingest = makeWholeIngest({
       log: mortal(this.#parts.log, life),
       workspace,
       ambient: mortalAmbient(ambient, life),

@@ -1,4 +1,5 @@
 import { Agent, request } from 'undici';
+import type { SluiceProcess } from './sluice-process.ts';
 
 /** Of a call, by the id that it was sent with: from 0. */
 export const numberOf = (id: string): number => Number(id.replace('crash-', ''));
@@ -112,4 +113,21 @@ export class CrashLoad {
 interface Server {
   readonly url: string;
   readonly agent: Agent;
+}
+
+/** Sends so many calls that are acknowledged, kills Sluice meanwhile, starts it again and sends as many more. */
+export async function loadOverKill(
+  sluice: SluiceProcess,
+  { writeKey, senders, calls }: { readonly writeKey: string; readonly senders: number; readonly calls: number },
+): Promise<ReadonlySet<string>> {
+  const load = new CrashLoad(writeKey, senders);
+  load.up(sluice.url);
+  await load.acknowledgedMore(calls);
+  load.down();
+  await sluice.kill9();
+  await sluice.restart();
+  load.up(sluice.url);
+  await load.acknowledgedMore(calls);
+  await load.finish();
+  return load.acknowledged;
 }

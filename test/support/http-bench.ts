@@ -17,7 +17,6 @@ import { makeForwarding } from '../../src/http/client-address.ts';
 import { openHttpServer } from '../../src/http/server.ts';
 import type { HttpServerOptions } from '../../src/http/server.ts';
 import { AcceptedCounter } from '../../src/pipeline/count-accepted.ts';
-import { makeIngest } from '../../src/pipeline/ingest.ts';
 import { makeOperate } from '../../src/pipeline/operate.ts';
 import { RefusalRecorder } from '../../src/pipeline/record-refusals.ts';
 import type { Telemetry } from '../../src/ports/telemetry.ts';
@@ -25,6 +24,7 @@ import { assertAnswer, operationAt } from './contract.ts';
 import { openOperators } from './operators.ts';
 import { SimulatedAmbient } from './simulated-ambient.ts';
 import { openWorkspace } from './workspace.ts';
+import { makeWholeIngest } from './whole-ingest.ts';
 
 export const SUCCESS = '{"success":true}';
 export const BASIC = { authorization: `Basic ${Buffer.from('wk_web:').toString('base64')}` };
@@ -147,7 +147,7 @@ export async function openBench(context: TestContext, options: Partial<HttpServe
   const website = makeSource({ id: 'website', name: 'Website', writeKeys: ['wk_web'] });
   const store = openWorkspace();
   await store.commit({ putSources: [website] }, 0, 'test', ambient.nowMs());
-  const ingest = makeIngest({
+  const ingest = makeWholeIngest({
     log: { epoch: 1, append: async (batch) => log.append(batch) },
     workspace: store,
     ambient,
