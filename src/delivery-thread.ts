@@ -35,7 +35,7 @@ import type { ListenerCarrier } from './ports/listener-carrier.ts';
 import type { Telemetry } from './ports/telemetry.ts';
 import type { OpenWebhookSender } from './ports/webhook-sender.ts';
 import { type Sending, startSending } from './sender-link.ts';
-import { onFailure, serveThread } from './serve-thread.ts';
+import { onFailure, serveThread } from './thread-entry.ts';
 
 /** What `compose.ts` starts this thread with. */
 export interface DeliveryThreadData extends Required<Wanted> {

@@ -17,7 +17,7 @@ import { PersonFinder } from './pipeline/find-person.ts';
 import { EventIndexer } from './pipeline/index-events.ts';
 import { EventSelector } from './pipeline/select-events.ts';
 import type { DeliveryHistory } from './ports/delivery-history.ts';
-import { onFailure, serveThread } from './serve-thread.ts';
+import { onFailure, serveThread } from './thread-entry.ts';
 
 /** How often it looks what is new in the log; whoever asks has it look at once. */
 const LOOK_MS = 200;

@@ -18,7 +18,7 @@ import { TurnGathering } from './lib/turn-gathering.ts';
 import { makeIngest } from './pipeline/ingest.ts';
 import { writeKeyLookup } from './pipeline/source-lookup.ts';
 import type { Refusal } from './ports/telemetry.ts';
-import { onFailure, serveThread } from './serve-thread.ts';
+import { onFailure, serveThread } from './thread-entry.ts';
 
 /** The sources of a workspace at one version. */
 export interface SourcesAt {
